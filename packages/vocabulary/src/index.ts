@@ -1,1 +1,5 @@
-export {};
+export * from './addresses.ts';
+export * from './bytes.ts';
+export * from './identifiers.ts';
+export * from './leveler-id.ts';
+export * from './version.ts';

@@ -1,0 +1,18 @@
+import {type IpAddress, ipToBytes, isInside, type Subnet} from './addresses.ts';
+import type {LevelerId} from './identifiers.ts';
+
+/**
+ * The leveler that has this net B address.
+ *
+ * @param netB an IPv4 subnet of prefix length 16..30: the host part must fit in 16 bits
+ * @returns undefined if the address is not in `netB`, or its host part is 0
+ */
+export function levelerIdOf(address: IpAddress, netB: Subnet): LevelerId | undefined {
+  if (!isInside(netB, address)) {
+    return undefined;
+  }
+
+  const [, , high = 0, low = 0] = ipToBytes(address);
+  const host = ((high << 8) | low) & (2 ** (32 - netB.prefixLength) - 1);
+  return host === 0 ? undefined : (host as LevelerId);
+}
