@@ -1,0 +1,3 @@
+export {writeFiles} from './files.ts';
+export {commandOf, logOf, places} from './places.ts';
+export {type AddressFamily, type Capability, type ProcessUnit, processUnits} from './table.ts';

@@ -1,0 +1,78 @@
+import {commandOf, generatedHead, logOf, places} from './places.ts';
+import type {ProcessUnit} from './table.ts';
+
+/** A whole configuration: `supervisord -n -c tacoplex.conf`, and `supervisorctl -c tacoplex.conf status`. */
+export function writeSupervisord(units: readonly ProcessUnit[]): string {
+  return sections([
+    [...generatedHead, '#', '# A leveler under a supervisord of its own: supervisord -n -c tacoplex.conf'],
+    ...supervisorSections(),
+    ...units.map(programSection),
+  ]);
+}
+
+/** The programs alone, for a machine whose supervisord already runs other things. */
+export function writeSupervisordPrograms(units: readonly ProcessUnit[]): string {
+  return sections([
+    [
+      ...generatedHead,
+      '#',
+      "# A leveler under the machine's supervisord: copy this file to /etc/supervisor/conf.d/",
+      `# ${places.run} must exist: see tmpfiles.d/tacoplex.conf`,
+    ],
+    ...units.map(programSection),
+  ]);
+}
+
+function supervisorSections(): string[][] {
+  const socket = `${places.run}/supervisor.sock`;
+  return [
+    ['[unix_http_server]', `file=${socket}`, 'chmod=0700'],
+    [
+      '[supervisord]',
+      'user=root',
+      'umask=007',
+      `pidfile=${places.run}/supervisord.pid`,
+      `logfile=${places.logs}/supervisord.log`,
+      'logfile_maxbytes=1MB',
+      'logfile_backups=2',
+    ],
+    ['[rpcinterface:supervisor]', 'supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface'],
+    ['[supervisorctl]', `serverurl=unix://${socket}`],
+  ];
+}
+
+function programSection(unit: ProcessUnit, index: number): string[] {
+  return [
+    `[program:${unit.name}]`,
+    `command=${privileged(unit)} ${commandOf(unit.name)}`,
+    'user=root',
+    'umask=007',
+    'directory=/',
+    'environment=NODE_ENV="production",NODE_OPTIONS="--enable-source-maps"',
+    `priority=${(index + 1) * 10}`,
+    'autostart=true',
+    'autorestart=true',
+    // However often it dies, it is started again: a leveler must come back by itself. A process that dies within its
+    // first second waits one second longer each time, so that a wrong config does not eat the machine.
+    'startretries=1000000000',
+    'startsecs=1',
+    'stopsignal=TERM',
+    'stopwaitsecs=5',
+    'killasgroup=true',
+    'redirect_stderr=true',
+    `stdout_logfile=${logOf(unit.name)}`,
+    'stdout_logfile_maxbytes=10MB',
+    'stdout_logfile_backups=5',
+  ];
+}
+
+/** supervisord hands out neither priorities nor capabilities: nice(1) and setpriv(1) do, and become the process. */
+function privileged({capabilities, nice}: ProcessUnit): string {
+  const kept = capabilities.map(capability => `,+${capability.slice('CAP_'.length).toLowerCase()}`).join('');
+  const niced = nice === 0 ? '' : `/usr/bin/nice -n ${nice} `;
+  return `${niced}/usr/bin/setpriv --no-new-privs --bounding-set=-all${kept}`;
+}
+
+function sections(all: readonly (readonly string[])[]): string {
+  return `${all.map(lines => lines.join('\n')).join('\n\n')}\n`;
+}

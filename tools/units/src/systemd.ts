@@ -1,0 +1,131 @@
+import {commandOf, generatedHead, logOf, places} from './places.ts';
+import type {ProcessUnit} from './table.ts';
+
+type Lines = readonly string[];
+
+/** The unit an operator starts and stops: all processes of a leveler. */
+export function writeTarget(units: readonly ProcessUnit[]): string {
+  return unitFile([
+    [
+      '[Unit]',
+      'Description=TacoPleX leveler',
+      'Documentation=file:/opt/tacoplex/README.md',
+      `Wants=${units.map(({name}) => serviceOf(name)).join(' ')}`,
+      'Wants=network-online.target',
+      'After=network-online.target',
+    ],
+    ['[Install]', 'WantedBy=multi-user.target'],
+  ]);
+}
+
+/**
+ * The unit of one process.
+ *
+ * @param unit the process
+ * @param before those that start before it and so stop after it
+ */
+export function writeService(unit: ProcessUnit, before: readonly ProcessUnit[]): string {
+  return unitFile([
+    [
+      '[Unit]',
+      `Description=TacoPleX ${unit.name}: ${unit.job}`,
+      'PartOf=tacoplex.target',
+      `After=${['network-online.target', ...before.map(({name}) => serviceOf(name))].join(' ')}`,
+      `ConditionPathExists=${places.config}`,
+      // However often it dies, it is started again: a leveler must come back by itself.
+      'StartLimitIntervalSec=0',
+    ],
+    [
+      '[Service]',
+      `ExecStart=${commandOf(unit.name)}`,
+      'Environment=NODE_ENV=production NODE_OPTIONS=--enable-source-maps',
+      'Restart=always',
+      'RestartSec=250ms',
+      'KillSignal=SIGTERM',
+      'TimeoutStopSec=5s',
+      `Nice=${unit.nice}`,
+      `StandardOutput=append:${logOf(unit.name)}`,
+      'StandardError=inherit',
+      'UMask=0007',
+      'User=tacoplex',
+      'Group=tacoplex',
+      'RuntimeDirectory=tacoplex',
+      'RuntimeDirectoryMode=0750',
+      'RuntimeDirectoryPreserve=yes',
+      'StateDirectory=tacoplex',
+      'StateDirectoryMode=0750',
+      'LogsDirectory=tacoplex',
+      'LogsDirectoryMode=0750',
+      ...privileges(unit),
+      ...walls(unit),
+    ],
+    ['[Install]', 'WantedBy=tacoplex.target'],
+  ]);
+}
+
+/** The user that all processes run as; its group may talk to them. */
+export function writeSysusers(): string {
+  return file([`u tacoplex - "TacoPleX leveler" ${places.state}`]);
+}
+
+/** The directories that must exist before the first process opens its log. */
+export function writeTmpfiles(): string {
+  const folders = ['/etc/tacoplex', places.run, places.state, places.logs];
+  return file(folders.map(folder => `d ${folder} 0750 ${folder.startsWith('/etc') ? 'root' : 'tacoplex'} tacoplex -`));
+}
+
+/** Rotation of the logs that systemd appends to. supervisord rotates its own. */
+export function writeLogrotate(): string {
+  return file([
+    `${places.logs}/*.log {`,
+    '    size 10M',
+    '    rotate 5',
+    '    missingok',
+    '    notifempty',
+    '    compress',
+    '    copytruncate',
+    '    su tacoplex tacoplex',
+    '}',
+  ]);
+}
+
+function privileges({capabilities}: ProcessUnit): Lines {
+  const list = capabilities.join(' ');
+  return [`AmbientCapabilities=${list}`, `CapabilityBoundingSet=${list}`, 'NoNewPrivileges=yes'];
+}
+
+/** No MemoryDenyWriteExecute: Node compiles at run time. */
+function walls({families}: ProcessUnit): Lines {
+  return [
+    'ProtectSystem=strict',
+    'ProtectHome=yes',
+    'PrivateTmp=yes',
+    'PrivateDevices=yes',
+    'ProtectClock=yes',
+    'ProtectControlGroups=yes',
+    'ProtectHostname=yes',
+    'ProtectKernelLogs=yes',
+    'ProtectKernelModules=yes',
+    'ProtectKernelTunables=yes',
+    'LockPersonality=yes',
+    'RestrictNamespaces=yes',
+    'RestrictRealtime=yes',
+    'RestrictSUIDSGID=yes',
+    `RestrictAddressFamilies=${families.join(' ')}`,
+    'SystemCallArchitectures=native',
+    'SystemCallFilter=@system-service',
+    'SystemCallErrorNumber=EPERM',
+  ];
+}
+
+function serviceOf(name: string): string {
+  return `tacoplex-${name}.service`;
+}
+
+function unitFile(sections: readonly Lines[]): string {
+  return file(sections.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])));
+}
+
+function file(lines: Lines): string {
+  return `${[...generatedHead, '', ...lines].join('\n')}\n`;
+}

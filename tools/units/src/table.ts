@@ -1,0 +1,55 @@
+/** A capability of capabilities(7) that some process of a leveler needs. */
+export type Capability = 'CAP_NET_ADMIN' | 'CAP_NET_RAW';
+
+/** A socket family that some process of a leveler opens, as systemd's RestrictAddressFamilies names it. */
+export type AddressFamily = 'AF_UNIX' | 'AF_INET' | 'AF_INET6' | 'AF_NETLINK' | 'AF_PACKET';
+
+/** How a supervisor runs one process of a leveler. */
+export type ProcessUnit = {
+  /** Also the name of its package, its log and its systemd unit. */
+  readonly name: string;
+  /** Its one job, as `systemctl status` shows it. */
+  readonly job: string;
+  /** Everything it may do beyond an ordinary user. */
+  readonly capabilities: readonly Capability[];
+  readonly families: readonly AddressFamily[];
+  /** -20..19, see nice(1). Below zero for those whose lateness makes others act. */
+  readonly nice: number;
+};
+
+/**
+ * The processes of a leveler in the order they start; they stop in the opposite order, so that a leveler that leaves
+ * gives its addresses away while its data path still forwards, and is a member until the end.
+ */
+export const processUnits: readonly ProcessUnit[] = [
+  {
+    name: 'elector',
+    job: 'agrees with the other levelers on one leader and one cluster state',
+    // Kernels before 5.7 let nobody else bind a socket to a device.
+    capabilities: ['CAP_NET_RAW'],
+    families: ['AF_UNIX', 'AF_INET', 'AF_INET6', 'AF_NETLINK'],
+    nice: -10,
+  },
+  {
+    name: 'frame-forwarder',
+    job: 'sends each frame of a service to the server that owns its bin',
+    // NET_ADMIN: switches offloads off, and keeps the kernel from forwarding a second copy.
+    capabilities: ['CAP_NET_ADMIN', 'CAP_NET_RAW'],
+    families: ['AF_UNIX', 'AF_INET', 'AF_INET6', 'AF_NETLINK', 'AF_PACKET'],
+    nice: -5,
+  },
+  {
+    name: 'arp-announcer',
+    job: 'tells the wires which leveler holds the shared addresses',
+    capabilities: ['CAP_NET_RAW'],
+    families: ['AF_UNIX', 'AF_INET', 'AF_INET6', 'AF_NETLINK', 'AF_PACKET'],
+    nice: -10,
+  },
+  {
+    name: 'admin-broker',
+    job: 'the one door for operators',
+    capabilities: [],
+    families: ['AF_UNIX', 'AF_INET', 'AF_INET6', 'AF_NETLINK'],
+    nice: 0,
+  },
+];
