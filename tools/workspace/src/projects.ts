@@ -32,8 +32,9 @@ type Manifest = {
  */
 export function readProjects(root: string): Project[] {
   const folders = ['packages', 'tools'].flatMap(parent =>
-    readdirSync(join(root, parent))
-      .map(name => `${parent}/${name}`)
+    readdirSync(join(root, parent), {withFileTypes: true})
+      .filter(entry => entry.isDirectory())
+      .map(({name}) => `${parent}/${name}`)
       .filter(folder => exists(join(root, folder, 'package.json'))),
   );
   return [...folders, ...(exists(join(root, 'e2e/package.json')) ? ['e2e'] : [])]
