@@ -1,1 +1,3 @@
 export * from './interfaces.ts';
+export * from './offloads.ts';
+export * from './watch-links.ts';

@@ -9,6 +9,7 @@ import {
   parseMac,
   type Subnet,
 } from '@tacoplex/vocabulary';
+import type {LinkFact} from './link-table.ts';
 
 /** The config's name of a net, as it stands in taco.toml. */
 export type NetName = 'net_a' | 'net_b';
@@ -30,6 +31,7 @@ export type Listed = {
   readonly ifname: string;
   readonly ifindex: number;
   readonly link_type: string;
+  readonly flags: readonly string[];
   readonly mtu: number;
   readonly address?: string;
   readonly addr_info: readonly {readonly local?: string; readonly prefixlen?: number}[];
@@ -64,6 +66,7 @@ export function pickInterface(listing: readonly Listed[], subnet: Subnet, netNam
 
 /** Every interface of this network namespace, in the kernel's order. @throws WorldError COMMAND_FAILED */
 export function listInterfaces(): Listed[] {
+  const command = 'ip -j address';
   try {
     const text = execFileSync('ip', ['-j', 'address'], {
       encoding: 'utf8',
@@ -73,14 +76,20 @@ export function listInterfaces(): Listed[] {
     return (JSON.parse(text) as Partial<Listed>[]).filter(isListed);
   } catch (cause) {
     throw new WorldError(
-      'cannot list the interfaces with `ip -j address`: is iproute2 installed?',
-      {
-        code: 'COMMAND_FAILED',
-        command: 'ip -j address',
-      },
+      `cannot list the interfaces with \`${command}\`: ${String(cause)}`,
+      {code: 'COMMAND_FAILED', command},
       {cause},
     );
   }
+}
+
+/** Every link of this network namespace: up means administratively up and with carrier. @throws as `listInterfaces` */
+export function listLinks(): LinkFact[] {
+  return listInterfaces().map(({ifname, ifindex, flags}) => ({
+    name: ifname,
+    index: ifindex,
+    up: flags.includes('UP') && flags.includes('LOWER_UP'),
+  }));
 }
 
 /** `ip -j` prints an empty object for interfaces that vanish while it looks. */

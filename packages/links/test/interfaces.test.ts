@@ -9,6 +9,7 @@ const listed = (ifname: string, ...addresses: string[]): Listed => ({
   ifname,
   ifindex: Number(ifname.slice(-1)) + 2,
   link_type: 'ether',
+  flags: ['UP'],
   mtu: 1500,
   address: '02:00:00:00:00:0A',
   addr_info: addresses.map(local => ({local, prefixlen: 24})),

@@ -1,0 +1,49 @@
+import {execFileSync, spawn} from 'node:child_process';
+import {createInterface} from 'node:readline';
+import test from 'ava';
+
+const onNamespaces = process.getuid?.() === 0 ? test : test.skip; // Making namespaces needs root
+const namespace = `tplinks${process.pid}`;
+const ip = (...words: string[]): Buffer => execFileSync('ip', words);
+const inside = (...words: string[]): Buffer => ip('-n', namespace, ...words);
+
+const watcher = `
+  import {watchLinks} from ${JSON.stringify(new URL('../src/index.js', import.meta.url).href)};
+  const links = watchLinks(['a0'], (name, up) => console.log(name, up ? 'up' : 'down'));
+  console.log('begins', links.isUp('a0') ? 'up' : 'down');
+`;
+
+onNamespaces('every change of a link is told, its deletion and re-creation too', async t => {
+  ip('netns', 'add', namespace);
+  t.teardown(() => ip('netns', 'del', namespace));
+  const create = (): void => {
+    inside('link', 'add', 'a0', 'type', 'veth', 'peer', 'name', 'a1');
+    inside('link', 'set', 'a1', 'up');
+    inside('link', 'set', 'a0', 'up');
+  };
+  create();
+  const child = spawn('nsenter', [
+    `--net=/run/netns/${namespace}`,
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    watcher,
+  ]);
+  t.teardown(() => child.kill());
+  const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => (await lines.next()).value as string;
+
+  t.is(await next(), 'begins up');
+  inside('link', 'set', 'a0', 'down');
+  t.is(await next(), 'a0 down');
+  inside('link', 'set', 'a0', 'up');
+  t.is(await next(), 'a0 up');
+  inside('link', 'set', 'a1', 'down');
+  t.is(await next(), 'a0 down');
+  inside('link', 'set', 'a1', 'up');
+  t.is(await next(), 'a0 up');
+  inside('link', 'del', 'a0');
+  t.is(await next(), 'a0 down');
+  create();
+  t.is(await next(), 'a0 up');
+});
