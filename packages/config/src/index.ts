@@ -1,1 +1,3 @@
-export {};
+export * from './config.ts';
+export * from './key.ts';
+export {configFile} from './schema.ts';

@@ -1,0 +1,123 @@
+import {chmodSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {ConfigError} from '@tacoplex/errors';
+import test from 'ava';
+import {parseConfig, readConfig, readKey} from '../src/index.ts';
+
+const example = readFileSync(new URL('../../../../examples/taco.toml', import.meta.url), 'utf8');
+
+const fault = (text: string): string => {
+  try {
+    parseConfig(text, '/etc/tacoplex/taco.toml');
+    return 'none';
+  } catch (error) {
+    return error instanceof ConfigError ? error.message : `not a ConfigError: ${String(error)}`;
+  }
+};
+
+test('the shipped example is a good config', t => {
+  const config = parseConfig(example, 'taco.toml');
+
+  t.deepEqual(config.netA.levips, ['10.0.0.200']);
+  t.is(config.intake.dwellMs, 30_000);
+  t.is(config.engine.capRingBytes, 64 * 1024 * 1024);
+  t.is(config.cluster.port, 7848);
+  t.is(config.paths.run, '/run/tacoplex');
+});
+
+for (const [what, from, to, message] of [
+  [
+    'an unknown key',
+    'dwell_s = 30',
+    'dwell = 30',
+    'taco.toml:21: intake.dwell: unknown key; known here: mode, dwell_s',
+  ],
+  [
+    'an unknown section',
+    '[engine]',
+    '[motor]',
+    'taco.toml:23: motor: unknown key; known here: cluster, net_a, net_b, intake, engine, timing, paths',
+  ],
+  ['a wrong type', 'beat_ms = 50', 'beat_ms = "50"', 'taco.toml:28: timing.beat_ms: must be a whole number 10..1000'],
+  [
+    'a number out of range',
+    'beat_ms = 50',
+    'beat_ms = 5',
+    'taco.toml:28: timing.beat_ms: must be a whole number 10..1000',
+  ],
+  [
+    'a LevIP outside net A',
+    '"10.0.0.200"]',
+    '"10.0.1.200"]',
+    'taco.toml:11: net_a.levips[0]: must be inside the subnets of net_a, not 10.0.1.200',
+  ],
+  [
+    'a gateway outside net B',
+    '10.0.1.254',
+    '10.0.0.254',
+    'taco.toml:17: net_b.gateways[0]: must be inside the subnets of net_b, not 10.0.0.254',
+  ],
+  [
+    'no address',
+    '"10.0.0.200"]',
+    '"10.0.0.2000"]',
+    'taco.toml:11: net_a.levips[0]: must be an IPv4 or IPv6 address in quotes, not "10.0.0.2000"',
+  ],
+  [
+    'a subnet with host bits',
+    '"10.0.1.0/24"',
+    '"10.0.1.7/24"',
+    'taco.toml:15: net_b.subnet: must be an IPv4 subnet in quotes, such as "10.0.1.0/24", with no bits behind its prefix, not "10.0.1.7/24"',
+  ],
+  [
+    'two nets that are one',
+    '"10.0.1.0/24"',
+    '"10.0.0.0/24"',
+    'taco.toml:17: net_b.gateways[0]: must be inside the subnets of net_b, not 10.0.1.254',
+  ],
+  [
+    'impatience',
+    'suspect_ms = 150',
+    'suspect_ms = 100',
+    'taco.toml:29: timing.suspect_ms: must be at least 3 x beat_ms, or one lost beat looks like a crash',
+  ],
+  ['a missing name', 'name = "example"', '', 'taco.toml:4: cluster.name: missing; must be a name in quotes'],
+  ['broken TOML', '[net_a] ', '[net_a ', 'taco.toml:9: no TOML: The key, equals sign, and value must be on the same line'],
+  ['a key twice', 'dwell_s = 30', 'mode = "turns"', 'taco.toml:21: no TOML: Defining a key multiple times is invalid'],
+] as const) {
+  test(`${what} is told with its line and what belongs there`, t => {
+    t.true(example.includes(from));
+
+    const said = fault(example.replace(from, to));
+
+    t.is(said, message);
+  });
+}
+
+test('line ends of other systems and a missing last one are no fault', t => {
+  t.is(fault(example.replaceAll('\n', '\r\n')), 'none');
+  t.is(fault(example.trimEnd()), 'none');
+});
+
+test('a missing file is told by name', t => {
+  t.throws(() => readConfig('/nowhere/taco.toml'), {
+    instanceOf: ConfigError,
+    message: /^\/nowhere\/taco.toml: cannot be read/,
+  });
+});
+
+test('a key is 64 digits that only its owner can read', t => {
+  const file = join(mkdtempSync(join(tmpdir(), 'taco-key-')), 'cluster.key');
+  t.throws(() => readKey(file), {message: /cannot be read \(ENOENT\); make one with/});
+
+  writeFileSync(file, `${'0123456789abcdef'.repeat(4)}\n`, {mode: 0o600});
+  t.is(readKey(file).length, 32);
+
+  chmodSync(file, 0o640);
+  t.throws(() => readKey(file), {message: /can be read by others than its owner; type: chmod 600/});
+
+  chmodSync(file, 0o600);
+  writeFileSync(file, 'secret');
+  t.throws(() => readKey(file), {message: /must hold 64 hexadecimal digits/});
+});

@@ -1,0 +1,38 @@
+/** What each level means, most urgent first. */
+export const levels = ['fatal', 'error', 'warn', 'notice', 'info', 'debug'] as const;
+export type Level = (typeof levels)[number];
+
+export type Fields = Readonly<Record<string, string | number | boolean>>;
+
+/** One event, one line. The event is a constant sentence; what varies is in the fields. */
+export type Log = {readonly [L in Level]: (event: string, fields?: Fields) => void};
+
+/**
+ * A log whose lines read `process: level: event key=value …`.
+ *
+ * @param process name at the beginning of each line
+ * @param least the least urgent level that is written
+ * @param write takes one line without its end; must not wait
+ */
+export function createLog(process: string, least: Level, write: (line: string) => void): Log {
+  const depth = levels.indexOf(least);
+  const at =
+    (level: Level, index: number) =>
+    (event: string, fields: Fields = {}): void => {
+      if (index <= depth) {
+        write(`${process}: ${level}: ${event}${formatFields(fields)}`);
+      }
+    };
+  return Object.fromEntries(levels.map((level, index) => [level, at(level, index)])) as Log;
+}
+
+function formatFields(fields: Fields): string {
+  return Object.entries(fields)
+    .map(([key, value]) => ` ${key}=${formatValue(String(value))}`)
+    .join('');
+}
+
+/** Bare where that is unambiguous, else as JSON, so that a line stays one line whatever the world sent. */
+function formatValue(text: string): string {
+  return /^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text);
+}

@@ -1,0 +1,34 @@
+import sonicBoom from 'sonic-boom';
+
+const bufferBytes = 1_048_576;
+
+/** Where a daemon's lines go. */
+export type LineWriter = {
+  readonly write: (line: string) => void;
+  /** Resolves when all is written, or nobody has read for half a second. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Lines to standard error, never waiting for a reader: beyond 1 MiB unread they are dropped.
+ * Each begins with the UTC time, unless the journal listens, which writes its own.
+ */
+export function openStderr(environment: NodeJS.ProcessEnv = process.env): LineWriter {
+  const stream = new sonicBoom.SonicBoom({fd: 2, sync: false, minLength: 0, maxLength: bufferBytes});
+  stream.on('error', () => {}); // Nobody is left to be told
+  const stamp =
+    environment['JOURNAL_STREAM'] === undefined ? (): string => `${new Date().toISOString()} ` : (): string => '';
+  return {
+    write(line) {
+      stream.write(`${stamp()}${line}\n`);
+    },
+    close: async () =>
+      new Promise(resolve => {
+        const limit = setTimeout(resolve, 500);
+        stream.flush(() => {
+          clearTimeout(limit);
+          resolve();
+        });
+      }),
+  };
+}
