@@ -1,1 +1,2 @@
-export {};
+export * from './arp.ts';
+export * from './ethernet.ts';
