@@ -1,1 +1,3 @@
-export {};
+export {holdLock} from './lock.ts';
+export {defaultConfigFile, softwareVersion} from './options.ts';
+export * from './run-daemon.ts';

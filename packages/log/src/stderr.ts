@@ -25,10 +25,11 @@ export function openStderr(environment: NodeJS.ProcessEnv = process.env): LineWr
     close: async () =>
       new Promise(resolve => {
         const limit = setTimeout(resolve, 500);
-        stream.flush(() => {
+        stream.once('close', () => {
           clearTimeout(limit);
           resolve();
         });
+        stream.end();
       }),
   };
 }

@@ -1,0 +1,102 @@
+import {once} from 'node:events';
+import {type Bus, openBus} from '@tacoplex/bus';
+import {type Clock, systemClock} from '@tacoplex/clock';
+import {type Config, readConfig} from '@tacoplex/config';
+import {ConfigError, WorldError} from '@tacoplex/errors';
+import {createLog, type Log, openStderr} from '@tacoplex/log';
+import type {Process} from '@tacoplex/messages';
+import {holdLock} from './lock.ts';
+import {manualOf, readOptions, softwareVersion} from './options.ts';
+
+/** The world as a process is handed it. */
+export type World<P extends Process> = {
+  readonly config: Config;
+  readonly bus: Bus<P>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** A process that has started. `stop` gives everything back and resolves; its supervisor waits a few seconds. */
+export type Running = {stop(): Promise<void>};
+
+type Common<P extends Process> = {
+  readonly name: P;
+  /** `import.meta.url` of the main file, whose head comment is the manual page. */
+  readonly main: string;
+  /** Checks of this machine, made by `-n` too. @throws ConfigError */
+  readonly check?: (config: Config) => void;
+};
+
+/** A process whose main thread is on the bus. */
+export type Daemon<P extends Process> = Common<P> & {readonly start: (world: World<P>) => Promise<Running>};
+
+/** A process that opens its bus elsewhere, in a worker thread. */
+export type BuslessDaemon<P extends Process> = Common<P> & {
+  readonly start: (world: Omit<World<P>, 'bus'> & {readonly verbose: boolean}) => Promise<Running>;
+};
+
+/** The life of every process: read the config, start, wait for a signal, stop. Never returns. */
+export async function runDaemon<P extends Process>({start, ...common}: Daemon<P>): Promise<never> {
+  return runDaemonWithoutBus({
+    ...common,
+    async start({config, clock, log}) {
+      const bus = await openBus(common.name, config.paths.run, log);
+      const running = await start({config, bus, clock, log});
+      return {
+        async stop() {
+          await running.stop();
+          await bus.close();
+        },
+      };
+    },
+  });
+}
+
+/** As `runDaemon`, for a process that keeps ZeroMQ off its main thread. */
+export async function runDaemonWithoutBus<P extends Process>({
+  name,
+  main,
+  check,
+  start,
+}: BuslessDaemon<P>): Promise<never> {
+  process.umask(0o007); // Sockets and files are for the group, not for everybody
+  const stderr = openStderr();
+  let log = createLog(name, 'info', stderr.write);
+  const leave = async (code: number): Promise<never> => {
+    await stderr.close();
+    process.exit(code);
+  };
+
+  try {
+    const options = readOptions(name, process.argv.slice(2));
+    if (options.help || options.version) {
+      process.stdout.write(options.help ? manualOf(new URL(main)) : `${name} ${softwareVersion()}\n`);
+      return await leave(0);
+    }
+
+    log = createLog(name, options.verbose ? 'debug' : 'info', stderr.write);
+    const config = readConfig(options.file);
+    check?.(config);
+    if (options.check) {
+      log.notice('config is good', {file: options.file});
+      return await leave(0);
+    }
+
+    holdLock(name, `${config.paths.run}/${name}.lock`);
+    const stopAsked = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    const running = await start({config, clock: systemClock, log, verbose: options.verbose});
+    log.notice('started', {version: softwareVersion(), pid: process.pid});
+    await stopAsked;
+    await running.stop();
+    log.notice('stopped');
+    return await leave(0);
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof WorldError) {
+      log.fatal('cannot go on', {code: error.facts.code, reason: error.message});
+      return leave(error instanceof ConfigError ? 2 : 1);
+    }
+
+    await stderr.close();
+    throw error; // Ours: let the stack speak
+  }
+}

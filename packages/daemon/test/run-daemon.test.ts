@@ -1,0 +1,103 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import test, {type ExecutionContext} from 'ava';
+
+const sample = fileURLToPath(new URL('./sample-daemon.js', import.meta.url));
+const example = readFileSync(new URL('../../../../examples/taco.toml', import.meta.url), 'utf8');
+
+type Started = {readonly child: ChildProcess; readonly output: () => string; readonly code: Promise<number | null>};
+
+const start = (t: ExecutionContext, ...words: string[]): Started => {
+  const child = spawn(process.execPath, [sample, ...words], {env: {...process.env, JOURNAL_STREAM: '1:1'}});
+  t.teardown(() => child.kill('SIGKILL'));
+  let text = '';
+  child.stdout.on('data', data => {
+    text += String(data);
+  });
+  child.stderr.on('data', data => {
+    text += String(data);
+  });
+  return {child, output: () => text, code: once(child, 'close').then(([code]) => code as number | null)};
+};
+
+const configIn = (t: ExecutionContext, change = (text: string): string => text): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'taco-daemon-'));
+  t.teardown(() => rmSync(folder, {recursive: true, force: true}));
+  const file = join(folder, 'taco.toml');
+  writeFileSync(file, change(`${example}\n[paths]\nrun = "${folder}"\n`));
+  return file;
+};
+
+const until = async (started: Started, words: string): Promise<void> => {
+  while (!started.output().includes(words)) {
+    await once(started.child.stderr!, 'data');
+  }
+};
+
+test('a process starts, and stops in order when asked to', async t => {
+  const started = start(t, '-f', configIn(t));
+  await until(started, 'started');
+
+  started.child.kill('SIGTERM');
+
+  t.is(await started.code, 0);
+  t.regex(started.output(), /notice: started version=0\.1\.0.*\n.*info: giving all back\n.*notice: stopped\n$/);
+});
+
+test('a second one is refused and leaves the first alone', async t => {
+  const file = configIn(t);
+  const first = start(t, '-f', file);
+  await until(first, 'started');
+
+  const second = start(t, '-f', file);
+
+  t.is(await second.code, 1);
+  t.regex(second.output(), /fatal: cannot go on code=ALREADY_RUNNING reason="another admin-broker is running here/);
+  t.is(first.child.exitCode, null);
+});
+
+test('one killed without warning is no obstacle to the next', async t => {
+  const file = configIn(t);
+  const first = start(t, '-f', file);
+  await until(first, 'started');
+  first.child.kill('SIGKILL');
+  await first.code;
+
+  await until(start(t, '-f', file), 'started');
+
+  t.is(first.child.signalCode, 'SIGKILL');
+});
+
+test('-n checks the config and starts nothing', async t => {
+  const good = start(t, '-n', '-f', configIn(t));
+  const bad = start(
+    t,
+    '-n',
+    '-f',
+    configIn(t, text => text.replace('dwell_s', 'dwell')),
+  );
+
+  t.is(await good.code, 0);
+  t.regex(good.output(), /^admin-broker: notice: config is good file=\S+\n$/);
+  t.is(await bad.code, 2);
+  t.regex(bad.output(), /^admin-broker: fatal: cannot go on code=CONFIG_INVALID reason="taco\.toml:21: .*"\n$/);
+});
+
+test('help is the head comment and the options', async t => {
+  const started = start(t, '--help');
+
+  t.is(await started.code, 0);
+  t.regex(started.output(), /^admin-broker - a stand-in that starts/);
+  t.regex(started.output(), /-n, --check/);
+});
+
+test('an unknown option is told with where to look', async t => {
+  const started = start(t, '--frobnicate');
+
+  t.is(await started.code, 2);
+  t.regex(started.output(), /Unknown option '--frobnicate'; see admin-broker --help/);
+});
