@@ -1,0 +1,166 @@
+import {execFile, execFileSync} from 'node:child_process';
+import {promisify} from 'node:util';
+import test, {type ExecutionContext} from 'ava';
+
+const onNamespaces = process.getuid?.() === 0 ? test : test.skip; // Making namespaces needs root
+
+/** A namespace with two ends of one wire, a0 and a1. */
+const makeWire = (t: ExecutionContext, number: number): string => {
+  const namespace = `tpcap${process.pid}x${number}`;
+  const run = (...words: string[]): Buffer => execFileSync('ip', words);
+  run('netns', 'add', namespace);
+  t.teardown(() => run('netns', 'del', namespace));
+  run('-n', namespace, 'link', 'add', 'a0', 'type', 'veth', 'peer', 'name', 'a1');
+  run('-n', namespace, 'link', 'set', 'a0', 'up');
+  run('-n', namespace, 'link', 'set', 'a1', 'up');
+  return namespace;
+};
+
+const preamble = `
+  import {execFileSync} from 'node:child_process';
+  import {readFileSync} from 'node:fs';
+  import {setTimeout as sleep} from 'node:timers/promises';
+  import {openCapture} from ${JSON.stringify(new URL('../src/index.js', import.meta.url).href)};
+  const ip = (...words) => execFileSync('ip', words);
+  const frame = Buffer.alloc(100, 0xff);
+  frame.writeUInt16BE(0x88b5, 12); // An experimental Ethernet type
+  const filter = 'ether proto 0x88b5';
+  const open = (interfaceName, onFrame = () => {}) => openCapture({interfaceName, filter, ringBytes: 2097152, onFrame});
+  const until = async holds => { for (let tries = 0; !holds() && tries < 200; tries++) await sleep(10); return holds(); };
+  const print = value => console.log(JSON.stringify(value));
+`;
+
+/** What the script prints, one JSON value for each line; it runs in the namespace, in a process of its own. */
+const runInside = async (namespace: string, script: string): Promise<unknown[]> => {
+  const words = [`--net=/run/netns/${namespace}`, process.execPath, '--expose-gc', '--input-type=module', '-e'];
+  const {stdout} = await promisify(execFile)('nsenter', [...words, preamble + script], {timeout: 30_000});
+  return stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as unknown);
+};
+
+onNamespaces('what one end sends, the other receives byte for byte', async t => {
+  const printed = await runInside(
+    makeWire(t, 1),
+    `
+    const heard = [];
+    const [one, other] = [open('a0'), open('a1', (frame, length) => heard.push(frame.toString('hex', 0, length)))];
+    print(one.send(frame, frame.length));
+    print(await until(() => heard.length === 1) && heard[0] === frame.toString('hex'));
+    print(other.countLost());
+    one.close(); other.close();
+    print(one.isOpen);
+  `,
+  );
+
+  t.deepEqual(printed, [true, true, 0, false]);
+});
+
+onNamespaces('a capture hears again when it is reopened after its link was down', async t => {
+  const printed = await runInside(
+    makeWire(t, 2),
+    `
+    let heard = 0;
+    const [one, other] = [open('a0'), open('a1', () => heard++)];
+    ip('link', 'set', 'a1', 'down');
+    await sleep(50);
+    print(other.send(frame, 100));
+    print([...other.faults.keys()]);
+    ip('link', 'set', 'a1', 'up');
+    other.reopen();
+    one.send(frame, 100);
+    print(await until(() => heard > 0));
+    process.exit(0);
+  `,
+  );
+
+  t.deepEqual(printed, [false, ['send-network-is-down'], true]);
+});
+
+onNamespaces('an interface that is missing, down or deleted is refused without harm, and opens later', async t => {
+  const printed = await runInside(
+    makeWire(t, 3),
+    `
+    const attempt = action => { try { action(); return 'done'; } catch (error) { return error.facts.code; } };
+    print(attempt(() => open('a9')));
+    const one = open('a0');
+    ip('link', 'set', 'a0', 'down');
+    print(attempt(() => one.reopen()));
+    print(one.isOpen);
+    print(one.send(frame, 100));
+    ip('link', 'del', 'a0');
+    print(attempt(() => one.reopen()));
+    for (let times = 0; times < 5; times++) { globalThis.gc(); await sleep(10); }
+    ip('link', 'add', 'a0', 'type', 'veth', 'peer', 'name', 'a1');
+    ip('link', 'set', 'a0', 'up'); ip('link', 'set', 'a1', 'up');
+    print(attempt(() => one.reopen()));
+    print(one.send(frame, 100));
+    process.exit(0);
+  `,
+  );
+
+  t.deepEqual(printed, ['INTERFACE_UNUSABLE', 'INTERFACE_UNUSABLE', false, false, 'INTERFACE_UNUSABLE', 'done', true]);
+});
+
+onNamespaces('a frame that is too long is refused and counted', async t => {
+  const printed = await runInside(
+    makeWire(t, 4),
+    `
+    const one = open('a0');
+    print(one.send(Buffer.alloc(9000), 9000));
+    print([...one.faults]);
+    process.exit(0);
+  `,
+  );
+
+  t.deepEqual(printed, [false, [['send-message-too-long', 1]]]);
+});
+
+onNamespaces('frames that find the ring full are counted', async t => {
+  const printed = await runInside(
+    makeWire(t, 5),
+    `
+    let heard = 0;
+    const [one, other] = [open('a0'), open('a1', () => heard++)];
+    for (let sent = 0; sent < 5000; sent++) one.send(frame, 100);
+    await until(() => heard + other.countLost() === 5000);
+    print(heard + other.countLost());
+    print(other.countLost() > 0);
+    process.exit(0);
+  `,
+  );
+
+  t.deepEqual(printed, [5000, true]);
+});
+
+onNamespaces('a bug in the handler ends the process with its stack', async t => {
+  const error = await t.throwsAsync<Error & {stderr: string}>(
+    runInside(
+      makeWire(t, 6),
+      `
+      const [one, other] = [open('a0'), open('a1', () => { throw new Error('broken promise'); })];
+      one.send(frame, 100);
+      await sleep(5000);
+      other.close();
+    `,
+    ),
+  );
+
+  t.regex(error?.stderr ?? '', /Error: broken promise/);
+});
+
+onNamespaces('children do not inherit the socket', async t => {
+  const printed = await runInside(
+    makeWire(t, 7),
+    `
+    const one = open('a0');
+    const [, inode] = /(\\d+)\\s*$/.exec(readFileSync('/proc/net/packet', 'utf8'));
+    const list = path => execFileSync('ls', ['-l', path], {encoding: 'utf8'}).includes('socket:[' + inode + ']');
+    print([one.isOpen, list('/proc/' + process.pid + '/fd'), list('/proc/self/fd')]);
+    process.exit(0);
+  `,
+  );
+
+  t.deepEqual(printed, [[true, true, false]]);
+});
