@@ -1,22 +1,26 @@
 /**
  * workspace - keep the packages' settings true.
  *
- * usage: workspace sync     write every tsconfig.json from the package.json files
+ * usage: workspace sync     write every tsconfig.json from the package.json files, and what documents take from the code
  *        workspace check    exit 1 if one is stale, or a package imports across a wall
  */
-import {readFileSync, writeFileSync} from 'node:fs';
-import {join, resolve} from 'node:path';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {dirname, join, resolve} from 'node:path';
+import {writeDocuments} from './documents.ts';
 import {readProjects} from './projects.ts';
 import {findTrespassers} from './rooms.ts';
 import {writeTsconfigs} from './tsconfigs.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
 const projects = readProjects(root);
-const stale = [...writeTsconfigs(projects)].filter(([path, content]) => read(path) !== content);
+const stale = [...writeTsconfigs(projects), ...writeDocuments(root, projects)].filter(
+  ([path, content]) => read(path) !== content,
+);
 
 switch (process.argv[2]) {
   case 'sync':
     for (const [path, content] of stale) {
+      mkdirSync(dirname(join(root, path)), {recursive: true});
       writeFileSync(join(root, path), content);
       console.log(`wrote ${path}`);
     }
