@@ -1,1 +1,26 @@
-export {};
+export {levIp, shared} from './addresses.ts';
+export type {Capture} from './capture.ts';
+export {configureCluster, firstServices, taco, waitForLeader} from './configure-cluster.ts';
+export {type BuildOptions, checkMachine, createLab} from './create-lab.ts';
+export {type Description, listLabs} from './folder.ts';
+export {writeNginxConf, writeTacoToml} from './host-files.ts';
+export {Lab, openLab} from './lab.ts';
+export {bridgeScript, cableScript, hostScript, linkScript, namespaceBatch} from './network-scripts.ts';
+export {
+  defaultOptions,
+  type Host,
+  type LabOptions,
+  type LabPlan,
+  type Layout,
+  type Link,
+  planLab,
+  type Role,
+  type Route,
+  type Wire,
+} from './plan.ts';
+export type {Ended, RunOptions} from './run.ts';
+export {describeLab, formatStatus, type HostStatus, type LabStatus} from './status.ts';
+export type {Supervised} from './supervisor.ts';
+export {tearDown} from './tear-down.ts';
+export {type Patience, waitFor} from './wait-for.ts';
+export {bigPage, bigPageBytes} from './web-server.ts';

@@ -1,0 +1,55 @@
+import {WorldError} from '@tacoplex/errors';
+import {shared} from './addresses.ts';
+import type {Lab} from './lab.ts';
+import {waitFor} from './wait-for.ts';
+
+/** The service that every laboratory begins with, as `taco service add` takes it. */
+export const firstServices = [`${shared.servIp.ipv4}:80/tcp`, `[${shared.servIp.ipv6}]:80/tcp`] as const;
+
+/**
+ * Tell a fresh cluster of its servers and its first services, as an operator would: with `taco` on the first leveler.
+ *
+ * @throws WorldError NO_ANSWER without a leader after 30 s; COMMAND_FAILED with what `taco` said
+ */
+export async function configureCluster(lab: Lab): Promise<void> {
+  await waitForLeader(lab);
+  for (const {name, links} of lab.servers) {
+    await taco(lab, ['server', 'add', name, links[0]?.ipv4 ?? '']);
+  }
+  for (const service of firstServices) {
+    await taco(lab, ['service', 'add', service]);
+  }
+}
+
+/** Wait until a leveler knows who leads. */
+export async function waitForLeader(lab: Lab, leveler = 'leveler0', timeoutMs = 30_000): Promise<void> {
+  const look = async (): Promise<boolean> => {
+    const {code, stdout} = await lab.exec(leveler, ['taco', 'status', '--json']);
+    return code === 0 && knowsLeader(JSON.parse(stdout));
+  };
+  await waitFor(look, {timeoutMs, what: `${leveler} knows a leader`, everyMs: 200});
+}
+
+/**
+ * Run `taco` on a leveler; it must succeed.
+ *
+ * @returns what it printed
+ * @throws WorldError COMMAND_FAILED with the first line of its complaint
+ */
+export async function taco(lab: Lab, words: readonly string[], leveler = 'leveler0'): Promise<string> {
+  const {code, stdout, stderr} = await lab.exec(leveler, ['taco', ...words]);
+  if (code !== 0) {
+    const command = `taco ${words.join(' ')}`;
+    throw new WorldError(`${leveler}: ${command}: ${stderr.trim() || `exit code ${code}`}`, {
+      code: 'COMMAND_FAILED',
+      command,
+    });
+  }
+
+  return stdout;
+}
+
+function knowsLeader(status: unknown): boolean {
+  const leader = (status as {readonly leader?: unknown} | null)?.leader;
+  return leader !== undefined && leader !== null && leader !== '' && leader !== 0;
+}

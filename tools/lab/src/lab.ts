@@ -1,0 +1,421 @@
+import type {ChildProcess, SpawnOptions} from 'node:child_process';
+import {readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {ConfigError, WorldError} from '@tacoplex/errors';
+import {type Capture, startCapture} from './capture.ts';
+import {type Description, folderOf, readDescription, writeDescription} from './folder.ts';
+import {writeTacoToml} from './host-files.ts';
+import {bootLeveler, furnishLeveler, hostEnvironment, initOf, makeKey} from './leveler-init.ts';
+import {bridgeScript, cableScript, hostScript, linkScript, namespaceBatch} from './network-scripts.ts';
+import {type Host, type LabPlan, planLab, type Role} from './plan.ts';
+import {innerPid, labVariable, namespaceId, processesIn, programOf, signalProcess} from './processes.ts';
+import {type Ended, mustRun, type RunOptions, run, start} from './run.ts';
+import {askSupervisor, type Supervised} from './supervisor.ts';
+import {tearDown} from './tear-down.ts';
+import {type Patience, waitFor} from './wait-for.ts';
+import {bigPage, bigPagePath, furnishServer, nginxArgv} from './web-server.ts';
+
+/**
+ * A laboratory that exists: its hosts can be looked into, cut off, switched off and on.
+ *
+ * A host is named as in the plan: `client`, `router`, `router2`, `leveler0`…, `server0`…; commands also run in `wire`,
+ * the namespace of the bridges.
+ */
+export class Lab {
+  readonly name: string;
+  /** Holds what the hosts write: `leveler0/log`, `server0/error.log`, … */
+  readonly folder: string;
+  readonly #signal: AbortSignal | undefined;
+  #description: Description;
+  #plan: LabPlan;
+
+  constructor(description: Description, signal?: AbortSignal) {
+    this.name = description.options.name;
+    this.folder = folderOf(this.name);
+    this.#signal = signal;
+    this.#description = description;
+    this.#plan = planLab(description.options);
+  }
+
+  get plan(): LabPlan {
+    return this.#plan;
+  }
+
+  get description(): Description {
+    return this.#description;
+  }
+
+  get levelers(): readonly Host[] {
+    return this.#hostsOf('leveler');
+  }
+
+  get servers(): readonly Host[] {
+    return this.#hostsOf('server');
+  }
+
+  /** @throws ConfigError USAGE if the laboratory has no such host */
+  host(name: string): Host {
+    const host = this.#plan.hosts.find(candidate => candidate.name === name);
+    if (host === undefined) {
+      const names = this.#plan.hosts.map(candidate => candidate.name).join(' ');
+      throw new ConfigError(`lab "${this.name}" has no host "${name}"; it has: ${names}`, {code: 'USAGE'});
+    }
+
+    return host;
+  }
+
+  /** The words to put before a command that is to run in a host. A leveler must be switched on. */
+  nsenterArgv(hostName: string): string[] {
+    if (hostName === 'wire') {
+      return this.#intoNetwork(hostName);
+    }
+
+    const {role} = this.host(hostName);
+    const variables = Object.entries(hostEnvironment(hostName, role === 'leveler')).map(pair => pair.join('='));
+    const into = role === 'leveler' ? this.#intoLeveler(hostName) : this.#intoNetwork(hostName);
+    return [...into, 'env', ...variables];
+  }
+
+  /** Run a command in a host to its end. Its exit code is no error. */
+  async exec(hostName: string, argv: readonly string[], options: Omit<RunOptions, 'env'> = {}): Promise<Ended> {
+    return run([...this.nsenterArgv(hostName), ...argv], options);
+  }
+
+  /** Start a command in a host. */
+  spawn(hostName: string, argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    return start([...this.nsenterArgv(hostName), ...argv], options);
+  }
+
+  /** Cut the power of a leveler or a server: its cables go dead at once, then all it ran is gone. No goodbye. */
+  async powerOff(hostName: string): Promise<void> {
+    const {links} = this.host(hostName);
+    await this.#script(
+      'wire',
+      linkScript(
+        links.map(({port}) => port),
+        'down',
+      ),
+    );
+    this.#killAll(hostName);
+    await this.#script(
+      hostName,
+      `${linkScript(
+        links.map(({name}) => name),
+        'down',
+      )}nft flush ruleset\nip neigh flush all\n`,
+    );
+    await waitFor(() => this.#running(hostName).length === 0, {
+      timeoutMs: 5000,
+      what: `${hostName} is dead`,
+      everyMs: 5,
+    });
+  }
+
+  /**
+   * Switch a leveler or a server on again.
+   *
+   * @param isPatient whether to wait until a leveler's processes run
+   */
+  async powerOn(hostName: string, {isPatient = true} = {}): Promise<void> {
+    const host = this.host(hostName);
+    if (this.isOn(hostName)) {
+      return;
+    }
+
+    await this.#script(
+      'wire',
+      linkScript(
+        host.links.map(({port}) => port),
+        'up',
+      ),
+    );
+    await this.#script(hostName, hostScript(host));
+    await this.#switchOn(host);
+    if (host.role === 'leveler' && isPatient) {
+      await this.waitForProcesses(hostName);
+    }
+  }
+
+  /** Whether a leveler has booted, or a server's nginx runs. Clients and routers are always on. */
+  isOn(hostName: string): boolean {
+    switch (this.host(hostName).role) {
+      case 'leveler':
+        return initOf(this.#home(hostName)) !== undefined;
+      case 'server':
+        return this.#nginxOf(hostName).length > 0;
+      case 'client':
+      case 'router':
+        return true;
+    }
+  }
+
+  /**
+   * Take an interface down.
+   *
+   * @param side `host`: as its administrator would, `ip link set … down`; `wire`: as if the cable was pulled
+   */
+  async linkDown(hostName: string, name: string, side: 'host' | 'wire' = 'host'): Promise<void> {
+    const {port} = this.#linkOf(hostName, name);
+    await (side === 'host'
+      ? this.#script(hostName, linkScript([name], 'down'))
+      : this.#script('wire', linkScript([port], 'down')));
+  }
+
+  /** Bring an interface back, from whichever side it was taken down, with the addresses and routes it had. */
+  async linkUp(hostName: string, name: string): Promise<void> {
+    await this.#script('wire', linkScript([this.#linkOf(hostName, name).port], 'up'));
+    await this.#script(hostName, linkScript([name], 'up'));
+    await this.#script(hostName, hostScript(this.host(hostName)));
+  }
+
+  /**
+   * Plug in one more server and start it; the cluster is not told.
+   *
+   * @throws ConfigError USAGE if there are eight already
+   */
+  async addServer(): Promise<Host> {
+    const {options} = this.#description;
+    const more = {...this.#description, options: {...options, servers: options.servers + 1}};
+    const plan = planLab(more.options);
+    const added = plan.hosts.filter(({name}) => !this.#plan.hosts.some(host => host.name === name));
+    await this.#must(['ip', '-batch', '-'], namespaceBatch(added));
+    [this.#description, this.#plan] = [more, plan];
+    writeDescription(more);
+    await this.#plugIn(added);
+    return this.host(`server${options.servers}`);
+  }
+
+  /** Start a server's nginx, unless it runs. */
+  async startServer(hostName: string): Promise<void> {
+    if (!this.isOn(hostName)) {
+      await this.#must([...this.#intoNetwork(hostName), ...nginxArgv(this.folder, hostName)]);
+    }
+  }
+
+  /** Kill a server's nginx at once: its kernel then refuses connections. */
+  async stopServer(hostName: string): Promise<void> {
+    for (const pid of this.#nginxOf(hostName)) {
+      signalProcess(pid, 'SIGKILL');
+    }
+    await waitFor(() => !this.isOn(hostName), {timeoutMs: 5000, what: `${hostName}'s nginx is dead`, everyMs: 5});
+  }
+
+  /** The processes of a leveler as its supervisord sees them; undefined while that does not answer. */
+  async supervised(leveler: string): Promise<readonly Supervised[] | undefined> {
+    const init = initOf(this.#home(leveler));
+    return init === undefined ? undefined : askSupervisor(`/proc/${init}/root/run/tacoplex/supervisor.sock`);
+  }
+
+  /**
+   * Wait until every process of a leveler runs. Returns at once where the laboratory starts none.
+   *
+   * @throws WorldError NO_ANSWER with the state and the last words of those that do not run
+   */
+  async waitForProcesses(leveler: string, timeoutMs = 30_000): Promise<void> {
+    if (!this.#description.startsLevelers) {
+      return;
+    }
+
+    let all: readonly Supervised[] = [];
+    const look = async (): Promise<boolean> => {
+      all = (await this.supervised(leveler)) ?? [];
+      return all.length > 0 && all.every(({state}) => state === 'RUNNING');
+    };
+    const patience = {timeoutMs, what: `${leveler}'s processes run`, everyMs: 100, signal: this.#signal};
+    await waitFor(look, patience).catch((error: unknown) => {
+      throw error instanceof WorldError ? this.#explain(leveler, all) : error;
+    });
+  }
+
+  /** A supervised process by its name, as this machine numbers it; undefined while it does not run. */
+  async processPid(leveler: string, processName: string): Promise<number | undefined> {
+    const inner = (await this.supervised(leveler))?.find(({name}) => name === processName)?.pid ?? 0;
+    return inner === 0 ? undefined : this.#running(leveler).find(pid => innerPid(pid) === inner);
+  }
+
+  /**
+   * Send a signal to a supervised process.
+   *
+   * @returns the process that was hit, as this machine numbers it
+   * @throws WorldError NO_ANSWER if it does not run
+   */
+  async killProcess(leveler: string, processName: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<number> {
+    const pid = await this.processPid(leveler, processName);
+    if (pid === undefined || !signalProcess(pid, signal)) {
+      throw new WorldError(`${leveler}: ${processName} does not run`, {code: 'NO_ANSWER', endpoint: processName});
+    }
+
+    return pid;
+  }
+
+  /** Where this machine has the log of a leveler's process. */
+  logFile(leveler: string, processName: string): string {
+    return join(this.#home(leveler), 'log', `${processName}.log`);
+  }
+
+  /** Where this machine has the page `/10m` of all servers. */
+  get bigPagePath(): string {
+    return bigPagePath(this.folder);
+  }
+
+  /** Record what passes an interface into a file; returns once it records. `wire` has the ports, such as `leveler0-a0`. */
+  async capture(hostName: string, interfaceName: string, file: string): Promise<Capture> {
+    return startCapture(this.#intoNetwork(hostName), interfaceName, file);
+  }
+
+  async waitFor<Value>(look: () => Value | Promise<Value>, patience: Patience): ReturnType<typeof waitFor<Value>> {
+    return waitFor(look, patience);
+  }
+
+  /** Take the whole laboratory away. */
+  async down(): Promise<void> {
+    await tearDown(this.name);
+  }
+
+  /** Make everything the plan says; the folder is claimed and empty. `createLab` calls it, once. */
+  async build(): Promise<void> {
+    const {hosts} = this.#plan;
+    writeFileSync(this.bigPagePath, bigPage());
+    await this.#must(['ip', '-batch', '-'], namespaceBatch([{namespace: this.#plan.wireNamespace}, ...hosts]));
+    await this.#script('wire', bridgeScript(this.#plan.wires));
+    await this.#plugIn(hosts);
+    this.#description = {...this.#description, isComplete: true};
+    writeDescription(this.#description);
+  }
+
+  async #plugIn(hosts: readonly Host[]): Promise<void> {
+    const [key, tacoToml] = [makeKey(), writeTacoToml(this.#plan.options)];
+    await this.#script('wire', cableScript(hosts));
+    // All come to their end, also when one fails: nothing may appear once we are told that building failed.
+    await allSettled(
+      hosts.map(async host => {
+        if (host.role === 'leveler') {
+          furnishLeveler(this.folder, host.name, tacoToml, key);
+        } else if (host.role === 'server') {
+          furnishServer(this.folder, host.name);
+        }
+        await this.#script(host.name, hostScript(host));
+        await this.#switchOn(host);
+      }),
+    );
+  }
+
+  async #switchOn({name, namespace, role}: Host): Promise<void> {
+    if (role === 'server') {
+      await this.startServer(name);
+    } else if (role === 'leveler') {
+      const {project, startsLevelers: startsProcesses} = this.#description;
+      await bootLeveler({home: this.#home(name), name, namespace, project, startsProcesses, signal: this.#signal});
+    }
+  }
+
+  #explain(leveler: string, all: readonly Supervised[]): WorldError {
+    const idle = all.filter(({state}) => state !== 'RUNNING');
+    const why = idle.map(
+      ({name, state}) => `${name} is ${state} and last said: ${lastLine(this.logFile(leveler, name))}`,
+    );
+    return new WorldError(`${leveler}: ${why.join('; ') || 'its supervisord does not answer'}`, {
+      code: 'NO_ANSWER',
+      endpoint: leveler,
+    });
+  }
+
+  #killAll(hostName: string): void {
+    const init = initOf(this.#home(hostName));
+    for (const pid of init === undefined ? this.#running(hostName) : [init]) {
+      signalProcess(pid, 'SIGKILL'); // With process 1 of a PID namespace all others go
+    }
+  }
+
+  /** The processes in the network namespace of a host. */
+  #running(hostName: string): number[] {
+    const id = namespaceId(`/run/netns/${this.host(hostName).namespace}`);
+    return id === undefined ? [] : processesIn('net', new Set([id]));
+  }
+
+  #nginxOf(hostName: string): number[] {
+    return this.#running(hostName).filter(pid => programOf(pid) === 'nginx');
+  }
+
+  #intoNetwork(hostName: string): string[] {
+    const namespace = hostName === 'wire' ? this.#plan.wireNamespace : this.host(hostName).namespace;
+    return ['nsenter', `--net=/run/netns/${namespace}`, '--'];
+  }
+
+  #intoLeveler(hostName: string): string[] {
+    const init = initOf(this.#home(hostName));
+    if (init === undefined) {
+      const how = `npm run lab -- power on --name ${this.name} ${hostName}`;
+      throw new WorldError(`${hostName} is switched off; switch it on: ${how}`, {
+        code: 'NO_ANSWER',
+        endpoint: hostName,
+      });
+    }
+
+    return ['nsenter', '--target', String(init), '--net', '--mount', '--uts', '--pid', '--'];
+  }
+
+  #linkOf(hostName: string, name: string): Host['links'][number] {
+    const {links} = this.host(hostName);
+    const link = links.find(candidate => candidate.name === name);
+    if (link === undefined) {
+      const names = links.map(candidate => candidate.name).join(' ');
+      throw new ConfigError(`${hostName} has no interface "${name}"; it has: ${names}`, {code: 'USAGE'});
+    }
+
+    return link;
+  }
+
+  #hostsOf(role: Role): readonly Host[] {
+    return this.#plan.hosts.filter(host => host.role === role);
+  }
+
+  #home(hostName: string): string {
+    return join(this.folder, hostName);
+  }
+
+  async #script(hostName: string, script: string): Promise<void> {
+    await this.#must([...this.#intoNetwork(hostName), 'sh', '-c', script]);
+  }
+
+  async #must(argv: readonly string[], input?: string): Promise<void> {
+    await mustRun(argv, {
+      env: {...process.env, [labVariable]: this.name},
+      signal: this.#signal,
+      ...(input !== undefined && {input}),
+    });
+  }
+}
+
+/**
+ * Reach a laboratory that exists.
+ *
+ * @throws WorldError NO_ANSWER if there is none of this name, or only its ruins
+ */
+export function openLab(name = 'default'): Lab {
+  const description = readDescription(name);
+  if (description?.isComplete !== true) {
+    throw new WorldError(`there is no lab "${name}"; build it: npm run lab -- up --name ${name}`, {
+      code: 'NO_ANSWER',
+      endpoint: folderOf(name),
+    });
+  }
+
+  return new Lab(description);
+}
+
+async function allSettled(tasks: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(tasks);
+  const failed = outcomes.find(outcome => outcome.status === 'rejected');
+  if (failed !== undefined) {
+    throw failed.reason;
+  }
+}
+
+function lastLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '';
+  } catch {
+    return 'nothing';
+  }
+}

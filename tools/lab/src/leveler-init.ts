@@ -1,0 +1,103 @@
+import {randomBytes} from 'node:crypto';
+import {closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {dirname, join, resolve} from 'node:path';
+import {WorldError} from '@tacoplex/errors';
+import {childrenOf, isAlive, nameProcess, type ProcessName} from './processes.ts';
+import {start} from './run.ts';
+import {waitFor} from './wait-for.ts';
+
+const bootScript = resolve(import.meta.dirname, '../../boot-leveler.sh');
+const systemPath = `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+
+/** Give a leveler the folders that outlive a power cut, with the cluster's file and key in them. */
+export function furnishLeveler(folder: string, name: string, tacoToml: string, key: string): void {
+  const home = join(folder, name);
+  mkdirSync(join(home, 'etc'), {recursive: true, mode: 0o750});
+  mkdirSync(join(home, 'scratch'));
+  for (const place of ['lib', 'log']) {
+    mkdirSync(join(home, place), {mode: 0o750});
+  }
+  writeFileSync(join(home, 'etc/taco.toml'), tacoToml, {mode: 0o640});
+  writeFileSync(join(home, 'etc/cluster.key'), `${key}\n`, {mode: 0o600});
+}
+
+/** A fresh cluster key: 32 bytes, in hexadecimal. */
+export function makeKey(): string {
+  return randomBytes(32).toString('hex');
+}
+
+/** What the processes of a host find in their environment: where the tools are, and its name. */
+export function hostEnvironment(name: string, isLeveler: boolean): Readonly<Record<string, string>> {
+  return {PATH: isLeveler ? `/opt/tacoplex/node_modules/.bin:${systemPath}` : systemPath, HOSTNAME: name};
+}
+
+/** How to boot a leveler. */
+export type Boot = {
+  /** The leveler's folder in the laboratory's. */
+  readonly home: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** The folder it sees as /opt/tacoplex. */
+  readonly project: string;
+  readonly startsProcesses: boolean;
+  readonly signal: AbortSignal | undefined;
+};
+
+/**
+ * Switch a leveler on: a small host whose init is supervisord. Its network is up already.
+ *
+ * @throws WorldError COMMAND_FAILED with the last line of its console
+ */
+export async function bootLeveler({home, name, namespace, project, startsProcesses, signal}: Boot): Promise<void> {
+  const [booted, consoleLog] = [join(home, 'booted'), join(home, 'console.log')];
+  rmSync(booted, {force: true});
+  const output = openSync(consoleLog, 'a');
+  const environment = {...hostEnvironment(name, true), HOME: '/root', LANG: 'C.UTF-8'};
+  const parent = start(
+    [
+      ...['nsenter', `--net=/run/netns/${namespace}`, '--'],
+      ...['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc', '--'],
+      ...['bash', bootScript, name, home, project, startsProcesses ? 'supervisord' : 'nothing'],
+    ],
+    {stdio: ['ignore', output, output], env: environment, cwd: '/', detached: true},
+  );
+  closeSync(output);
+  parent.on('error', () => {}); // Seen as an exit
+  parent.unref();
+
+  const failIfGone = (): void => {
+    if (parent.pid === undefined || parent.exitCode !== null || parent.signalCode !== null) {
+      const said = readOr(consoleLog, '').trim().split('\n').at(-1);
+      throw new WorldError(`${name} does not boot: ${said}`, {code: 'COMMAND_FAILED', command: 'boot-leveler'});
+    }
+  };
+  const patience = {timeoutMs: 20_000, what: `${name} boots; see ${consoleLog}`, everyMs: 10, signal};
+  const init = await waitFor(() => {
+    failIfGone();
+    return childrenOf(parent.pid ?? 0).map(nameProcess)[0];
+  }, patience);
+  writeFileSync(initPath(home), JSON.stringify(init));
+  await waitFor(() => {
+    failIfGone();
+    return readOr(booted, '') === 'up\n';
+  }, patience);
+}
+
+/** Process 1 of a leveler, as this machine numbers it; undefined while it is switched off. */
+export function initOf(home: string): number | undefined {
+  const text = readOr(initPath(home), '');
+  const init = text === '' ? undefined : (JSON.parse(text) as ProcessName);
+  return init !== undefined && isAlive(init) ? init.pid : undefined;
+}
+
+function initPath(home: string): string {
+  return join(home, 'init.json');
+}
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return otherwise;
+  }
+}
