@@ -95,12 +95,15 @@ export function gratuitousRequest(mac: MacAddress, ip: IpAddress): ArpFrame {
   };
 }
 
-/** The same in the form of an answer nobody asked for: some neighbours heed only this one. */
+/**
+ * The same in the form of an answer nobody asked for: some neighbours heed only this one. Linux heeds it within its lock
+ * time only if target and sender MAC are the same. @see Linux net/ipv4/arp.c, arp_is_garp
+ */
 export function gratuitousReply(mac: MacAddress, ip: IpAddress): ArpFrame {
   return {
     source: mac,
     destination: broadcastMac,
-    arp: {operation: 'reply', senderMac: mac, senderIp: ip, targetMac: broadcastMac, targetIp: ip},
+    arp: {operation: 'reply', senderMac: mac, senderIp: ip, targetMac: mac, targetIp: ip},
   };
 }
 
