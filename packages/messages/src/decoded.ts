@@ -21,11 +21,11 @@ type DecodedField<Field, Declared> = Field extends Scalar
     ? readonly (Element extends Scalar ? Element : Decoded<Element>)[]
     : Decoded<Field> | null | undefined;
 
-/** A message as it is handed to the encoder: unset fields keep their zero. */
+/** A message as it is handed to the encoder: unset fields keep their zero. What was decoded can be encoded again. */
 export type Encodable<Message> = {
-  readonly [Name in keyof Message as Name extends '$unknowns' ? never : Name]?: EncodableField<
-    NonNullable<Message[Name]>
-  >;
+  readonly [Name in keyof Message as Name extends '$unknowns' ? never : Name]?:
+    | EncodableField<NonNullable<Message[Name]>>
+    | undefined;
 };
 
 type EncodableField<Field> = Field extends Scalar
