@@ -1,3 +1,5 @@
+import {mostKeyHalves} from './flow-key.ts';
+import {createPacket, type Packet} from './packet.ts';
 import {reasonNumbers, type Verdict} from './reasons.ts';
 
 /**
@@ -19,6 +21,11 @@ export type Decision = {
   hashHigh: number;
   /** Number of the server, 1..65535, if the verdict is `forward` or the reason `no-mac`; else 0. */
   server: number;
+  /** What was read in the frame, as far as it was read. */
+  readonly packet: Packet;
+  /** The key as it was hashed, and its hash: working memory. */
+  readonly key: Int32Array;
+  readonly hash: Int32Array;
 };
 
 export function createDecision(): Decision {
@@ -31,5 +38,8 @@ export function createDecision(): Decision {
     hashLow: 0,
     hashHigh: 0,
     server: 0,
+    packet: createPacket(),
+    key: new Int32Array(mostKeyHalves),
+    hash: new Int32Array(2),
   };
 }

@@ -1,4 +1,4 @@
-import {ipToBytes} from '@tacoplex/vocabulary';
+import {type IpAddress, ipToBytes} from '@tacoplex/vocabulary';
 import {affinityCodes} from './affinity.ts';
 import type {ForwardingImage, ServiceEntry} from './image.ts';
 import {
@@ -10,6 +10,7 @@ import {
   serviceSlotCount,
   slotRecord,
 } from './image-layout.ts';
+import {protocols} from './packet.ts';
 import {slotOfAddress, slotOfService} from './service-lookup.ts';
 
 /** @throws RangeError if there are too many, two alike, or one out of range */
@@ -40,9 +41,7 @@ export function writeServices(image: ForwardingImage, services: readonly Service
   image.addresses.fill(0);
   image.addressSlots.fill(0);
   image.serviceSlots.fill(0);
-  const addresses = [...new Set(services.map(({address}) => address))];
-  for (const [addressIndex, address] of addresses.entries()) {
-    const here = [...services.entries()].filter(([, service]) => service.address === address);
+  for (const [addressIndex, [address, here]] of [...byAddress(services)].entries()) {
     writeAddress(image, addressIndex, ipToBytes(address), echoServiceOf(here));
     for (const [index, service] of here) {
       writeService(image, index, addressIndex, service);
@@ -57,9 +56,23 @@ export function writeServices(image: ForwardingImage, services: readonly Service
 
 type Numbered = readonly [index: number, service: ServiceEntry];
 
-/** Pings are answered for the whole address: by the service of every protocol if there is one, else by the first. */
+/** In the order in which the addresses first appear. */
+function byAddress(services: readonly ServiceEntry[]): Map<IpAddress, Numbered[]> {
+  const places = new Map<IpAddress, Numbered[]>();
+  for (const [index, service] of services.entries()) {
+    const here = places.get(service.address) ?? [];
+    here.push([index, service]);
+    places.set(service.address, here);
+  }
+
+  return places;
+}
+
+/** Pings are for the whole address: for its service of ICMP if it has one, else of every protocol, else the first. */
 function echoServiceOf(here: readonly Numbered[]): number {
-  return narrowest(here.filter(([, {protocol}]) => protocol === 0)) ?? narrowest(here) ?? -1;
+  const icmp = here.filter(([, {protocol}]) => protocol === protocols.icmp || protocol === protocols.icmp6);
+  const every = here.filter(([, {protocol}]) => protocol === 0);
+  return narrowest(icmp) ?? narrowest(every) ?? narrowest(here) ?? -1;
 }
 
 /**

@@ -1,8 +1,12 @@
 export {type Affinity, affinityCodes} from './affinity.ts';
+export * from './bin-tables.ts';
 export * from './decide.ts';
 export * from './decision.ts';
+export {keyBytes} from './flow-key.ts';
 export * from './image.ts';
 export {imageBytes, maxGroups, maxServices} from './image-layout.ts';
+export type {Packet} from './packet.ts';
 export * from './reasons.ts';
 export * from './rewrite.ts';
+export {littleEndianWords, sipHash} from './sip-hash.ts';
 export {writeImage, writeServer} from './write-image.ts';

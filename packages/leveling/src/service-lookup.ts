@@ -5,20 +5,24 @@ const wordsPerAddress = addressRecord.bytes / 4;
 const echoServiceWord = addressRecord.echoService / 4;
 /** 2^32 divided by the golden ratio, made odd. @see Knuth, The Art of Computer Programming 3, 6.4 */
 const multiplier = 0x9e3779b1 | 0;
+/** The upper bits of a product say which slot. */
+const addressShift = 32 - Math.log2(addressSlotCount);
+const serviceShift = 32 - Math.log2(serviceSlotCount);
 
 /** Address words are read as little-endian; those an IPv4 address lacks are 0. */
 export function slotOfAddress(a: number, b: number, c: number, d: number): number {
-  const mixed = Math.imul(
-    Math.imul(Math.imul(Math.imul(a, multiplier) ^ b, multiplier) ^ c, multiplier) ^ d,
-    multiplier,
-  );
-  return (mixed ^ (mixed >>> 16)) & (addressSlotCount - 1);
+  return mix(mix(mix(mix(a) ^ b) ^ c) ^ d) >>> addressShift;
+}
+
+/** The upper bits of the product depend on all bits of `word`. */
+function mix(word: number): number {
+  return Math.imul(word ^ (word >>> 16), multiplier);
 }
 
 /** @param place (address index x 256 + protocol) + 1 */
 export function slotOfService(place: number, port: number): number {
   const mixed = Math.imul(Math.imul(place, multiplier) ^ port, multiplier);
-  return (mixed >>> 19) & (serviceSlotCount - 1);
+  return mixed >>> serviceShift;
 }
 
 /** @returns the address's index, or -1: no service has it */
