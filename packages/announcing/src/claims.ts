@@ -1,0 +1,110 @@
+import type {LevelerId, MonotonicMs} from '@tacoplex/vocabulary';
+import type {Action, AddressState, AddressStep, Claim, Peer, State, View} from './announcing.ts';
+import {isFit, ringOf} from './ring.ts';
+import {defenceMs, later, latest} from './times.ts';
+
+type Standing = {readonly holder: LevelerId; readonly turn: number};
+
+const highestTurn = 0xffff_ffff;
+
+/** The turn of whoever takes the address now: one over the highest heard of. */
+export function nextTurn({highest}: AddressState): number {
+  return Math.min(highest + 1, highestTurn);
+}
+
+/** What we say of our addresses, for the beats of our elector. */
+export function claimsOf(state: State): Claim[] {
+  const fit = isFit(state);
+  return state.addresses.map(({ip, turn, highest, holding}) => ({
+    ip,
+    turn: holding ? turn : highest,
+    holding,
+    releasing: holding && !fit,
+  }));
+}
+
+/**
+ * Take the claims of a view: the highest turn of a live leveler stands, of equal turns the lower id's. Who loses
+ * stops holding at once. Claims of levelers that are not live count for the height of the turn only.
+ *
+ * @param adopt whether our own claim in the view is news: the one that a predecessor of this process left
+ */
+export function followClaims(
+  address: AddressState,
+  self: LevelerId,
+  view: View,
+  at: MonotonicMs,
+  adopt: boolean,
+): AddressStep {
+  const claims = view.peers.map(peer => ({peer, claim: claimOf(peer, address)}));
+  const holding = claims.filter(({peer, claim}) => claim?.holding === true && isLive(peer, self, adopt));
+  const standings = holding.map(({peer, claim}) => ({holder: peer.id, turn: claim?.turn ?? 0}));
+  const own: Standing[] = address.holding ? [{holder: self, turn: address.turn}] : [];
+  const rivals = standings.map(({holder}) => holder).filter(id => id !== self);
+  const [best] = [...standings, ...own].sort((one, other) => other.turn - one.turn || one.holder - other.holder);
+  const seen: AddressState = {
+    ...address,
+    highest: Math.max(address.highest, ...claims.map(({claim}) => claim?.turn ?? 0)),
+    rivals,
+  };
+  const isNewRival = rivals.some(id => !address.rivals.includes(id));
+  return best?.holder === self ? keep(seen, best, at, isNewRival) : follow(seen, best, at);
+}
+
+function isLive({id, live}: Peer, self: LevelerId, adopt: boolean): boolean {
+  return id === self ? adopt : live;
+}
+
+function claimOf({claims}: Peer, {ip}: AddressState): Claim | undefined {
+  return claims.find(claim => claim.ip === ip);
+}
+
+/** Ours stands. A leveler that begins to claim less has told the neighbours too: tell them again. */
+function keep(address: AddressState, {holder, turn}: Standing, at: MonotonicMs, isNewRival: boolean): AddressStep {
+  const contested = isNewRival && address.holding;
+  return [
+    {
+      ...address,
+      holding: true,
+      holder,
+      turn,
+      since: address.holding ? address.since : at,
+      sighting: undefined,
+      contest: contested ? {by: undefined, dueAt: latest(at, later(address.defendedAt, defenceMs))} : address.contest,
+    },
+    [],
+  ];
+}
+
+function follow(address: AddressState, best: Standing | undefined, at: MonotonicMs): AddressStep {
+  const isNews = best?.holder !== address.holder || (best !== undefined && best.turn !== address.turn);
+  const yields: Action[] = address.holding ? [{kind: 'count', counter: 'yields'}] : [];
+  return [
+    {
+      ...giveUp(address),
+      holder: best?.holder,
+      turn: best?.turn ?? address.turn,
+      since: isNews ? at : address.since,
+      lastHolder: isNews ? (address.holder ?? address.lastHolder) : address.lastHolder,
+      sighting: address.sighting?.by === best?.holder ? undefined : address.sighting,
+    },
+    yields,
+  ];
+}
+
+/** The address without anything that only its holder does. */
+export function giveUp(address: AddressState): AddressState {
+  return {...address, holding: false, steal: undefined, contest: undefined};
+}
+
+/** Note since when the address wants another holder: nobody claims it, or whoever does cannot serve it or releases it. */
+export function noteVacancy(address: AddressState, view: View, at: MonotonicMs): AddressState {
+  const {holder, holding} = address;
+  const isServed = holding || (holder !== undefined && ringOf(view).includes(holder) && !isReleasing(address, view));
+  return {...address, vacantSince: isServed ? undefined : (address.vacantSince ?? at)};
+}
+
+export function isReleasing(address: AddressState, view: View): boolean {
+  const holder = view.peers.find(({id}) => id === address.holder);
+  return holder !== undefined && claimOf(holder, address)?.releasing === true;
+}

@@ -1,0 +1,52 @@
+import {familyOf, type MacAddress, type MonotonicMs} from '@tacoplex/vocabulary';
+import type {AddressState, Net, Settings, SharedAddress, State} from './announcing.ts';
+import {fullLimits} from './rate-limit.ts';
+
+const never = Number.NEGATIVE_INFINITY as MonotonicMs;
+
+/**
+ * Believe nothing yet: no address is held, nobody is trusted.
+ *
+ * @param settings IPv4 addresses only
+ * @param macs ours on each net
+ * @throws RangeError if an address is not IPv4: Neighbour Discovery speaks another language
+ */
+export function firstState(settings: Settings, macs: Readonly<Record<Net, MacAddress>>): State {
+  return {
+    settings,
+    macs,
+    view: undefined,
+    trustedSince: undefined,
+    adopted: false,
+    stoppingSince: undefined,
+    stopped: false,
+    servers: [],
+    addresses: settings.addresses.map(firstAddress),
+    limits: {a: fullLimits, b: fullLimits},
+  };
+}
+
+function firstAddress(shared: SharedAddress): AddressState {
+  if (familyOf(shared.ip) !== 'ipv4') {
+    throw new RangeError(`a shared address is announced by ARP, so IPv4, not ${shared.ip}`);
+  }
+
+  return {
+    ...shared,
+    holding: false,
+    holder: undefined,
+    turn: 0,
+    since: never,
+    highest: 0,
+    lastHolder: undefined,
+    vacantSince: undefined,
+    rivals: [],
+    sighting: undefined,
+    steal: undefined,
+    refreshAt: never,
+    contest: undefined,
+    defendedAt: never,
+    neighbours: new Map(),
+    strangers: new Map(),
+  };
+}

@@ -1,0 +1,45 @@
+import type {LevelerId} from '@tacoplex/vocabulary';
+import type {AddressState, Peer, State, View} from './announcing.ts';
+
+/**
+ * The levelers that may hold shared addresses, ascending: members that live, stay, and reach both nets. One that lacks
+ * either net would receive what it cannot send on.
+ */
+export function ringOf(view: View): LevelerId[] {
+  return view.peers
+    .filter(canHold)
+    .map(({id}) => id)
+    .sort((one, other) => one - other);
+}
+
+function canHold({member, live, leaving, reachesA, reachesB}: Peer): boolean {
+  return member && live && !leaving && reachesA && reachesB;
+}
+
+/** Whether we may hold addresses: trusted, in the ring, allowed to forward, and not about to stop. */
+export function isFit({view, trustedSince, stoppingSince, settings}: State): boolean {
+  return (
+    view !== undefined &&
+    trustedSince !== undefined &&
+    stoppingSince === undefined &&
+    view.mayForward &&
+    ringOf(view).includes(settings.self)
+  );
+}
+
+/** The ring in the order in which it takes an address that nobody serves: from behind its last holder, or from its starter. */
+export function ringAfter(ring: readonly LevelerId[], {holder, lastHolder, index}: AddressState): LevelerId[] {
+  const origin = holder ?? lastHolder;
+  if (origin === undefined) {
+    return rotate(ring, index);
+  }
+
+  const behind = ring.findIndex(id => id > origin);
+  return rotate(ring, behind === -1 ? 0 : behind);
+}
+
+/** @param start any whole number from 0 on; counted round and round */
+export function rotate<T>(list: readonly T[], start: number): T[] {
+  const first = list.length === 0 ? 0 : start % list.length;
+  return [...list.slice(first), ...list.slice(0, first)];
+}

@@ -1,0 +1,165 @@
+import {familyOf, type MonotonicMs} from '@tacoplex/vocabulary';
+import type {Action, AddressState, AddressStep, Event, Net, State, Step, View} from './announcing.ts';
+import {claimsOf, followClaims, giveUp, noteVacancy} from './claims.ts';
+import {findGrab} from './grabbing.ts';
+import {forgetStrangers, hearArp} from './hearing.ts';
+import {takeToken} from './rate-limit.ts';
+import {ringOf} from './ring.ts';
+import {defend, grab, sendRound, startSteal} from './stealing.ts';
+import {later, releaseMs, trustMs} from './times.ts';
+import {contestDue} from './wake.ts';
+
+/** Take one event, then do all that its time makes due. Changes of claims and holders are told here and nowhere else. */
+export function step(state: State, event: Event): Step {
+  if (state.stopped) {
+    return [state, []];
+  }
+
+  const [heard, heardActions] = hear(state, event);
+  const [due, dueActions] = keepTime(checkTrust(heard, event.at), event.at);
+  const [next, stopActions] = tryStop(due, event.at);
+  const told = [...heardActions, ...dueActions, ...tellChanges(state, next), ...stopActions];
+  return limitSending(next, told, event.at);
+}
+
+function hear(state: State, event: Event): Step {
+  switch (event.kind) {
+    case 'viewHeard':
+      return hearView(state, event.view, event.at);
+    case 'arpHeard':
+      return eachAddress(checkTrust(state, event.at), address =>
+        address.net === event.net ? hearArp(state, address, event.frame, event.at) : [address, []],
+      );
+    case 'serversChanged':
+      return [{...state, servers: event.servers.filter(ip => familyOf(ip) === 'ipv4')}, []];
+    case 'linkUp':
+      return tellAgain({...state, macs: {...state.macs, [event.net]: event.mac}}, event.net, event.at);
+    case 'stop':
+      return [{...state, stoppingSince: state.stoppingSince ?? event.at}, []];
+    case 'timeCame':
+      return [state, []];
+  }
+}
+
+/** A view that is older than the last one, or than can be trusted, says at most who has which MAC. */
+function hearView(state: State, view: View, at: MonotonicMs): Step {
+  if (state.view !== undefined && view.saidAt < state.view.saidAt) {
+    return [state, []];
+  }
+
+  if (at - view.saidAt > trustMs) {
+    return [{...state, view}, []];
+  }
+
+  // A silence that ended only now is a silence: nothing held before it is held after it.
+  const awake = checkTrust(state, at);
+  const next: State = {...awake, view, trustedSince: awake.trustedSince ?? at, adopted: true};
+  return eachAddress(next, address => followClaims(address, state.settings.self, view, at, !state.adopted));
+}
+
+/** Who cannot trust the elector's word holds nothing. */
+function checkTrust(state: State, at: MonotonicMs): State {
+  return state.trustedSince === undefined || (state.view !== undefined && at - state.view.saidAt <= trustMs)
+    ? state
+    : {
+        ...state,
+        trustedSince: undefined,
+        addresses: state.addresses.map(address => ({
+          ...giveUp(address),
+          holder: undefined,
+          lastHolder: address.holder ?? address.lastHolder,
+          vacantSince: undefined,
+          rivals: [],
+        })),
+      };
+}
+
+/** Switches and neighbours may have forgotten us while the link was down. */
+function tellAgain(state: State, net: Net, at: MonotonicMs): Step {
+  return eachAddress(state, address =>
+    address.net === net && address.holding ? startSteal(state, address, at, true, 'steals') : [address, []],
+  );
+}
+
+function keepTime(state: State, at: MonotonicMs): Step {
+  const {view, trustedSince} = state;
+  return view === undefined || trustedSince === undefined
+    ? [state, []]
+    : eachAddress(state, (address, latestState) => keepAddress(latestState, noteVacancy(address, view, at), at));
+}
+
+function keepAddress(state: State, address: AddressState, at: MonotonicMs): AddressStep {
+  const [alone, goneActions] = forgetStrangers(address, at);
+  const [next, actions] = alone.holding ? keepHolding(state, alone, at) : tryGrab(state, alone, at);
+  return [next, [...goneActions, ...actions]];
+}
+
+function tryGrab(state: State, address: AddressState, at: MonotonicMs): AddressStep {
+  const due = findGrab(state, address);
+  return due !== undefined && at >= due.at ? grab(state, address, due, at) : [address, []];
+}
+
+function keepHolding(state: State, address: AddressState, at: MonotonicMs): AddressStep {
+  const {contest, steal, refreshAt} = address;
+  if (contest !== undefined && at >= contestDue(state, address, contest)) {
+    return defend(state, address, at);
+  }
+
+  return steal === undefined && at >= refreshAt
+    ? startSteal(state, address, at, false, 'refreshes')
+    : sendRound(state, address, at);
+}
+
+function tryStop(state: State, at: MonotonicMs): Step {
+  const {stoppingSince, view, settings, addresses} = state;
+  if (stoppingSince === undefined) {
+    return [state, []];
+  }
+
+  const isHolding = addresses.some(({holding}) => holding);
+  const isAlone = view === undefined || ringOf(view).every(id => id === settings.self);
+  return isHolding && !isAlone && at < later(stoppingSince, releaseMs)
+    ? [state, []]
+    : [{...state, stopped: true, addresses: addresses.map(giveUp)}, [{kind: 'tellStopped'}]];
+}
+
+/** One function over all addresses; each sees what became of those before it. */
+function eachAddress(state: State, take: (address: AddressState, latest: State) => AddressStep): Step {
+  const told: Action[] = [];
+  let latest = state;
+  for (const [index, address] of state.addresses.entries()) {
+    const [next, actions] = take(address, latest);
+    told.push(...actions);
+    latest = next === address ? latest : {...latest, addresses: latest.addresses.with(index, next)};
+  }
+
+  return [latest, told];
+}
+
+function tellChanges(before: State, after: State): Action[] {
+  const claims = claimsOf(after);
+  const isSame = JSON.stringify(claimsOf(before)) === JSON.stringify(claims);
+  const holders = after.addresses.flatMap((address, index): Action[] => {
+    const {ip, net, holder, turn} = address;
+    const old = before.addresses[index];
+    return old?.holder === holder && (holder === undefined || old?.turn === turn)
+      ? []
+      : [{kind: 'tellHolder', ip, net, holder, turn}];
+  });
+  return [...holders, ...(isSame ? [] : [{kind: 'sayClaims', claims} as const])];
+}
+
+/** Let through what the limits of each net allow; the first frames of a burst count most and stand first. */
+function limitSending(state: State, actions: readonly Action[], at: MonotonicMs): Step {
+  let {limits} = state;
+  const allowed = actions.map((action): Action => {
+    if (action.kind !== 'send' || !action.limited) {
+      return action;
+    }
+
+    const left = takeToken(limits[action.net], at);
+    limits = left === undefined ? limits : {...limits, [action.net]: left};
+    return left === undefined ? {kind: 'count', counter: 'rate-limited'} : action;
+  });
+  return [{...state, limits}, allowed];
+}

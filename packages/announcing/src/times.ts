@@ -1,0 +1,46 @@
+import type {MonotonicMs} from '@tacoplex/vocabulary';
+
+/** How old the elector's word may be: beyond it we neither answer nor steal. */
+export const trustMs = 650;
+
+/** How long we only listen after the elector's word became trustworthy: six beats, so that standing claims arrive first. */
+export const settleMs = 300;
+
+/** The next leveler in the ring takes a vacant address at once, the one after it so much later, and so on. */
+export const graspStepMs = 10;
+
+/** The same in a fresh cluster, where levelers become ready one after the other and no traffic flows yet. */
+export const startStepMs = 200;
+
+/** The same at the end of a turn, where nothing is lost by waiting: only if the next one does not take it. */
+export const turnStepMs = 1000;
+
+/** How long a steal seen on the wire keeps us from grabbing: two beats and a margin for its claim to arrive. */
+export const sightingMs = 300;
+
+/** Between two rounds of a steal: at 0, 50 and 200 ms; what is unanswered 200 ms later is given up. */
+export const roundGapsMs = [0, 50, 150, 200] as const;
+
+/** A holder tells its neighbours again so often. */
+export const refreshMs = 30_000;
+
+/** The least time between two defences of one address. */
+export const defenceMs = 1000;
+
+/** A stranger that was silent for so long is gone. */
+export const strangerMs = 60_000;
+
+/** How long a stop waits for others to take what we hold. */
+export const releaseMs = 500;
+
+export function later(at: MonotonicMs, ms: number): MonotonicMs {
+  return (at + ms) as MonotonicMs;
+}
+
+export function latest(...times: readonly MonotonicMs[]): MonotonicMs {
+  return Math.max(...times) as MonotonicMs;
+}
+
+export function earliest(...times: readonly MonotonicMs[]): MonotonicMs {
+  return Math.min(...times) as MonotonicMs;
+}
