@@ -1,0 +1,128 @@
+import type {Bus} from '@tacoplex/bus';
+import type {Clock} from '@tacoplex/clock';
+import {WorldError} from '@tacoplex/errors';
+import type {Log} from '@tacoplex/log';
+import type {Asked, HeardBy, Reply} from '@tacoplex/messages';
+import {answerTable} from './answer-table.ts';
+import {collect, silenceOf} from './collect.ts';
+import {type Command, describeCommand} from './describe-command.ts';
+import {type LastWords, readState} from './last-words.ts';
+
+export type Parts = {
+  readonly bus: Bus<'admin-broker'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Version of the broker. */
+  readonly software: string;
+  /** How long a change may take before the operator is told that there is no answer. */
+  readonly commandMs: number;
+};
+
+/** The elector speaks every 100 ms: silent for longer than this, it is not there to be asked. */
+const electorSilentMs = 1000;
+
+const afterwards = 'it may have been carried out or not: look with taco status before you repeat it';
+
+/** The one door for operators: hears what all say, answers what `taco` asks. */
+export class Broker {
+  readonly #parts: Parts;
+  #lastWords: LastWords = {};
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Hears and answers from now on, until the bus is closed. */
+  open(): void {
+    const {bus, log} = this.#parts;
+    bus.hear({
+      'elector.state': message => {
+        try {
+          this.#keep('elector.state', readState(message));
+        } catch (error) {
+          log.warn('state dropped', {reason: String(error)});
+        }
+      },
+      'elector.view': message => this.#keep('elector.view', message),
+      'announcer.status': message => this.#keep('announcer.status', message),
+      'forwarder.status': message => this.#keep('forwarder.status', message),
+    });
+    bus.answer({'admin.ask': async question => this.#answer(question)});
+  }
+
+  #keep<T extends HeardBy<'admin-broker'>>(topic: T, message: NonNullable<LastWords[T]>['message']): void {
+    this.#lastWords = {...this.#lastWords, [topic]: {message, at: this.#parts.clock.now()}};
+  }
+
+  /** Everything that may be asked stands here; the rest is refused. */
+  async #answer({status, table, command}: Asked<'admin.ask'>): Promise<Reply<'admin.ask'>> {
+    const {clock, log, software} = this.#parts;
+    if (status) {
+      return {status: collect(this.#lastWords, clock.now(), software)};
+    }
+
+    if (table) {
+      return answerTable(this.#lastWords['elector.state']?.message, table.group);
+    }
+
+    const words = command ? describeCommand(command) : undefined;
+    if (!command || words === undefined || command.id.length !== 16) {
+      log.warn('question refused', {reason: 'not one that admin-broker answers'});
+      return {
+        refusal: `admin-broker ${software} does not know this question`,
+        advice: 'taco version shows whether taco and admin-broker are of one version',
+      };
+    }
+
+    return await this.#change(command, words);
+  }
+
+  async #change(command: Command, words: string): Promise<Reply<'admin.ask'>> {
+    const before = this.#version();
+    const answer = await this.#askElector(command);
+    const {log} = this.#parts;
+    const audit = {by: `uid:${command.uid}`, command: words, from: before};
+    if (answer.refusal) {
+      log.notice('change refused', {...audit, reason: answer.refusal});
+    } else {
+      const version = answer.command?.version;
+      log.notice('change made', {...audit, to: version ? formatPlain(version) : 'none'});
+    }
+
+    return answer;
+  }
+
+  async #askElector(command: Command): Promise<Reply<'admin.ask'>> {
+    const {bus, clock, commandMs} = this.#parts;
+    if (silenceOf(this.#lastWords, 'elector', clock.now()) > electorSilentMs) {
+      return {
+        refusal: 'the elector of this leveler is silent: nothing can be changed from here',
+        advice: 'taco logs elector shows why; or ask another leveler',
+      };
+    }
+
+    try {
+      const answer = await bus.ask('elector.command', {command}, commandMs);
+      return {refusal: answer.refusal, advice: answer.advice, command: answer};
+    } catch (error) {
+      if (error instanceof WorldError) {
+        return {refusal: `the elector gave no answer within ${commandMs / 1000} s`, advice: afterwards};
+      }
+
+      throw error;
+    }
+  }
+
+  /** The version in force here, for people. */
+  #version(): string {
+    const version = this.#lastWords['elector.state']?.message.state.version;
+    return version ? formatPlain(version) : 'none';
+  }
+}
+
+type PlainVersion = {readonly term?: number | undefined; readonly index?: number | undefined};
+
+/** As `formatVersion` has it: who made it is not for people. */
+function formatPlain({term = 0, index = 0}: PlainVersion): string {
+  return `${term}.${index}`;
+}
