@@ -106,7 +106,7 @@ install_npm_packages() {
   if grep -qs "define NODE_MAJOR_VERSION $(node --print 'process.versions.node.split(".")[0]')\$" "$prefix/include/node/node_version.h"; then
     settings+=("npm_config_nodedir=$prefix") # Saves node-gyp a download of Node's headers
   fi
-  step 'installing npm packages' env "${settings[@]}" npm ci --no-audit --no-fund
+  step 'installing npm packages' env "${settings[@]}" npm ci --no-audit --no-fund --loglevel=warn
   echo "$wanted" >"$stamp"
 }
 

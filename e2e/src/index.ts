@@ -1,1 +1,4 @@
-export {};
+export * from './cluster.ts';
+export * from './http.ts';
+export * from './layouts.ts';
+export * from './stage.ts';

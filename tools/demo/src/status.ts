@@ -5,7 +5,12 @@ export type Status = {
   readonly leader: string | null;
   readonly agree: boolean | null;
   readonly version: string | null;
-  readonly engine: {readonly name: string} | null;
+  readonly digest: string | null;
+  readonly engine: {
+    readonly name: string;
+    readonly digest: string | null;
+    readonly haltedBecause: string | null;
+  } | null;
   readonly levelers: readonly {readonly name: string; readonly state: string}[];
   readonly addresses: readonly {readonly address: string; readonly net: 'a' | 'b'; readonly holder: string | null}[];
   readonly servers: readonly {readonly name: string; readonly mac: string | null}[];
