@@ -1,0 +1,212 @@
+import type {Bus} from '@tacoplex/bus';
+import type {Clock} from '@tacoplex/clock';
+import {type ClusterState, decodeState, toVersionMessage} from '@tacoplex/cluster';
+import type {Log} from '@tacoplex/log';
+import type {Incoming} from '@tacoplex/messages';
+import {formatVersion, type MonotonicMs} from '@tacoplex/vocabulary';
+import type {Gate} from './apply-gate.ts';
+import {Counters, ServerTallies, ServiceTallies} from './counters.ts';
+import {nameService, toImageContent} from './image-content.ts';
+import {ImageWriter, type Side} from './image-pair.ts';
+import {writeRuleset} from './kernel-gate.ts';
+import {LeaseWriter} from './lease.ts';
+import {NeighbourBoard} from './neighbour-board.ts';
+import type {SharedMemory} from './shared-memory.ts';
+import {type Applied, type StatusParts, whyHalted, writeStatus} from './status.ts';
+import type {Count, FromBus, Port, ToBus} from './thread-messages.ts';
+
+/** How long a new image waits for the MAC addresses of servers it brings, and how often it looks. */
+const resolveMs = 100;
+const pollMs = 2;
+const statusMs = 1000;
+
+export type BusSideParts = {
+  readonly memory: SharedMemory;
+  readonly leaseMs: number;
+  readonly engineReason: string;
+  readonly bus: Bus<'frame-forwarder'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly gate: Gate;
+  /** To the frame loop's thread. */
+  readonly post: (message: FromBus) => void;
+};
+
+/** The half of the frame-forwarder that hears and speaks: brings images, keeps the lease, tells what was counted. */
+export class BusSide {
+  readonly #parts: BusSideParts;
+  readonly #writer: ImageWriter;
+  readonly #lease: LeaseWriter;
+  readonly #board: NeighbourBoard;
+  readonly #counters: Counters;
+  readonly #serverTallies: ServerTallies;
+  readonly #serviceTallies: ServiceTallies;
+  readonly #cancelStatus: () => void;
+  #cancelStep = (): void => {};
+  #ports: {a: Port; b: Port} | undefined;
+  #wanted: Applied | undefined;
+  #applied: Applied | undefined;
+  #faults: readonly Count[] = [];
+  #halted = '';
+  #ruleset = '';
+
+  constructor(parts: BusSideParts) {
+    const {memory, bus, clock} = parts;
+    this.#parts = parts;
+    this.#writer = new ImageWriter(memory.images);
+    this.#lease = new LeaseWriter(memory.lease);
+    this.#board = new NeighbourBoard(memory.board);
+    this.#counters = new Counters(memory.counters);
+    this.#serverTallies = new ServerTallies(this.#counters);
+    this.#serviceTallies = new ServiceTallies(this.#counters);
+    this.#cancelStatus = clock.every(statusMs, () => this.#sayStatus());
+    bus.hear({
+      'elector.state': message => this.#takeState(message),
+      'elector.view': message => this.#takeView(message),
+    });
+  }
+
+  /** A message of the frame loop's thread. */
+  take(message: Exclude<ToBus, {kind: 'stop'}>): void {
+    if (message.kind === 'faults') {
+      this.#faults = message.counts;
+    } else {
+      this.#takePorts(message);
+    }
+  }
+
+  /** Leaves the kernel as it was found. */
+  async stop(): Promise<void> {
+    this.#cancelStatus();
+    this.#cancelStep();
+    await this.#parts.gate.remove();
+  }
+
+  #takePorts({a, b}: {a: Port; b: Port}): void {
+    const before = this.#ports;
+    this.#ports = {a, b};
+    if (a.mac !== before?.a.mac) {
+      this.#begin(this.#wanted);
+    } else if (a.isOpen && !before.a.isOpen) {
+      this.#ruleset = ''; // Another interface may have the name now, and then the rules are gone
+    }
+
+    this.#closeGate();
+    this.#sayStatus();
+  }
+
+  #takeView({mayForward, saidAtMs}: Incoming<'elector.view'>): void {
+    const {clock, leaseMs} = this.#parts;
+    this.#lease.renew(mayForward, saidAtMs as MonotonicMs, leaseMs, clock.now());
+    if (this.#halted !== this.#whyHalted()) {
+      this.#sayStatus();
+    }
+  }
+
+  #takeState({state, digest}: Incoming<'elector.state'>): void {
+    try {
+      this.#begin({state: decodeState(state), digest: Uint8Array.from(digest)});
+    } catch (error) {
+      this.#parts.log.error('cluster state refused, the last one stays in force', {reason: (error as Error).message});
+    }
+  }
+
+  /** The newest state wins: one that is still waiting is forgotten. */
+  #begin(wanted: Applied | undefined): void {
+    this.#cancelStep();
+    this.#wanted = wanted;
+    if (wanted === undefined || this.#ports === undefined) {
+      return;
+    }
+
+    this.#parts.post({kind: 'servers', servers: wanted.state.servers.map(({number, address}) => ({number, address}))});
+    this.#closeGate();
+    this.#continue(wanted, this.#parts.clock.now() + resolveMs);
+  }
+
+  /** Install when the new servers' MAC addresses are known, or will not be soon, and the spare image is free. */
+  #continue(wanted: Applied, deadline: number): void {
+    const {clock} = this.#parts;
+    const isWaiting = clock.now() < deadline && this.#newServersUnknown(wanted.state);
+    if (isWaiting || this.#writer.isSpareBeingRead) {
+      this.#cancelStep = clock.after(pollMs, () => this.#continue(wanted, deadline));
+    } else {
+      this.#install(wanted);
+    }
+  }
+
+  #newServersUnknown({servers}: ClusterState): boolean {
+    const old = new Set(this.#applied?.state.servers.map(({number}) => number));
+    return servers.some(({number}) => !old.has(number) && this.#board.macOf(number) === undefined);
+  }
+
+  #install(wanted: Applied): void {
+    const {state, digest} = wanted;
+    const ports = this.#ports;
+    if (ports === undefined) {
+      return;
+    }
+
+    this.#serviceTallies.begin((1 - this.#writer.inForce) as Side, state.services.map(nameService));
+    this.#serverTallies.setServers(state.servers.map(({number}) => number));
+    this.#writer.install(toImageContent(state, ports.a.mac, number => this.#board.macOf(number)));
+    this.#applied = wanted;
+    this.#parts.post({kind: 'flipped'});
+    this.#parts.bus.say('forwarder.applied', {version: toVersionMessage(state.version), digest});
+    this.#parts.log.info('state applied', {version: formatVersion(state.version), servers: state.servers.length});
+    this.#sayStatus();
+  }
+
+  #closeGate(): void {
+    if (this.#ports?.a.isOpen !== true || this.#wanted === undefined) {
+      return;
+    }
+
+    const {name, mac} = this.#ports.a;
+    const ruleset = writeRuleset(name, mac, this.#wanted.state.services);
+    if (ruleset !== this.#ruleset) {
+      this.#ruleset = ruleset;
+      this.#parts.gate.apply(ruleset);
+    }
+  }
+
+  #whyHalted(): string {
+    return this.#ports === undefined ? 'starting' : whyHalted(this.#statusParts(this.#ports));
+  }
+
+  #sayStatus(): void {
+    if (this.#ports !== undefined) {
+      const status = writeStatus(this.#statusParts(this.#ports));
+      this.#tellHalt(status.haltedBecause ?? '');
+      this.#parts.bus.say('forwarder.status', status);
+    }
+  }
+
+  #tellHalt(halted: string): void {
+    if (halted !== this.#halted) {
+      this.#halted = halted;
+      if (halted === '') {
+        this.#parts.log.notice('forwarding');
+      } else {
+        this.#parts.log.warn('forwarding halted', {reason: halted});
+      }
+    }
+  }
+
+  #statusParts(ports: {a: Port; b: Port}): StatusParts {
+    const {clock, engineReason} = this.#parts;
+    const now = clock.now();
+    return {
+      applied: this.#applied,
+      ports,
+      isLeaseOver: this.#lease.isOver(now),
+      counters: this.#counters,
+      serverTallies: this.#serverTallies,
+      serviceTallies: this.#serviceTallies,
+      board: this.#board,
+      faults: this.#faults,
+      engineReason,
+      now,
+    };
+  }
+}

@@ -1,0 +1,201 @@
+import {type Capture, openCapture} from '@tacoplex/capture';
+import type {Clock} from '@tacoplex/clock';
+import type {Config} from '@tacoplex/config';
+import {WorldError} from '@tacoplex/errors';
+import {disableCommand, disableOffloads, findInterface, type Interface, watchLinks} from '@tacoplex/links';
+import type {Log} from '@tacoplex/log';
+import {type BusThread, startBusThread} from './bus-thread.ts';
+import {checkMachine} from './check-machine.ts';
+import {DataPath} from './data-path.ts';
+import {NeighbourBoard} from './neighbour-board.ts';
+import {NeighbourWatch} from './neighbour-watch.ts';
+import {NetPort} from './net-port.ts';
+import {createSharedMemory} from './shared-memory.ts';
+import type {Count, FromBus} from './thread-messages.ts';
+
+/** Net B's capture hears ARP only: 64 answers at once, in the slots of an interface with its offloads on. */
+const arpRingBytes = 8 * 1_048_576;
+const faultsMs = 1000;
+
+export type ForwarderWorld = {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly verbose: boolean;
+};
+
+/**
+ * Forward frames until stopped: net A's capture feeds the frame loop, net B's sends what it forwards and hears the
+ * servers' ARP; the bus has a thread of its own. Both captures may be on one interface.
+ *
+ * @throws ConfigError if this machine cannot forward as configured; WorldError if the bus cannot be opened
+ */
+export async function startForwarder(world: ForwarderWorld): Promise<{stop(): Promise<void>}> {
+  const forwarder = new Forwarder(world);
+  await forwarder.start();
+  return forwarder;
+}
+
+class Forwarder {
+  readonly #world: ForwarderWorld;
+  readonly #memory = createSharedMemory();
+  readonly #dataPath = new DataPath(this.#memory);
+  readonly #neighbours: NeighbourWatch;
+  readonly #a: NetPort;
+  readonly #b: NetPort;
+  readonly #links: ReturnType<typeof watchLinks>;
+  #bus: BusThread | undefined;
+  #cancelFaults = (): void => {};
+
+  constructor(world: ForwarderWorld) {
+    this.#world = world;
+    const {config, clock} = world;
+    const nets = checkMachine(config);
+    this.#neighbours = new NeighbourWatch({
+      images: this.#dataPath.images,
+      board: new NeighbourBoard(this.#memory.board),
+      clock,
+    });
+    this.#links = watchLinks([nets.a.name, nets.b.name], (name, up) => this.#takeLink(name, up));
+    this.#a = this.#createPort('net A', nets.a);
+    this.#b = this.#createPort('net B', nets.b);
+  }
+
+  async start(): Promise<void> {
+    const {config, clock, verbose} = this.#world;
+    this.#bus = await startBusThread({config, memory: this.#memory, verbose}, message => this.#take(message));
+    this.#tellPorts();
+    await Promise.all([this.#a.open(), this.#b.open()]);
+    this.#cancelFaults = clock.every(faultsMs, () => this.#bus?.post({kind: 'faults', counts: this.#countFaults()}));
+    this.#tellWaiting();
+  }
+
+  async stop(): Promise<void> {
+    this.#links.close();
+    this.#cancelFaults();
+    this.#neighbours.close();
+    this.#a.close();
+    this.#b.close();
+    await this.#bus?.stop();
+  }
+
+  #createPort(label: 'net A' | 'net B', first: Interface): NetPort {
+    const {config, clock, log} = this.#world;
+    const find = (): Interface =>
+      label === 'net A' ? findInterface(config.netA.subnet, 'net_a') : findInterface(config.netB.subnet, 'net_b');
+    return new NetPort({
+      label,
+      first,
+      clock,
+      log,
+      find: () => sameName(find(), first),
+      isUp: () => this.#links.isUp(first.name),
+      open: async found => (label === 'net A' ? this.#openA(found) : this.#openB(found)),
+      onChange: () => this.#takeChange(),
+    });
+  }
+
+  async #openA({name, mac}: Interface): Promise<Capture> {
+    await this.#switchOffloadsOff(name);
+    return openCapture({
+      interfaceName: name,
+      filter: `ether dst ${mac} and not arp`,
+      ringBytes: this.#world.config.engine.capRingBytes,
+      onFrame: this.#dataPath.takeFrame,
+    });
+  }
+
+  async #openB({name, mac}: Interface): Promise<Capture> {
+    return openCapture({
+      interfaceName: name,
+      filter: `arp and not ether src ${mac}`,
+      ringBytes: arpRingBytes,
+      onFrame: this.#neighbours.takeFrame,
+    });
+  }
+
+  async #switchOffloadsOff(interfaceName: string): Promise<void> {
+    const {log} = this.#world;
+    try {
+      const off = await disableOffloads(interfaceName);
+      if (off.length > 0) {
+        log.notice('offloads switched off', {interface: interfaceName, offloads: off.join(',')});
+      }
+    } catch (error) {
+      if (!(error instanceof WorldError)) {
+        throw error;
+      }
+
+      log.warn('offloads are on: bursts will be lost, and joined frames cannot be sent', {
+        interface: interfaceName,
+        reason: error.message,
+        type: disableCommand(interfaceName),
+      });
+    }
+  }
+
+  #takeLink(name: string, up: boolean): void {
+    for (const port of [this.#a, this.#b].filter(({interface: {name: own}}) => own === name)) {
+      if (up) {
+        void port.open();
+      } else {
+        port.close();
+      }
+    }
+  }
+
+  /** A port has opened or closed. */
+  #takeChange(): void {
+    const {capture, interface: netB} = this.#b;
+    if (capture === undefined) {
+      this.#dataPath.closeNetB();
+      this.#neighbours.closeNetB();
+    } else {
+      const send = (frame: Uint8Array, length: number): boolean => capture.send(frame, length);
+      this.#dataPath.openNetB(netB.mac, send);
+      this.#neighbours.openNetB(netB, send);
+    }
+
+    this.#tellPorts();
+  }
+
+  #tellPorts(): void {
+    this.#bus?.post({kind: 'ports', a: this.#a.state, b: this.#b.state});
+  }
+
+  #tellWaiting(): void {
+    const waiting = [this.#a.state, this.#b.state].filter(({isOpen}) => !isOpen);
+    for (const {name} of waiting) {
+      this.#world.log.warn('waiting for the link', {interface: name});
+    }
+  }
+
+  #take(message: FromBus): void {
+    if (message.kind === 'servers') {
+      this.#neighbours.setServers(message.servers);
+    } else if (message.kind === 'flipped') {
+      this.#neighbours.tellAll();
+    }
+  }
+
+  #countFaults(): Count[] {
+    const [a, b] = [this.#a.faults, this.#b.faults];
+    return [
+      {name: 'ring-full-net-a', value: a.lost},
+      {name: 'ring-full-net-b', value: b.lost},
+      ...[...b.faults].map(([cause, value]) => ({name: cause, value})),
+    ].filter(({value}) => value > 0);
+  }
+}
+
+/** Links are watched by the name they had at the start. */
+function sameName(found: Interface, first: Interface): Interface {
+  if (found.name !== first.name) {
+    throw new WorldError(`its address has moved from ${first.name} to ${found.name}: restart frame-forwarder`, {
+      code: 'INTERFACE_UNUSABLE',
+      interfaceName: first.name,
+    });
+  }
+
+  return found;
+}

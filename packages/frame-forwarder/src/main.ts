@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+/**
+ * frame-forwarder - send each frame for a service to the server of its bin.
+ *
+ * usage: frame-forwarder [-f file] [-n] [-v]
+ *
+ * Takes frames for services from net A's interface, rewrites their two MAC addresses and sends them on net B; nothing
+ * above layer 2 changes. Asks the servers for their MAC addresses by ARP on net B. Keeps the kernel from handling the
+ * same frames a second time with nftables rules of its own (table netdev tacoplex), which it takes away when it stops.
+ * When a link goes down it waits, and goes on when the link is back.
+ *
+ * Hears  elector.state: what to forward where; elector.view: whether this leveler may
+ * Says   forwarder.applied: the version the data path follows; forwarder.status: counters, each second
+ * Needs  CAP_NET_RAW to capture and send; CAP_NET_ADMIN to switch offloads off (ethtool) and for its rules (nft):
+ *        without it, it says once what to type, and goes on
+ * Owns   the table netdev tacoplex; nothing else in the kernel outlives it
+ * Exits  0 asked to stop; 1 the world failed; 2 the config, or this machine's interfaces, are wrong
+ */
+import {runDaemonWithoutBus} from '@tacoplex/daemon';
+import {checkMachine} from './check-machine.ts';
+import {startForwarder} from './forwarder.ts';
+
+await runDaemonWithoutBus({
+  name: 'frame-forwarder',
+  main: import.meta.url,
+  check: checkMachine,
+  start: startForwarder,
+});

@@ -1,0 +1,101 @@
+import type {Clock} from '@tacoplex/clock';
+import {broadcastRequest, buildArpFrame, parseArpFrame, unicastRequest} from '@tacoplex/frames';
+import type {Interface} from '@tacoplex/links';
+import {familyOf, type MacAddress, type ServerNumber} from '@tacoplex/vocabulary';
+import type {Send} from './data-path.ts';
+import type {ImageReader} from './image-pair.ts';
+import type {NeighbourBoard} from './neighbour-board.ts';
+import {Neighbours, type ServerAddress} from './neighbours.ts';
+
+const tickMs = 20;
+
+/** Where what is learnt is written: both images, for the frame loop; the board, for the other thread. */
+type Places = {readonly images: ImageReader; readonly board: NeighbourBoard; readonly clock: Clock};
+
+/** The servers' MAC addresses, asked for and heard through net B's capture. */
+export class NeighbourWatch {
+  readonly #places: Places;
+  readonly #neighbours = new Neighbours();
+  readonly #cancel: () => void;
+  #numbers: readonly ServerNumber[] = [];
+  #netB: {interface: Interface; send: Send} | undefined;
+
+  constructor(places: Places) {
+    this.#places = places;
+    this.#cancel = places.clock.every(tickMs, () => this.#ask());
+  }
+
+  /** These servers from now on. Those with an IPv6 address of their own cannot be asked by ARP and stay unknown. */
+  setServers(servers: readonly ServerAddress[]): void {
+    const numbers = new Set(servers.map(({number}) => number));
+    for (const gone of this.#numbers.filter(number => !numbers.has(number))) {
+      this.#places.board.forget(gone);
+    }
+
+    this.#numbers = [...numbers];
+    const known = servers.filter(({address}) => familyOf(address) === 'ipv4');
+    this.#neighbours.setServers(known, this.#places.clock.now());
+    this.#ask();
+  }
+
+  openNetB(netB: Interface, send: Send): void {
+    this.#netB = {interface: netB, send};
+    this.#neighbours.askAll(this.#places.clock.now());
+    this.#ask();
+  }
+
+  closeNetB(): void {
+    this.#netB = undefined;
+  }
+
+  /** An ARP frame that came in on net B. */
+  readonly takeFrame = (frame: Uint8Array, length: number): void => {
+    const arp = parseArpFrame(frame, length)?.arp;
+    if (arp === undefined) {
+      return;
+    }
+
+    const now = this.#places.clock.now();
+    const heard = this.#neighbours.hear(arp.senderIp, arp.senderMac, now);
+    for (const number of heard?.numbers ?? []) {
+      this.#places.board.write(number, arp.senderMac, now);
+      if (heard?.isNew) {
+        this.#tellImages(number, arp.senderMac);
+      }
+    }
+  };
+
+  /** Tell the images again all that is known: one of them is new. */
+  tellAll(): void {
+    for (const {number, mac} of this.#neighbours.known()) {
+      this.#tellImages(number, mac);
+    }
+  }
+
+  close(): void {
+    this.#cancel();
+  }
+
+  #ask(): void {
+    if (this.#netB === undefined) {
+      return;
+    }
+
+    const {
+      interface: {mac: ourMac, address: ourAddress},
+      send,
+    } = this.#netB;
+    for (const {address, mac} of this.#neighbours.takeDue(this.#places.clock.now())) {
+      const question =
+        mac === undefined
+          ? broadcastRequest(ourMac, ourAddress, address)
+          : unicastRequest(ourMac, ourAddress, mac, address);
+      const frame = buildArpFrame(question);
+      send(frame, frame.length);
+    }
+  }
+
+  #tellImages(number: ServerNumber, mac: MacAddress): void {
+    this.#places.images.tellServer({number, mac, dead: false});
+  }
+}
