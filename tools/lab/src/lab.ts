@@ -1,19 +1,28 @@
 import type {ChildProcess, SpawnOptions} from 'node:child_process';
-import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {ConfigError, WorldError} from '@tacoplex/errors';
+import {addHosts, buildHosts, switchOn} from './build-hosts.ts';
 import {type Capture, startCapture} from './capture.ts';
 import {type Description, folderOf, readDescription, writeDescription} from './folder.ts';
-import {writeTacoToml} from './host-files.ts';
-import {bootLeveler, furnishLeveler, hostEnvironment, initOf, makeKey} from './leveler-init.ts';
-import {bridgeScript, cableScript, hostScript, linkScript, namespaceBatch} from './network-scripts.ts';
-import {type Host, type LabPlan, planLab, type Role} from './plan.ts';
-import {innerPid, labVariable, namespaceId, processesIn, programOf, signalProcess} from './processes.ts';
-import {type Ended, mustRun, type RunOptions, run, start} from './run.ts';
+import {hostEnvironment, initOf, lastWords} from './leveler-init.ts';
+import {forgetScript, hostScript, linkScript} from './network-scripts.ts';
+import {type Host, type LabPlan, type Link, planLab, type Role} from './plan.ts';
+import {
+  innerPid,
+  isAlive,
+  nameProcesses,
+  namespaceId,
+  type ProcessName,
+  processesIn,
+  programOf,
+  signalProcess,
+} from './processes.ts';
+import {type Ended, type RunOptions, run, start} from './run.ts';
+import {intoNetwork, Shell} from './shell.ts';
 import {askSupervisor, type Supervised} from './supervisor.ts';
 import {tearDown} from './tear-down.ts';
-import {type Patience, waitFor} from './wait-for.ts';
-import {bigPage, bigPagePath, furnishServer, nginxArgv} from './web-server.ts';
+import {waitFor} from './wait-for.ts';
+import {bigPagePath, startNginx} from './web-server.ts';
 
 /**
  * A laboratory that exists: its hosts can be looked into, cut off, switched off and on.
@@ -25,14 +34,14 @@ export class Lab {
   readonly name: string;
   /** Holds what the hosts write: `leveler0/log`, `server0/error.log`, … */
   readonly folder: string;
-  readonly #signal: AbortSignal | undefined;
+  readonly #shell: Shell;
   #description: Description;
   #plan: LabPlan;
 
   constructor(description: Description, signal?: AbortSignal) {
     this.name = description.options.name;
     this.folder = folderOf(this.name);
-    this.#signal = signal;
+    this.#shell = new Shell(this.name, signal);
     this.#description = description;
     this.#plan = planLab(description.options);
   }
@@ -67,12 +76,12 @@ export class Lab {
   /** The words to put before a command that is to run in a host. A leveler must be switched on. */
   nsenterArgv(hostName: string): string[] {
     if (hostName === 'wire') {
-      return this.#intoNetwork(hostName);
+      return intoNetwork(this.#namespaceOf(hostName));
     }
 
     const {role} = this.host(hostName);
     const variables = Object.entries(hostEnvironment(hostName, role === 'leveler')).map(pair => pair.join('='));
-    const into = role === 'leveler' ? this.#intoLeveler(hostName) : this.#intoNetwork(hostName);
+    const into = role === 'leveler' ? this.#intoLeveler(hostName) : intoNetwork(this.#namespaceOf(hostName));
     return [...into, 'env', ...variables];
   }
 
@@ -88,27 +97,14 @@ export class Lab {
 
   /** Cut the power of a leveler or a server: its cables go dead at once, then all it ran is gone. No goodbye. */
   async powerOff(hostName: string): Promise<void> {
-    const {links} = this.host(hostName);
-    await this.#script(
-      'wire',
-      linkScript(
-        links.map(({port}) => port),
-        'down',
-      ),
-    );
-    this.#killAll(hostName);
-    await this.#script(
-      hostName,
-      `${linkScript(
-        links.map(({name}) => name),
-        'down',
-      )}nft flush ruleset\nip neigh flush all\n`,
-    );
-    await waitFor(() => this.#running(hostName).length === 0, {
-      timeoutMs: 5000,
-      what: `${hostName} is dead`,
-      everyMs: 5,
-    });
+    const {links, namespace} = this.host(hostName);
+    const victims = this.#inhabitants(hostName);
+    await this.#wire(linkScript(portsOf(links), 'down'));
+    for (const {pid} of victims) {
+      signalProcess(pid, 'SIGKILL');
+    }
+    await this.#shell.script(namespace, forgetScript(links.map(({name}) => name)));
+    await waitUntilDead(victims, hostName);
   }
 
   /**
@@ -122,15 +118,9 @@ export class Lab {
       return;
     }
 
-    await this.#script(
-      'wire',
-      linkScript(
-        host.links.map(({port}) => port),
-        'up',
-      ),
-    );
-    await this.#script(hostName, hostScript(host));
-    await this.#switchOn(host);
+    await this.#wire(linkScript(portsOf(host.links), 'up'));
+    await this.#shell.script(host.namespace, hostScript(host));
+    await switchOn(this.#shell, host, this.#description);
     if (host.role === 'leveler' && isPatient) {
       await this.waitForProcesses(hostName);
     }
@@ -157,15 +147,15 @@ export class Lab {
   async linkDown(hostName: string, name: string, side: 'host' | 'wire' = 'host'): Promise<void> {
     const {port} = this.#linkOf(hostName, name);
     await (side === 'host'
-      ? this.#script(hostName, linkScript([name], 'down'))
-      : this.#script('wire', linkScript([port], 'down')));
+      ? this.#shell.script(this.host(hostName).namespace, linkScript([name], 'down'))
+      : this.#wire(linkScript([port], 'down')));
   }
 
   /** Bring an interface back, from whichever side it was taken down, with the addresses and routes it had. */
   async linkUp(hostName: string, name: string): Promise<void> {
-    await this.#script('wire', linkScript([this.#linkOf(hostName, name).port], 'up'));
-    await this.#script(hostName, linkScript([name], 'up'));
-    await this.#script(hostName, hostScript(this.host(hostName)));
+    const host = this.host(hostName);
+    await this.#wire(linkScript([this.#linkOf(hostName, name).port], 'up'));
+    await this.#shell.script(host.namespace, hostScript(host));
   }
 
   /**
@@ -178,26 +168,26 @@ export class Lab {
     const more = {...this.#description, options: {...options, servers: options.servers + 1}};
     const plan = planLab(more.options);
     const added = plan.hosts.filter(({name}) => !this.#plan.hosts.some(host => host.name === name));
-    await this.#must(['ip', '-batch', '-'], namespaceBatch(added));
     [this.#description, this.#plan] = [more, plan];
     writeDescription(more);
-    await this.#plugIn(added);
+    await addHosts(this.#shell, plan, added, more);
     return this.host(`server${options.servers}`);
   }
 
   /** Start a server's nginx, unless it runs. */
   async startServer(hostName: string): Promise<void> {
     if (!this.isOn(hostName)) {
-      await this.#must([...this.#intoNetwork(hostName), ...nginxArgv(this.folder, hostName)]);
+      await startNginx(this.#shell, this.folder, this.host(hostName));
     }
   }
 
   /** Kill a server's nginx at once: its kernel then refuses connections. */
   async stopServer(hostName: string): Promise<void> {
-    for (const pid of this.#nginxOf(hostName)) {
+    const victims = this.#nginxOf(hostName);
+    for (const {pid} of victims) {
       signalProcess(pid, 'SIGKILL');
     }
-    await waitFor(() => !this.isOn(hostName), {timeoutMs: 5000, what: `${hostName}'s nginx is dead`, everyMs: 5});
+    await waitUntilDead(victims, hostName);
   }
 
   /** The processes of a leveler as its supervisord sees them; undefined while that does not answer. */
@@ -218,19 +208,24 @@ export class Lab {
 
     let all: readonly Supervised[] = [];
     const look = async (): Promise<boolean> => {
+      if (!this.isOn(leveler)) {
+        const said = lastWords(join(this.#home(leveler), 'console.log'));
+        throw new WorldError(`${leveler} went off: ${said}`, {code: 'COMMAND_FAILED', command: 'supervisord'});
+      }
+
       all = (await this.supervised(leveler)) ?? [];
       return all.length > 0 && all.every(({state}) => state === 'RUNNING');
     };
-    const patience = {timeoutMs, what: `${leveler}'s processes run`, everyMs: 100, signal: this.#signal};
+    const patience = {timeoutMs, what: `${leveler}'s processes run`, everyMs: 100, signal: this.#shell.signal};
     await waitFor(look, patience).catch((error: unknown) => {
-      throw error instanceof WorldError ? this.#explain(leveler, all) : error;
+      throw error instanceof WorldError && error.facts.code === 'NO_ANSWER' ? this.#explain(leveler, all) : error;
     });
   }
 
   /** A supervised process by its name, as this machine numbers it; undefined while it does not run. */
   async processPid(leveler: string, processName: string): Promise<number | undefined> {
     const inner = (await this.supervised(leveler))?.find(({name}) => name === processName)?.pid ?? 0;
-    return inner === 0 ? undefined : this.#running(leveler).find(pid => innerPid(pid) === inner);
+    return inner === 0 ? undefined : this.#inhabitants(leveler).find(({pid}) => innerPid(pid) === inner)?.pid;
   }
 
   /**
@@ -260,11 +255,7 @@ export class Lab {
 
   /** Record what passes an interface into a file; returns once it records. `wire` has the ports, such as `leveler0-a0`. */
   async capture(hostName: string, interfaceName: string, file: string): Promise<Capture> {
-    return startCapture(this.#intoNetwork(hostName), interfaceName, file);
-  }
-
-  async waitFor<Value>(look: () => Value | Promise<Value>, patience: Patience): ReturnType<typeof waitFor<Value>> {
-    return waitFor(look, patience);
+    return startCapture(intoNetwork(this.#namespaceOf(hostName)), interfaceName, file);
   }
 
   /** Take the whole laboratory away. */
@@ -274,45 +265,15 @@ export class Lab {
 
   /** Make everything the plan says; the folder is claimed and empty. `createLab` calls it, once. */
   async build(): Promise<void> {
-    const {hosts} = this.#plan;
-    writeFileSync(this.bigPagePath, bigPage());
-    await this.#must(['ip', '-batch', '-'], namespaceBatch([{namespace: this.#plan.wireNamespace}, ...hosts]));
-    await this.#script('wire', bridgeScript(this.#plan.wires));
-    await this.#plugIn(hosts);
+    await buildHosts(this.#shell, this.#plan, this.#description);
     this.#description = {...this.#description, isComplete: true};
     writeDescription(this.#description);
-  }
-
-  async #plugIn(hosts: readonly Host[]): Promise<void> {
-    const [key, tacoToml] = [makeKey(), writeTacoToml(this.#plan.options)];
-    await this.#script('wire', cableScript(hosts));
-    // All come to their end, also when one fails: nothing may appear once we are told that building failed.
-    await allSettled(
-      hosts.map(async host => {
-        if (host.role === 'leveler') {
-          furnishLeveler(this.folder, host.name, tacoToml, key);
-        } else if (host.role === 'server') {
-          furnishServer(this.folder, host.name);
-        }
-        await this.#script(host.name, hostScript(host));
-        await this.#switchOn(host);
-      }),
-    );
-  }
-
-  async #switchOn({name, namespace, role}: Host): Promise<void> {
-    if (role === 'server') {
-      await this.startServer(name);
-    } else if (role === 'leveler') {
-      const {project, startsLevelers: startsProcesses} = this.#description;
-      await bootLeveler({home: this.#home(name), name, namespace, project, startsProcesses, signal: this.#signal});
-    }
   }
 
   #explain(leveler: string, all: readonly Supervised[]): WorldError {
     const idle = all.filter(({state}) => state !== 'RUNNING');
     const why = idle.map(
-      ({name, state}) => `${name} is ${state} and last said: ${lastLine(this.logFile(leveler, name))}`,
+      ({name, state}) => `${name} is ${state} and last said: ${lastWords(this.logFile(leveler, name))}`,
     );
     return new WorldError(`${leveler}: ${why.join('; ') || 'its supervisord does not answer'}`, {
       code: 'NO_ANSWER',
@@ -320,26 +281,24 @@ export class Lab {
     });
   }
 
-  #killAll(hostName: string): void {
+  /** What runs on a leveler or a server and ends with it, its first process first. */
+  #inhabitants(hostName: string): ProcessName[] {
     const init = initOf(this.#home(hostName));
-    for (const pid of init === undefined ? this.#running(hostName) : [init]) {
-      signalProcess(pid, 'SIGKILL'); // With process 1 of a PID namespace all others go
+    if (init === undefined) {
+      return this.#nginxOf(hostName);
     }
+
+    const pids = processesIn('pid', new Set([namespaceId(`/proc/${init}/ns/pid`) ?? '']));
+    return nameProcesses([init, ...pids.filter(pid => pid !== init)]);
   }
 
-  /** The processes in the network namespace of a host. */
-  #running(hostName: string): number[] {
-    const id = namespaceId(`/run/netns/${this.host(hostName).namespace}`);
-    return id === undefined ? [] : processesIn('net', new Set([id]));
+  #nginxOf(hostName: string): ProcessName[] {
+    const id = namespaceId(`/run/netns/${this.host(hostName).namespace}`) ?? '';
+    return nameProcesses(processesIn('net', new Set([id])).filter(pid => programOf(pid) === 'nginx'));
   }
 
-  #nginxOf(hostName: string): number[] {
-    return this.#running(hostName).filter(pid => programOf(pid) === 'nginx');
-  }
-
-  #intoNetwork(hostName: string): string[] {
-    const namespace = hostName === 'wire' ? this.#plan.wireNamespace : this.host(hostName).namespace;
-    return ['nsenter', `--net=/run/netns/${namespace}`, '--'];
+  #namespaceOf(hostName: string): string {
+    return hostName === 'wire' ? this.#plan.wireNamespace : this.host(hostName).namespace;
   }
 
   #intoLeveler(hostName: string): string[] {
@@ -355,7 +314,7 @@ export class Lab {
     return ['nsenter', '--target', String(init), '--net', '--mount', '--uts', '--pid', '--'];
   }
 
-  #linkOf(hostName: string, name: string): Host['links'][number] {
+  #linkOf(hostName: string, name: string): Link {
     const {links} = this.host(hostName);
     const link = links.find(candidate => candidate.name === name);
     if (link === undefined) {
@@ -374,16 +333,8 @@ export class Lab {
     return join(this.folder, hostName);
   }
 
-  async #script(hostName: string, script: string): Promise<void> {
-    await this.#must([...this.#intoNetwork(hostName), 'sh', '-c', script]);
-  }
-
-  async #must(argv: readonly string[], input?: string): Promise<void> {
-    await mustRun(argv, {
-      env: {...process.env, [labVariable]: this.name},
-      signal: this.#signal,
-      ...(input !== undefined && {input}),
-    });
+  async #wire(script: string): Promise<void> {
+    await this.#shell.script(this.#plan.wireNamespace, script);
   }
 }
 
@@ -404,18 +355,11 @@ export function openLab(name = 'default'): Lab {
   return new Lab(description);
 }
 
-async function allSettled(tasks: readonly Promise<void>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(tasks);
-  const failed = outcomes.find(outcome => outcome.status === 'rejected');
-  if (failed !== undefined) {
-    throw failed.reason;
-  }
+function portsOf(links: readonly Link[]): string[] {
+  return links.map(({port}) => port);
 }
 
-function lastLine(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '';
-  } catch {
-    return 'nothing';
-  }
+async function waitUntilDead(victims: readonly ProcessName[], hostName: string): Promise<void> {
+  const what = `what ran on ${hostName} is dead`;
+  await waitFor(() => !victims.some(isAlive), {timeoutMs: 5000, what, everyMs: 5});
 }

@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {WorldError} from '@tacoplex/errors';
-import {childrenOf, isAlive, nameProcess, type ProcessName} from './processes.ts';
+import {childrenOf, isAlive, nameProcesses, type ProcessName} from './processes.ts';
 import {start} from './run.ts';
 import {waitFor} from './wait-for.ts';
 
@@ -10,8 +10,7 @@ const bootScript = resolve(import.meta.dirname, '../../boot-leveler.sh');
 const systemPath = `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
 /** Give a leveler the folders that outlive a power cut, with the cluster's file and key in them. */
-export function furnishLeveler(folder: string, name: string, tacoToml: string, key: string): void {
-  const home = join(folder, name);
+export function furnishLeveler(home: string, tacoToml: string, key: string): void {
   mkdirSync(join(home, 'etc'), {recursive: true, mode: 0o750});
   mkdirSync(join(home, 'scratch'));
   for (const place of ['lib', 'log']) {
@@ -67,14 +66,16 @@ export async function bootLeveler({home, name, namespace, project, startsProcess
 
   const failIfGone = (): void => {
     if (parent.pid === undefined || parent.exitCode !== null || parent.signalCode !== null) {
-      const said = readOr(consoleLog, '').trim().split('\n').at(-1);
-      throw new WorldError(`${name} does not boot: ${said}`, {code: 'COMMAND_FAILED', command: 'boot-leveler'});
+      throw new WorldError(`${name} does not boot: ${lastWords(consoleLog)}`, {
+        code: 'COMMAND_FAILED',
+        command: 'boot-leveler',
+      });
     }
   };
   const patience = {timeoutMs: 20_000, what: `${name} boots; see ${consoleLog}`, everyMs: 10, signal};
   const init = await waitFor(() => {
     failIfGone();
-    return childrenOf(parent.pid ?? 0).map(nameProcess)[0];
+    return nameProcesses(childrenOf(parent.pid ?? 0))[0];
   }, patience);
   writeFileSync(initPath(home), JSON.stringify(init));
   await waitFor(() => {
@@ -88,6 +89,12 @@ export function initOf(home: string): number | undefined {
   const text = readOr(initPath(home), '');
   const init = text === '' ? undefined : (JSON.parse(text) as ProcessName);
   return init !== undefined && isAlive(init) ? init.pid : undefined;
+}
+
+/** The end of a log, on one line, for an error. */
+export function lastWords(file: string): string {
+  const lines = readOr(file, '').trim().split('\n');
+  return lines.slice(-2).join(' / ').slice(-300) || 'nothing';
 }
 
 function initPath(home: string): string {

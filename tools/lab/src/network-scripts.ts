@@ -1,8 +1,8 @@
 import type {Host, Link, Role, Route, Wire} from './plan.ts';
 
-/** For `ip -batch`: the namespaces of some hosts. */
-export function namespaceBatch(hosts: readonly Pick<Host, 'namespace'>[]): string {
-  return lines(hosts.map(({namespace}) => `netns add ${namespace}`));
+/** For `ip -batch`. */
+export function namespaceBatch(namespaces: readonly string[]): string {
+  return lines(namespaces.map(name => `netns add ${name}`));
 }
 
 /** For sh in the namespace of the wires: the bridges. Nothing on them waits, learns slowly or speaks by itself. */
@@ -57,6 +57,11 @@ export function hostScript(host: Host): string {
 /** For sh in a namespace: links up or down, in one step. */
 export function linkScript(names: readonly string[], state: 'up' | 'down'): string {
   return lines(['set -e', ...batch(names.map(name => `link set ${name} ${state}`))]);
+}
+
+/** For sh in a namespace: what a machine that loses power forgets of its network. */
+export function forgetScript(names: readonly string[]): string {
+  return lines([linkScript(names, 'down').trimEnd(), 'nft flush ruleset', 'ip neigh flush all']);
 }
 
 function bringUp({name, ipv4, ipv6}: Link): string[] {

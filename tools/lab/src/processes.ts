@@ -12,8 +12,15 @@ export function nameProcess(pid: number): ProcessName | undefined {
   return startTicks === undefined ? undefined : {pid, startTicks};
 }
 
+/** Name those that are still there. */
+export function nameProcesses(pids: readonly number[]): ProcessName[] {
+  return pids.map(nameProcess).filter(name => name !== undefined);
+}
+
+/** Whether a process still runs; one that only waits to be reaped does not. */
 export function isAlive({pid, startTicks}: ProcessName): boolean {
-  return nameProcess(pid)?.startTicks === startTicks;
+  const fields = statFields(pid);
+  return fields?.[19] === startTicks && !['Z', 'X'].includes(fields[0] ?? '');
 }
 
 /** The identity of the namespace behind a file such as `/run/netns/x` or `/proc/1/ns/net`; undefined if there is none. */

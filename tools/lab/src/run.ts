@@ -1,6 +1,6 @@
 import {type ChildProcess, type SpawnOptions, spawn} from 'node:child_process';
-import {once} from 'node:events';
 import {WorldError} from '@tacoplex/errors';
+import {signalProcess} from './processes.ts';
 
 /** How a command ended. */
 export type Ended = {
@@ -18,18 +18,32 @@ export type RunOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Run a command to its end. Never throws for its exit code, only if it cannot be started or was aborted. */
+/**
+ * Run a command to its end, in a process group of its own, which is killed when time is up or the signal says so.
+ * Never throws for an exit code; 137 also means that time was up.
+ *
+ * @throws the signal's reason; the error of spawn(2) if there is no such command
+ */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const {timeoutMs = 60_000, input, env = process.env, signal} = options;
-  const child = start(argv, {stdio: 'pipe', env, timeout: timeoutMs, killSignal: 'SIGKILL', ...(signal && {signal})});
-  const outputs = Promise.all([readAll(child.stdout), readAll(child.stderr)]);
+  signal?.throwIfAborted();
+  const child = start(argv, {stdio: 'pipe', env, detached: true});
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   // A command that ends without reading its input is no fault of ours.
   child.stdin?.on('error', () => {});
   child.stdin?.end(input);
 
-  const code = await exitCode(child);
-  const [stdout, stderr] = await outputs;
-  return {code, stdout, stderr};
+  const kill = (): void => killGroup(child);
+  const timer = setTimeout(kill, timeoutMs);
+  signal?.addEventListener('abort', kill);
+  try {
+    const code = await exitCode(child);
+    signal?.throwIfAborted();
+    return {code, stdout: stdout(), stderr: stderr()};
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', kill);
+  }
 }
 
 /**
@@ -59,17 +73,10 @@ export function start([command = '', ...args]: readonly string[], options: Spawn
  * @returns its exit code; 128 and the number of the signal where one ended it
  */
 export async function exitCode(child: ChildProcess): Promise<number> {
-  const closed = new Promise<number>(resolve => {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : (signalNumbers[signal] ?? 0))));
   });
-  const failed = once(child, 'error').then(async ([error]) => {
-    // An aborted child has been sent its signal but may not be gone.
-    await (child.pid === undefined ? undefined : closed);
-    throw error;
-  });
-  failed.catch(() => {});
-  const code = await Promise.race([closed, failed]);
-  return code;
 }
 
 const signalNumbers: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
@@ -83,11 +90,17 @@ const signalNumbers: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
   SIGTERM: 15,
 };
 
-async function readAll(stream: NodeJS.ReadableStream | null): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream ?? []) {
-    chunks.push(Buffer.from(chunk));
+/** Whoever is left in the group keeps our pipes open: they are closed too. */
+function killGroup({pid, stdout, stderr}: ChildProcess): void {
+  if (pid !== undefined) {
+    signalProcess(-pid, 'SIGKILL');
   }
+  stdout?.destroy();
+  stderr?.destroy();
+}
 
-  return Buffer.concat(chunks).toString('utf8');
+function collect(stream: NodeJS.ReadableStream | null): () => string {
+  const chunks: Buffer[] = [];
+  stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString('utf8');
 }

@@ -2,6 +2,8 @@ import {createCipheriv} from 'node:crypto';
 import {linkSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {writeNginxConf} from './host-files.ts';
+import type {Host} from './plan.ts';
+import {intoNetwork, type Shell} from './shell.ts';
 
 /** Length of the page `/10m`. */
 export const bigPageBytes = 10_000_000;
@@ -28,8 +30,9 @@ export function furnishServer(folder: string, name: string): void {
   linkSync(bigPagePath(folder), join(html, '10m'));
 }
 
-/** Starts nginx, which goes to the background once it listens. */
-export function nginxArgv(folder: string, name: string): string[] {
+/** Start the nginx of a server; it listens when this returns. */
+export async function startNginx(shell: Shell, folder: string, {name, namespace}: Host): Promise<void> {
   const prefix = join(folder, name);
-  return ['nginx', '-p', `${prefix}/`, '-c', join(prefix, 'nginx.conf'), '-e', join(prefix, 'error.log')];
+  const argv = ['nginx', '-p', `${prefix}/`, '-c', join(prefix, 'nginx.conf'), '-e', join(prefix, 'error.log')];
+  await shell.must([...intoNetwork(namespace), ...argv]);
 }
