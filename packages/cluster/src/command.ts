@@ -1,5 +1,6 @@
+import type {Affinity} from '@tacoplex/leveling';
 import type {IpAddress, LevelerId, Version} from '@tacoplex/vocabulary';
-import type {Affinity, ClusterState, Outcome, ServiceName} from './state.ts';
+import type {ClusterState, Outcome, ServiceName} from './state.ts';
 
 /** A wish to change the cluster state. Its texts and numbers may be nonsense: `carryOut` refuses those. */
 export type Command = {

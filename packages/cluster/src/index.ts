@@ -1,3 +1,13 @@
+export type {Affinity} from '@tacoplex/leveling';
+export * from './carry-out.ts';
+export * from './check-state.ts';
 export * from './command.ts';
 export * from './first-state.ts';
+export * from './format.ts';
+export * from './patch.ts';
+export * from './rules.ts';
 export * from './state.ts';
+export {countBins} from './tables.ts';
+export * from './wire-command.ts';
+export {fromVersionMessage, toVersionMessage, type VersionMessage} from './wire-fields.ts';
+export * from './wire-state.ts';

@@ -1,3 +1,4 @@
+import type {Affinity} from '@tacoplex/leveling';
 import type {GroupNumber, IpAddress, LevelerId, ServerNumber, Version} from '@tacoplex/vocabulary';
 
 /** The one replicated value of a cluster. Never changed in place, its tables included. */
@@ -47,9 +48,6 @@ export type Server = {
   readonly weight: number;
   readonly state: ServerState;
 };
-
-/** Which fields of a packet make its key: see Affinity in state.proto. */
-export type Affinity = 'flow' | 'client' | 'port' | 'ipid';
 
 /** What clients ask for: the name of a service. */
 export type ServiceName = {

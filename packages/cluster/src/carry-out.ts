@@ -1,0 +1,69 @@
+import {formatVersion, sameVersion, type Version} from '@tacoplex/vocabulary';
+import {type Change, Refusal} from './change.ts';
+import {addGroup, removeGroup} from './change-groups.ts';
+import {addMember, removeMember} from './change-members.ts';
+import {addServer, removeServer, setWeight} from './change-servers.ts';
+import {addService, removeService} from './change-services.ts';
+import type {Command, Operation, Result} from './command.ts';
+import type {IdleBins} from './group-tables.ts';
+import {type ClusterState, limits, type Outcome} from './state.ts';
+
+/**
+ * What becomes of a command in this state.
+ *
+ * A command whose id is among the state's outcomes is not carried out again. A refused one leaves no trace.
+ *
+ * @param idle bins that nothing would notice moving, which are moved first; by default none is known
+ */
+export function carryOut(state: ClusterState, command: Command, idle?: IdleBins): Result {
+  const outcome = state.outcomes.find(({command: id}) => id === command.id);
+  if (outcome !== undefined) {
+    return {kind: 'repeated', outcome};
+  }
+
+  const change = checkVersion(state.version, command.ifVersion) ?? perform(state, command.operation, idle);
+  if (change instanceof Refusal) {
+    return {kind: 'refused', refusal: change.refusal, advice: change.advice};
+  }
+
+  const {changes} = change;
+  const outcomes: Outcome[] = [...state.outcomes, {command: command.id, refusal: '', changes}];
+  return {kind: 'done', state: {...change.state, outcomes: outcomes.slice(-limits.outcomes)}, changes};
+}
+
+function checkVersion(inForce: Version, wanted: Version | undefined): Refusal | undefined {
+  if (wanted === undefined || sameVersion(inForce, wanted)) {
+    return undefined;
+  }
+
+  const [isNow, wasAsked] = [formatVersion(inForce), formatVersion(wanted)];
+  return new Refusal(
+    isNow === wasAsked
+      ? `version ${isNow} in force is not the one asked for: another leader made it`
+      : `version ${isNow} is in force, not ${wasAsked}`,
+    'look again with: taco status',
+  );
+}
+
+function perform(state: ClusterState, operation: Operation, idle: IdleBins | undefined): Change | Refusal {
+  switch (operation.kind) {
+    case 'addServer':
+      return addServer(state, operation, idle);
+    case 'removeServer':
+      return removeServer(state, operation, idle);
+    case 'setWeight':
+      return setWeight(state, operation, idle);
+    case 'addService':
+      return addService(state, operation);
+    case 'removeService':
+      return removeService(state, operation);
+    case 'addGroup':
+      return addGroup(state, operation.name);
+    case 'removeGroup':
+      return removeGroup(state, operation.name);
+    case 'addMember':
+      return addMember(state, operation);
+    case 'removeMember':
+      return removeMember(state, operation.id);
+  }
+}
