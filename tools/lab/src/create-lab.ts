@@ -12,6 +12,8 @@ export type BuildOptions = Partial<LabOptions> & {
   readonly project?: string;
   /** Whether levelers run their processes when they boot; default true. */
   readonly startLevelers?: boolean;
+  /** Whether to wait until those run; default true. */
+  readonly isPatient?: boolean;
   /** Stops the build, which then leaves nothing behind. */
   readonly signal?: AbortSignal;
 };
@@ -23,7 +25,13 @@ export type BuildOptions = Partial<LabOptions> & {
  * @throws ConfigError USAGE for an option out of range; WorldError PERMISSION_MISSING, ALREADY_RUNNING, COMMAND_FAILED, NO_ANSWER
  */
 export async function createLab(build: BuildOptions = {}): Promise<Lab> {
-  const {project = resolve(import.meta.dirname, '../../../..'), startLevelers = true, signal, ...options} = build;
+  const {
+    project = resolve(import.meta.dirname, '../../../..'),
+    startLevelers = true,
+    isPatient = true,
+    signal,
+    ...options
+  } = build;
   const description = {
     options: {...defaultOptions, ...options},
     project,
@@ -38,7 +46,9 @@ export async function createLab(build: BuildOptions = {}): Promise<Lab> {
     writeDescription(description);
     const lab = new Lab(description, signal);
     await lab.build();
-    await Promise.all(lab.levelers.map(async ({name}) => lab.waitForProcesses(name)));
+    if (isPatient) {
+      await lab.waitForAllProcesses();
+    }
     return new Lab(lab.description);
   } catch (error) {
     await tearDown(description.options.name);

@@ -222,6 +222,11 @@ export class Lab {
     });
   }
 
+  /** Wait until every process of every leveler runs. */
+  async waitForAllProcesses(timeoutMs?: number): Promise<void> {
+    await Promise.all(this.levelers.map(async ({name}) => this.waitForProcesses(name, timeoutMs)));
+  }
+
   /** A supervised process by its name, as this machine numbers it; undefined while it does not run. */
   async processPid(leveler: string, processName: string): Promise<number | undefined> {
     const inner = (await this.supervised(leveler))?.find(({name}) => name === processName)?.pid ?? 0;

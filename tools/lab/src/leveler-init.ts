@@ -91,10 +91,12 @@ export function initOf(home: string): number | undefined {
   return init !== undefined && isAlive(init) ? init.pid : undefined;
 }
 
-/** The end of a log, on one line, for an error. */
+/** The last line of a log that tells of a fault, else its last line. */
 export function lastWords(file: string): string {
-  const lines = readOr(file, '').trim().split('\n');
-  return lines.slice(-2).join(' / ').slice(-300) || 'nothing';
+  const lines = readOr(file, '')
+    .split('\n')
+    .filter(line => line.trim() !== '');
+  return lines.findLast(line => /\bfatal\b|error/i.test(line)) ?? lines.at(-1) ?? 'nothing';
 }
 
 function initPath(home: string): string {

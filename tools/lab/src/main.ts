@@ -149,9 +149,9 @@ async function up({name, levelers, servers, layout, dwell, levips, bare = false}
 
   try {
     const options = {name, levelers, servers, layout, dwellS: dwell, levIps: levips};
-    const lab = await createLab({...options, startLevelers: !bare, signal: stop.signal});
+    const lab = await createLab({...options, startLevelers: !bare, isPatient: false, signal: stop.signal});
     if (!bare) {
-      await configure(lab, stop.signal);
+      await setToWork(lab, stop.signal);
     }
     console.error(invite(lab, bare));
   } catch (error) {
@@ -164,18 +164,21 @@ async function up({name, levelers, servers, layout, dwell, levips, bare = false}
   }
 }
 
-/** A lab that cannot be configured stays, to be looked into; one that was interrupted goes. */
-async function configure(lab: Lab, signal: AbortSignal): Promise<void> {
+/** A lab that does not come to work stays, to be looked into; one that was interrupted goes. */
+async function setToWork(lab: Lab, signal: AbortSignal): Promise<void> {
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), {once: true});
   });
+  const working = lab.waitForAllProcesses().then(async () => configureCluster(lab));
   try {
-    await Promise.race([configureCluster(lab), stopped]);
+    await Promise.race([working, stopped]);
   } catch (error) {
     if (signal.aborted) {
+      working.catch(() => {});
       await lab.down();
     } else {
-      console.error(`lab "${lab.name}" is up but not configured; remove it: npm run lab -- down --name ${lab.name}`);
+      console.error(`lab "${lab.name}" stands but does not work; its logs: ${lab.folder}/leveler*/log`);
+      console.error(`remove it: npm run lab -- down --name ${lab.name}`);
     }
     throw error;
   }

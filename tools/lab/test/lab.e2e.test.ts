@@ -171,7 +171,7 @@ onOwnNetwork('a lab whose processes do not run is told of and taken away', async
   const name = nameLab('w');
 
   await t.throwsAsync(createLab({name, levelers: 1, servers: 1, project}), {
-    message: /leveler0 went off: .*tacoplex\.conf/,
+    message: /leveler0 went off: Error: .*tacoplex\.conf/,
   });
   t.false(listLabs().includes(name));
 });
