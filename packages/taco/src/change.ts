@@ -1,0 +1,83 @@
+import {randomBytes} from 'node:crypto';
+import type {Question} from '@tacoplex/messages';
+import {ipToBytes} from '@tacoplex/vocabulary';
+import type {Admin} from './admin.ts';
+import {describeChange, printChange} from './change-document.ts';
+import {parseAddress, parseAffinity, parseService, parseWeight} from './parse-words.ts';
+import {Refusal} from './refusals.ts';
+import {askStatus} from './show.ts';
+import type {StatusAnswered} from './status-document.ts';
+import type {Given, Shown, World} from './verb.ts';
+
+/** One operation of a command, and nothing else of it. */
+export type Operation = Omit<NonNullable<Question<'admin.ask'>['command']>, 'id' | 'uid' | 'ifVersion'>;
+
+/** An operation that can only be said once it is known what there is. */
+export type Wish = Operation | ((status: StatusAnswered) => Operation);
+
+/** Longer than the broker waits for the elector, so that the broker can say what became of the change. */
+const commandMs = 6000;
+
+/** What each verb that changes something asks for. @throws Misunderstanding */
+export const changes = {
+  addServer: ({operands: [name = '', address = ''], options}): Wish => ({
+    addServer: {
+      name,
+      address: ipToBytes(parseAddress(address)),
+      group: text(options.group),
+      weight: parseWeight(text(options.weight ?? '1')),
+    },
+  }),
+  removeServer: ({operands: [name = '']}): Wish => ({removeServer: {name}}),
+  setWeight: ({operands: [name = '', weight = '']}): Wish => ({setWeight: {name, weight: parseWeight(weight)}}),
+  addService: ({operands: [service = ''], options}): Wish => ({
+    addService: {
+      ...serviceFields(service),
+      group: text(options.group),
+      affinity: parseAffinity(text(options.affinity ?? 'flow')),
+    },
+  }),
+  removeService: ({operands: [service = '']}): Wish => ({removeService: serviceFields(service)}),
+  addGroup: ({operands: [name = '']}): Wish => ({addGroup: {name}}),
+  removeGroup: ({operands: [name = '']}): Wish => ({removeGroup: {name}}),
+  removeLeveler:
+    ({operands: [name = '']}): Wish =>
+    status => ({removeMember: {id: memberNamed(status, name)}}),
+} as const satisfies Readonly<Record<string, (given: Given) => Wish>>;
+
+function serviceFields(word: string): {address: Uint8Array; protocol: number; port: number} {
+  const service = parseService(word);
+  return {...service, address: ipToBytes(service.address)};
+}
+
+function text(option: string | boolean | undefined): string {
+  return typeof option === 'string' ? option : '';
+}
+
+function memberNamed({state}: StatusAnswered, name: string): number {
+  const member = state?.members.find(candidate => candidate.name === name);
+  if (member === undefined) {
+    throw new Refusal(`there is no leveler ${name}`, 'taco leveler list shows the levelers there are');
+  }
+
+  return member.id;
+}
+
+/** Have a change made, and tell where it is in force. @throws Refusal */
+export async function carryOut(world: World, wish: Wish): Promise<Shown> {
+  const admin = await world.admin();
+  const operation = typeof wish === 'function' ? wish(await askStatus(admin)) : wish;
+  const answer = await command(admin, operation);
+  const document = describeChange(answer, await askStatus(admin));
+  return {document, print: style => printChange(document, style)};
+}
+
+async function command(admin: Admin, operation: Operation): Promise<Parameters<typeof describeChange>[0]> {
+  const uid = process.getuid?.() ?? 0;
+  const {command: answer} = await admin.ask({command: {id: randomBytes(16), uid, ...operation}}, commandMs);
+  if (!answer) {
+    throw new Refusal('admin-broker answered something else', 'taco version shows whether the versions differ');
+  }
+
+  return answer;
+}

@@ -1,0 +1,25 @@
+/**
+ * taco - show and change a TacoPleX cluster.
+ *
+ * usage: taco [--json] [--socket path] [-f file] [--no-color] noun [verb] [words]
+ *
+ * Asks   admin.ask of the admin-broker of one leveler, by default the one it runs on
+ * Needs  to open that broker's socket: root, or a member of the group tacoplex
+ * Exits  0 done; 1 refused or unreachable; 2 not understood
+ */
+import {runTaco} from './run-taco.ts';
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') {
+    process.exit(0); // Whoever reads has seen enough
+  }
+
+  throw error;
+});
+
+process.exitCode = await runTaco(process.argv.slice(2), {
+  environment: process.env,
+  isTerminal: process.stdout.isTTY === true,
+  writeOut: text => process.stdout.write(text),
+  writeError: text => process.stderr.write(text),
+});

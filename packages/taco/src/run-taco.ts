@@ -1,0 +1,139 @@
+import {readFileSync} from 'node:fs';
+import {ConfigError} from '@tacoplex/errors';
+import {CommanderError} from 'commander';
+import type {Admin} from './admin.ts';
+import {arrange} from './arrange.ts';
+import {buildProgram, type TacoOptions} from './program.ts';
+import {Misunderstanding, Refusal} from './refusals.ts';
+import type {Given, Verb, World} from './verb.ts';
+import {verbs} from './verbs.ts';
+
+/** Where taco prints, and what it is told besides its words. */
+export type Surroundings = {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly isTerminal: boolean;
+  readonly writeOut: (text: string) => void;
+  readonly writeError: (text: string) => void;
+};
+
+type ExitCode = 0 | 1 | 2;
+
+const defaultSocket = '/run/tacoplex/admin-broker.sock';
+
+/** One command, from its words to its exit code. Errors of ours are thrown: let the stack speak. */
+export async function runTaco(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const {writeOut, writeError} = surroundings;
+  const run = async (verb: Verb, given: Given, options: TacoOptions): Promise<void> =>
+    runVerb(verb, given, options, surroundings);
+  try {
+    const program = buildProgram({verbs, software: softwareVersion(), run, writeOut, writeError});
+    await program.parseAsync(arrange(words, verbs), {from: 'user'});
+    return 0;
+  } catch (error) {
+    return await tell(error, words.includes('--json'), surroundings);
+  }
+}
+
+async function runVerb(
+  verb: Verb,
+  given: Given,
+  options: TacoOptions,
+  {environment, isTerminal, writeOut}: Surroundings,
+): Promise<void> {
+  const {colouredStyle, formatJson, plainStyle} = await import('./text.ts');
+  const opened: Admin[] = [];
+  const configFile = options.file ?? environment.TACOPLEX_CONFIG;
+  const world: World = {
+    async admin() {
+      const {openAdmin} = await import('./admin.ts');
+      const admin = await openAdmin(await socketOf(options, environment, configFile));
+      opened.push(admin);
+      return admin;
+    },
+    configFile,
+    isJson: options.json === true,
+    writeLine: line => writeOut(`${line}\n`),
+    unixSeconds: () => Date.now() / 1000,
+    software: softwareVersion(),
+  };
+  try {
+    const shown = await verb.run(world, given);
+    if (shown !== undefined) {
+      const hasColour = isTerminal && options.color && !environment.NO_COLOR;
+      const text = world.isJson ? formatJson(shown.document) : shown.print(hasColour ? colouredStyle : plainStyle);
+      writeOut(`${text}\n`);
+    }
+  } finally {
+    await Promise.all(opened.map(async admin => admin.close()));
+  }
+}
+
+/** What was said on the command line goes before the environment, and that before the default. */
+async function socketOf(
+  {socket, file}: TacoOptions,
+  environment: Surroundings['environment'],
+  configFile: string | undefined,
+): Promise<string> {
+  const said = socket ?? (file === undefined ? environment.TACOPLEX_SOCKET : undefined);
+  if (said !== undefined) {
+    return said;
+  }
+
+  return configFile === undefined ? defaultSocket : (await import('@tacoplex/config')).readConfig(configFile).paths.run;
+}
+
+/** Say what is wrong, and what to type next. */
+async function tell(error: unknown, isJson: boolean, {writeOut, writeError}: Surroundings): Promise<ExitCode> {
+  const told = explain(error);
+  if (told === undefined) {
+    throw error;
+  }
+
+  const {exit, what, advice} = told;
+  if (what !== '') {
+    const {escapeControls, formatJson} = await import('./text.ts');
+    writeError(`taco: ${escapeControls(what)}\n${advice === '' ? '' : `  ${escapeControls(advice)}\n`}`);
+    if (isJson) {
+      writeOut(`${formatJson({error: {exit, what, advice}})}\n`);
+    }
+  }
+
+  return exit;
+}
+
+type Told = {readonly exit: ExitCode; readonly what: string; readonly advice: string};
+
+function explain(error: unknown): Told | undefined {
+  if (error instanceof Refusal) {
+    return {exit: 1, what: error.message, advice: error.facts.advice};
+  }
+
+  if (error instanceof Misunderstanding) {
+    return {exit: 2, what: error.message, advice: error.facts.advice};
+  }
+
+  if (error instanceof ConfigError) {
+    return {exit: 2, what: error.message, advice: ''};
+  }
+
+  return error instanceof CommanderError ? explainParser(error) : undefined;
+}
+
+function explainParser({code, exitCode, message}: CommanderError): Told {
+  if (exitCode === 0) {
+    return {exit: 0, what: '', advice: ''}; // Help or version was asked for
+  }
+
+  return code === 'commander.help'
+    ? {exit: 2, what: '', advice: ''} // Help was printed for want of a verb
+    : {
+        exit: 2,
+        what: message.replace(/^error: /, '').replaceAll('\n', ' '),
+        advice: 'taco help explains; so does --help behind any command',
+      };
+}
+
+function softwareVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as {version: string}).version;
+}

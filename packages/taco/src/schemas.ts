@@ -1,0 +1,171 @@
+import {z} from 'zod';
+
+const count = z.number().int().nonnegative();
+const milliseconds = z.number().int().nonnegative().nullable();
+const version = z.string().regex(/^\d+\.\d+$/);
+const digest = z.string().regex(/^[0-9a-f]{16}$/);
+const address = z.union([z.ipv4(), z.ipv6()]);
+const mac = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/);
+
+const leveler = z.strictObject({
+  id: count.describe('host part of its net B address'),
+  name: z.string(),
+  addressA: address.nullable(),
+  address: address.nullable().describe('on net B; null: not heard since the elector started'),
+  self: z.boolean().describe('whether this is the leveler that answered'),
+  member: z.boolean().describe('whether it counts for the majority'),
+  state: z.enum(['live', 'leaving', 'suspect']),
+  role: z.enum(['leader', 'candidate', 'follower', 'joining']),
+  version: version.nullable(),
+  digest: digest.nullable(),
+  holds: z.array(address).describe('LevIPs and gateways that it says it holds'),
+  silenceMs: milliseconds.describe('since its last beat on either net; null: never heard'),
+  reachesA: z.boolean(),
+  reachesB: z.boolean(),
+});
+
+const shared = z.strictObject({
+  address,
+  net: z.enum(['a', 'b']).describe('a: a LevIP. b: a gateway'),
+  holder: z.string().nullable().describe('name of the leveler'),
+  turn: count,
+  heldMs: count,
+  strangers: z.array(mac).describe('others that answer for it'),
+});
+
+const service = z.strictObject({
+  address,
+  protocol: z.string().describe('tcp, udp, sctp, any, or its number'),
+  port: count.max(65_535).describe('0: every port'),
+  group: z.string(),
+  affinity: z.enum(['flow', 'client', 'port', 'ipid']),
+  packets: count.nullable().describe('by this leveler; null: frame-forwarder not heard'),
+  bytes: count.nullable(),
+});
+
+const server = z.strictObject({
+  number: count,
+  name: z.string(),
+  address,
+  group: z.string(),
+  state: z.enum(['ready', 'draining', 'maintenance']),
+  weight: count.max(1000),
+  bins: count,
+  packets: count.nullable().describe('by this leveler; null: frame-forwarder not heard'),
+  bytes: count.nullable(),
+  mac: mac.nullable().describe('null: not learnt yet'),
+  silenceMs: milliseconds.describe('since it last answered an ARP request of ours; null: never'),
+});
+
+const group = z.strictObject({
+  number: count.max(15),
+  name: z.string(),
+  servers: count,
+  services: count,
+});
+
+const tally = z.strictObject({name: z.string(), count});
+
+const status = z.strictObject({
+  cluster: z.string().nullable().describe('null: this leveler has no state yet'),
+  software: z.string().describe('version of the admin-broker that answered'),
+  version: version.nullable().describe('of the cluster state in force on this leveler'),
+  digest: digest.nullable(),
+  agree: z.boolean().nullable().describe('whether every live leveler has this digest; null: not known'),
+  self: z.string().nullable().describe('name of the leveler that answered'),
+  role: leveler.shape.role.nullable(),
+  leader: z.string().nullable(),
+  term: count.nullable(),
+  mayForward: z.boolean().nullable().describe('whether the elector lets this leveler forward'),
+  hasMajority: z.boolean().nullable(),
+  levelers: z.array(leveler),
+  addresses: z.array(shared),
+  engine: z
+    .strictObject({
+      name: z.string(),
+      reason: z.string(),
+      interfaceA: z.string(),
+      interfaceB: z.string(),
+      haltedBecause: z.string().nullable().describe('null: it forwards'),
+      version: version.nullable().describe('that the data path follows'),
+      digest: digest.nullable(),
+    })
+    .nullable()
+    .describe('null: frame-forwarder not heard'),
+  groups: z.array(group),
+  services: z.array(service),
+  servers: z.array(server),
+  processes: z.array(z.strictObject({name: z.string(), silenceMs: milliseconds.describe('null: never heard')})),
+  reasons: z.array(tally).describe('frames that left another way than to a server, and faults; not those that are 0'),
+  warnings: z.array(z.strictObject({what: z.string(), advice: z.string()})),
+});
+
+const range = z.strictObject({
+  first: count.max(65_535),
+  last: count.max(65_535),
+  server: z.string().nullable().describe('null: nobody'),
+});
+
+const table = z.strictObject({
+  version,
+  groups: z.array(
+    z.strictObject({
+      number: count.max(15),
+      name: z.string(),
+      bins: count.describe('of the whole table'),
+      nobody: count.describe('bins without a server'),
+      servers: z.array(
+        z.strictObject({
+          number: count,
+          name: z.string(),
+          address,
+          weight: count.max(1000),
+          bins: count,
+          share: z.number().min(0).max(1).describe('bins / bins of the table'),
+          configuredShare: z.number().min(0).max(1).describe('weight / weights of the ready servers of the group'),
+        }),
+      ),
+      ranges: z.array(range).optional().describe('with --bins: the whole table, in order'),
+    }),
+  ),
+});
+
+const change = z.strictObject({
+  changes: z.array(z.string()).describe('what changed, one sentence each'),
+  version: version.nullable().describe('the version that has the change'),
+  applied: z.array(z.string()).describe('levelers that apply it'),
+  missing: z.array(z.string()).describe('members that were not heard; they catch up'),
+});
+
+/** The documents that `--json` prints, by the name of their file in docs/schema. */
+export const schemas = {
+  'taco-status': status.describe('taco status'),
+  'taco-leveler-list': z.strictObject({levelers: z.array(leveler)}).describe('taco leveler list'),
+  'taco-server-list': z.strictObject({servers: z.array(server)}).describe('taco server list'),
+  'taco-service-list': z.strictObject({services: z.array(service)}).describe('taco service list'),
+  'taco-group-list': z.strictObject({groups: z.array(group)}).describe('taco group list'),
+  'taco-table-show': table.describe('taco table show'),
+  'taco-change': change.describe('every verb that changes something'),
+  'taco-version': z
+    .strictObject({taco: z.string(), broker: z.string().nullable().describe('null: not reached')})
+    .describe('taco version'),
+  'taco-log-line': z
+    .strictObject({process: z.string(), line: z.string()})
+    .describe('taco logs: one such document on each line'),
+  'taco-error': z
+    .strictObject({
+      error: z.strictObject({exit: z.union([z.literal(1), z.literal(2)]), what: z.string(), advice: z.string()}),
+    })
+    .describe('whatever was refused (exit 1) or not understood (exit 2)'),
+} as const;
+
+export type StatusDocument = z.output<typeof status>;
+export type LevelerDocument = z.output<typeof leveler>;
+export type SharedDocument = z.output<typeof shared>;
+export type ServerDocument = z.output<typeof server>;
+export type ServiceDocument = z.output<typeof service>;
+export type GroupDocument = z.output<typeof group>;
+export type TableDocument = z.output<typeof table>;
+export type RangeDocument = z.output<typeof range>;
+export type ChangeDocument = z.output<typeof change>;
+export type VersionDocument = z.output<(typeof schemas)['taco-version']>;

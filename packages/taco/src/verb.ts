@@ -1,0 +1,42 @@
+import type {Admin} from './admin.ts';
+import type {Style} from './text.ts';
+
+/** What a verb needs of the world. */
+export type World = {
+  /** @throws Refusal, Misunderstanding */
+  readonly admin: () => Promise<Admin>;
+  /** The config file that was named with `-f` or TACOPLEX_CONFIG. */
+  readonly configFile: string | undefined;
+  readonly isJson: boolean;
+  /** Writes one line to standard output, where no document fits. */
+  readonly writeLine: (line: string) => void;
+  /** Seconds since 1970. */
+  readonly unixSeconds: () => number;
+  /** Of taco itself. */
+  readonly software: string;
+};
+
+/** What a verb has to show: one document, and the same for people. */
+export type Shown = {readonly document: object; readonly print: (style: Style) => string};
+
+/** What follows a verb on the command line. Numbers are still text. */
+export type Given = {
+  readonly operands: readonly string[];
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+};
+
+/** @returns undefined if it has written all it had to say itself */
+export type Run = (world: World, given: Given) => Promise<Shown | undefined>;
+
+/** One line of `taco help`. */
+export type Verb = {
+  readonly noun: string;
+  /** Missing: the noun is the whole command. */
+  readonly verb?: string;
+  /** As the usage line has them: `<name>` must be given, `[name]` may be. */
+  readonly operands?: readonly string[];
+  readonly options?: readonly {readonly flags: string; readonly help: string}[];
+  readonly help: string;
+  readonly examples: readonly string[];
+  readonly run: Run;
+};

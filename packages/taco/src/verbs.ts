@@ -1,0 +1,188 @@
+import type {Run, Verb} from './verb.ts';
+
+/** What a verb does is loaded when it is used: most commands need little of it. */
+const show =
+  (name: Exclude<keyof typeof import('./show.ts'), 'askStatus'>): Run =>
+  async (world, given) =>
+    (await import('./show.ts'))[name](world, given);
+
+const change =
+  (name: keyof typeof import('./change.ts')['changes']): Run =>
+  async (world, given) => {
+    const {changes, carryOut} = await import('./change.ts');
+    return carryOut(world, changes[name](given));
+  };
+
+const group = {flags: '--group <name>', help: 'server group (default: the group named default)'};
+
+/** Everything that taco can do. Help, prefixes and completion come from here. */
+export const verbs: readonly Verb[] = [
+  {
+    noun: 'status',
+    help: 'show the cluster as this leveler sees it, and what is wrong with it',
+    examples: ['taco status', 'taco status --json'],
+    run: show('showStatus'),
+  },
+  {
+    noun: 'leveler',
+    verb: 'list',
+    help: 'list the levelers: live or not, leader or not, what they hold',
+    examples: ['taco leveler list'],
+    run: show('listLevelers'),
+  },
+  {
+    noun: 'leveler',
+    verb: 'remove',
+    operands: ['<name>'],
+    help: 'forget a leveler that is gone for good, so that it no longer counts for the majority',
+    examples: ['taco leveler remove leveler2'],
+    run: change('removeLeveler'),
+  },
+  {
+    noun: 'server',
+    verb: 'list',
+    help: 'list the servers: weight, bins, packets, MAC address',
+    examples: ['taco server list'],
+    run: show('listServers'),
+  },
+  {
+    noun: 'server',
+    verb: 'add',
+    operands: ['<name>', '<address>'],
+    options: [group, {flags: '--weight <number>', help: 'share relative to the others, 0 to 1000 (default: 1)'}],
+    help: 'add a server by its own address on net B',
+    examples: ['taco server add s1 10.0.1.101', 'taco server add s2 10.0.1.102 --weight 2 --group web'],
+    run: change('addServer'),
+  },
+  {
+    noun: 'server',
+    verb: 'remove',
+    operands: ['<name>'],
+    help: 'remove a server; its bins go to the others',
+    examples: ['taco server remove s1'],
+    run: change('removeServer'),
+  },
+  {
+    noun: 'server',
+    verb: 'weight',
+    operands: ['<name>', '<number>'],
+    help: 'change the share of a server, 0 to 1000; 0: it gets nothing',
+    examples: ['taco server weight s1 10'],
+    run: change('setWeight'),
+  },
+  {
+    noun: 'service',
+    verb: 'list',
+    help: 'list the services: group, affinity, packets',
+    examples: ['taco service list'],
+    run: show('listServices'),
+  },
+  {
+    noun: 'service',
+    verb: 'add',
+    operands: ['<service>'],
+    options: [
+      group,
+      {
+        flags: '--affinity <fields>',
+        help: 'what keeps a client on its server: flow, client, port or ipid (default: flow)',
+      },
+    ],
+    help: 'add a service, ADDRESS[:PORT][/PROTOCOL]; no port: every port',
+    examples: [
+      'taco service add 10.0.1.200:80',
+      'taco service add 10.0.1.200:53/udp --affinity client',
+      'taco service add [fd00:b::200]:443/tcp --group web',
+    ],
+    run: change('addService'),
+  },
+  {
+    noun: 'service',
+    verb: 'remove',
+    operands: ['<service>'],
+    help: 'remove a service',
+    examples: ['taco service remove 10.0.1.200:80/tcp'],
+    run: change('removeService'),
+  },
+  {
+    noun: 'group',
+    verb: 'list',
+    help: 'list the server groups',
+    examples: ['taco group list'],
+    run: show('listGroups'),
+  },
+  {
+    noun: 'group',
+    verb: 'add',
+    operands: ['<name>'],
+    help: 'add a server group; each has a bin table of its own',
+    examples: ['taco group add web'],
+    run: change('addGroup'),
+  },
+  {
+    noun: 'group',
+    verb: 'remove',
+    operands: ['<name>'],
+    help: 'remove a server group that has no servers and no services',
+    examples: ['taco group remove web'],
+    run: change('removeGroup'),
+  },
+  {
+    noun: 'table',
+    verb: 'show',
+    options: [
+      {flags: '--group <name>', help: 'this group only'},
+      {flags: '--bins', help: 'list which bins go to which server too'},
+    ],
+    help: "show each server's bins, share and configured share",
+    examples: ['taco table show', 'taco table show --group web --bins'],
+    run: show('showTable'),
+  },
+  {
+    noun: 'logs',
+    operands: ['<process>'],
+    options: [
+      {flags: '-f, --follow', help: 'go on printing new lines'},
+      {flags: '-n, --lines <number>', help: 'how many of the last lines (default: 50)'},
+    ],
+    help: 'print the log of a process of this leveler',
+    examples: [
+      'taco logs elector',
+      'taco logs frame-forwarder -f',
+      'taco -f /etc/tacoplex/taco.toml logs elector -n 200',
+    ],
+    run: async (world, given) => (await import('./logs.ts')).showLogs(world, given),
+  },
+  {
+    noun: 'version',
+    help: 'show the versions of taco and of the admin-broker it reaches',
+    examples: ['taco version'],
+    run: show('showVersion'),
+  },
+  {
+    noun: 'adm',
+    operands: ['[letters...]'],
+    help: 'the letters of the original tacoplexadm; alone: the state in its plain format',
+    examples: [
+      'taco adm',
+      'taco adm -V 10.0.1.200 80      add the virtual address, TCP (port 0: everything)',
+      'taco adm -v 10.0.1.200 80      delete it',
+      'taco adm -S 10.0.1.101         add the server; -D means the same',
+      'taco adm -s 10.0.1.101         delete the server; -d means the same',
+      'taco adm -L 10.0.1.3           say how a leveler is added',
+      'taco adm -l 10.0.1.3           delete the leveler',
+      'taco adm -f FILE -V …          with this config file',
+    ],
+    run: async (world, given) => (await import('./adm.ts')).administer(world, given),
+  },
+  {
+    noun: 'completion',
+    verb: 'bash',
+    help: "print a script that completes taco's words in bash",
+    examples: ['taco completion bash | sudo tee /etc/bash_completion.d/taco'],
+    run: async world => {
+      world.writeLine((await import('./completion.ts')).bashCompletion(verbs));
+      return undefined;
+    },
+  },
+];

@@ -1,0 +1,149 @@
+import {formatDuration} from './durations.ts';
+import type {StatusDocument} from './schemas.ts';
+
+type Status = Omit<StatusDocument, 'warnings'>;
+type Warning = StatusDocument['warnings'][number];
+
+/** The elector speaks every 100 ms, the others each second. */
+const electorSilentMs = 650;
+const processSilentMs = 3000;
+/** Servers are asked for their MAC address every few seconds. */
+const serverSilentMs = 30_000;
+
+/** What is wrong, in words, most pressing first, each with what to do about it. */
+export function findWarnings(status: Status): Warning[] {
+  return [
+    ...silentProcesses(status),
+    ...clusterWarnings(status),
+    ...levelerWarnings(status),
+    ...engineWarnings(status),
+    ...addressWarnings(status),
+    ...serverWarnings(status),
+  ];
+}
+
+function silentProcesses({processes}: Status): Warning[] {
+  return processes
+    .filter(({name, silenceMs}) => silenceMs === null || silenceMs > silenceLimit(name))
+    .map(({name, silenceMs}) => ({
+      what:
+        silenceMs === null
+          ? `${name} has not been heard since admin-broker started`
+          : `${name} has been silent for ${formatDuration(silenceMs)}`,
+      advice: `taco logs ${name}`,
+    }));
+}
+
+function silenceLimit(name: string): number {
+  return name === 'elector' ? electorSilentMs : processSilentMs;
+}
+
+function clusterWarnings({version, role, leader, hasMajority, mayForward, levelers, processes}: Status): Warning[] {
+  if (role === null) {
+    return []; // Said already: the elector is silent
+  }
+
+  const electorIsHeard = processes.some(({name, silenceMs}) => name === 'elector' && silenceMs !== null);
+  const members = levelers.filter(({member}) => member);
+  const live = members.filter(({state}) => state !== 'suspect');
+  return [
+    electorIsHeard && version === null
+      ? [{what: 'this leveler has no cluster state yet', advice: 'taco logs elector shows what it waits for'}]
+      : [],
+    leader === null
+      ? [
+          {
+            what: `no leader: nothing can be changed (${live.length} of ${members.length} levelers are heard)`,
+            advice: hasMajority
+              ? 'look again in a second: an election is on'
+              : `start levelers until ${Math.floor(members.length / 2) + 1} hear each other`,
+          },
+        ]
+      : [],
+    mayForward === false
+      ? [
+          {
+            what: 'this leveler may not forward: it hears no majority',
+            advice: 'look at its cables and at taco logs elector',
+          },
+        ]
+      : [],
+  ].flat();
+}
+
+function levelerWarnings({levelers, version, digest}: Status): Warning[] {
+  const suspects = levelers
+    .filter(({member, state}) => member && state === 'suspect')
+    .map(({name, silenceMs}) => ({
+      what:
+        silenceMs === null
+          ? `leveler ${name} has not been heard`
+          : `leveler ${name} has not been heard for ${formatDuration(silenceMs)}`,
+      advice: `is it running? On ${name}: taco status. Gone for good: taco leveler remove ${name}`,
+    }));
+  const strays = levelers
+    .filter(({self, state, digest: other}) => !self && state === 'live' && digest !== null && other !== digest)
+    .map(({name, version: other}) => ({
+      what: `leveler ${name} has version ${other ?? 'none'}, this one ${version ?? 'none'}`,
+      advice: `it should catch up within 2 s; if it does not, on ${name}: taco logs elector`,
+    }));
+  return [...suspects, ...strays];
+}
+
+function engineWarnings({engine, version, digest}: Status): Warning[] {
+  if (engine === null) {
+    return []; // Said already: frame-forwarder is silent
+  }
+
+  if (engine.haltedBecause !== null) {
+    return [{what: `frame-forwarder forwards nothing: ${engine.haltedBecause}`, advice: 'taco logs frame-forwarder'}];
+  }
+
+  return digest !== null && engine.digest !== digest
+    ? [
+        {
+          what: `the data path follows version ${engine.version ?? 'none'}, the cluster is at ${version ?? 'none'}`,
+          advice: 'look again in a second; if it stays: taco logs frame-forwarder',
+        },
+      ]
+    : [];
+}
+
+function addressWarnings({addresses}: Status): Warning[] {
+  return addresses.flatMap(({address, net, holder, strangers}) => [
+    ...(holder === null
+      ? [{what: `nobody holds ${net === 'a' ? 'LevIP' : 'gateway'} ${address}`, advice: 'taco logs arp-announcer'}]
+      : []),
+    ...strangers.map(mac => ({
+      what: `${mac} answers for ${address} too`,
+      advice: `find the machine with that MAC address and take ${address} away from it`,
+    })),
+  ]);
+}
+
+function serverWarnings({servers, services, engine}: Status): Warning[] {
+  const idle = services
+    .filter(
+      ({group}) => !servers.some(server => server.group === group && server.state === 'ready' && server.weight > 0),
+    )
+    .map(({address, group}) => ({
+      what: `service ${address} has no server: group ${group} has none that is ready and has a weight`,
+      advice: `taco server add NAME ADDRESS --group ${group}`,
+    }));
+  return engine === null ? idle : [...servers.flatMap(mute), ...idle];
+}
+
+function mute({name, address, mac, silenceMs, bins}: Status['servers'][number]): Warning[] {
+  const advice = `is it up, on net B, with ${address}? Try: ping ${address}`;
+  if (bins === 0) {
+    return [];
+  }
+
+  if (mac === null) {
+    return [{what: `server ${name} (${address}) has no MAC address: it never answered`, advice}];
+  }
+
+  return silenceMs !== null && silenceMs > serverSilentMs
+    ? [{what: `server ${name} (${address}) has not answered for ${formatDuration(silenceMs)}`, advice}]
+    : [];
+}

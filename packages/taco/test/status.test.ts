@@ -1,0 +1,178 @@
+import {stripVTControlCharacters} from 'node:util';
+import test from 'ava';
+import {printStatus} from '../src/print-status.ts';
+import {schemas} from '../src/schemas.ts';
+import {describeStatus} from '../src/status-document.ts';
+import {colouredStyle, plainStyle} from '../src/text.ts';
+import {healthy, received, unheard, version} from './sample-status.ts';
+
+type Status = Parameters<typeof received>[0];
+
+const [first, second] = healthy.view.peers;
+const [server1, server2] = healthy.forwarder.servers;
+const describe = (changes: Status = {}) => describeStatus(received({...healthy, ...changes}));
+
+test('a healthy cluster fits on one screen', t => {
+  t.is(
+    printStatus(describe(), plainStyle),
+    `Cluster demo, seen by leveler1
+Leader leveler0, term 3
+Version 3.7, all levelers agree (digest 1a2b3c4d)
+
+Levelers
+  NAME             ID  ADDRESS   STATE  ROLE      VERSION  HOLDS       LAST BEAT
+  leveler0          1  10.0.1.1  live   leader    3.7      -               12 ms
+  leveler1 (here)   2  10.0.1.2  live   follower  3.7      10.0.0.200       0 ms
+
+Addresses
+  ADDRESS     KIND   HOLDER    SINCE
+  10.0.0.200  LevIP  leveler1  8.0 s
+
+Services
+  SERVICE            GROUP    AFFINITY  PACKETS       BYTES
+  10.0.1.200:80/tcp  default  flow      183,156  18,315,600
+
+Servers
+  NAME  ADDRESS     GROUP    STATE  WEIGHT    BINS  PACKETS  MAC                LAST ANSWER
+  s1    10.0.1.101  default  ready       1  32,768   32,327  02:00:00:00:00:01       900 ms
+  s2    10.0.1.102  default  ready       1  32,768  150,829  02:00:00:00:00:02        1.2 s
+
+Engine
+  cap (auto: the only one there is), a0 to b0, follows version 3.7, forwards
+
+Processes
+  NAME             LAST HEARD
+  elector               80 ms
+  frame-forwarder       80 ms
+  arp-announcer         80 ms
+  admin-broker          80 ms
+
+Not forwarded, and faults
+  REASON            COUNT
+  not-ours             12
+  request-answered      3
+
+All is well.`,
+  );
+});
+
+test('colours change nothing but colours', t => {
+  const document = describe();
+
+  const coloured = printStatus(document, colouredStyle);
+
+  t.true(coloured.includes('\u001B['));
+  t.is(stripVTControlCharacters(coloured), printStatus(document, plainStyle));
+});
+
+test('a broker that has heard nobody gives a document of its schema, and says what to do', t => {
+  const document = describeStatus(received(unheard));
+
+  t.notThrows(() => schemas['taco-status'].parse(document));
+  t.is(
+    printStatus(document, plainStyle).split('\n').slice(-6).join('\n'),
+    `! elector has not been heard since admin-broker started
+  taco logs elector
+! frame-forwarder has not been heard since admin-broker started
+  taco logs frame-forwarder
+! arp-announcer has not been heard since admin-broker started
+  taco logs arp-announcer`,
+  );
+});
+
+test('a name from the wire cannot steer the terminal', t => {
+  const text = printStatus(describe({cluster: 'demo\u001B[2J\u202E'}), colouredStyle);
+
+  t.true(text.includes('Cluster demo\\u{1b}[2J\\u{202e}'));
+});
+
+const troubles: Readonly<Record<string, {readonly status: Status; readonly what: string}>> = {
+  'a silent process': {
+    status: {processes: [{name: 'arp-announcer', silenceMs: 12_000}]},
+    what: 'arp-announcer has been silent for 12 s',
+  },
+  'no leader': {
+    status: {view: {...healthy.view, leader: 0, hasMajority: false, peers: [{...first, live: false}, second]}},
+    what: 'no leader: nothing can be changed (1 of 2 levelers are heard)',
+  },
+  'a leveler that may not forward': {
+    status: {view: {...healthy.view, mayForward: false}},
+    what: 'this leveler may not forward: it hears no majority',
+  },
+  'a suspect leveler': {
+    status: {view: {...healthy.view, peers: [{...first, live: false, silenceAMs: 4000, silenceBMs: 4000}, second]}},
+    what: 'leveler leveler0 has not been heard for 4.0 s',
+  },
+  'a leveler of another version': {
+    status: {view: {...healthy.view, peers: [{...first, version: version(6), digest: new Uint8Array(8)}, second]}},
+    what: 'leveler leveler0 has version 3.6, this one 3.7',
+  },
+  'a halted engine': {
+    status: {forwarder: {...healthy.forwarder, haltedBecause: 'the lease is over'}},
+    what: 'frame-forwarder forwards nothing: the lease is over',
+  },
+  'a data path that lags': {
+    status: {forwarder: {...healthy.forwarder, version: version(6), digest: new Uint8Array(8)}},
+    what: 'the data path follows version 3.6, the cluster is at 3.7',
+  },
+  'a LevIP that nobody holds': {
+    status: {announcer: {addresses: [{...healthy.announcer.addresses[0], holder: 0}]}},
+    what: 'nobody holds LevIP 10.0.0.200',
+  },
+  'a stranger': {
+    status: {announcer: {addresses: [{...healthy.announcer.addresses[0], strangers: ['02:00:00:00:00:99']}]}},
+    what: '02:00:00:00:00:99 answers for 10.0.0.200 too',
+  },
+  'a server that never answered': {
+    status: {forwarder: {...healthy.forwarder, servers: [server1, {...server2, mac: new Uint8Array(0)}]}},
+    what: 'server s2 (10.0.1.102) has no MAC address: it never answered',
+  },
+  'a server that answers no more': {
+    status: {forwarder: {...healthy.forwarder, servers: [server1, {...server2, silenceMs: 61_000}]}},
+    what: 'server s2 (10.0.1.102) has not answered for 61 s',
+  },
+  'a service whose servers get nothing': {
+    status: {
+      state: {...healthy.state, servers: [{...healthy.state.servers[0], weight: 0}]},
+      bins: [],
+    },
+    what: 'service 10.0.1.200 has no server: group default has none that is ready and has a weight',
+  },
+};
+
+for (const [title, {status, what}] of Object.entries(troubles)) {
+  test(`the status warns of ${title}, and says what to do`, t => {
+    const document = describe(status);
+
+    t.notThrows(() => schemas['taco-status'].parse(document));
+    t.true(
+      document.warnings.some(warning => warning.what === what && warning.advice.length > 10),
+      JSON.stringify(document.warnings),
+    );
+  });
+}
+
+test('a leveler that was never heard has no address, and the document says null', t => {
+  const never = 4_294_967_295;
+  const stranger = {id: 3, name: 'leveler2', member: true, silenceAMs: never, silenceBMs: never};
+  const {levelers, agree} = describe({view: {...healthy.view, peers: [...healthy.view.peers, stranger]}});
+
+  t.like(levelers[2], {
+    name: 'leveler2',
+    address: null,
+    state: 'suspect',
+    version: null,
+    digest: null,
+    silenceMs: null,
+  });
+  t.true(agree, 'only the live ones must agree');
+});
+
+test("the servers' packets sum to the service's", t => {
+  const {servers, services} = describe();
+
+  t.is(
+    servers.reduce((sum, {packets}) => sum + (packets ?? 0), 0),
+    services[0]?.packets ?? -1,
+  );
+});
