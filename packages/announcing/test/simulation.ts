@@ -230,8 +230,8 @@ export class Simulation {
   #perform(leveler: Leveler, action: Action): void {
     switch (action.kind) {
       case 'sayClaims':
-        this.#after(this.#random(), () => {
-          leveler.claims = action.claims;
+        this.#after(0.5, () => {
+          leveler.claims = action.claims; // The bus keeps the order
         });
         break;
       case 'send':

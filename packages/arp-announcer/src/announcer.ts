@@ -1,0 +1,171 @@
+import {type Action, claimsOf, type Event, type Net, reportOf, type State, step, wakeAt} from '@tacoplex/announcing';
+import type {World} from '@tacoplex/daemon';
+import {buildArpFrame, parseArpFrame} from '@tacoplex/frames';
+import type {Incoming} from '@tacoplex/messages';
+import type {MacAddress, MonotonicMs} from '@tacoplex/vocabulary';
+import {claimsToWire, serversFromWire, statusToWire, viewFromWire} from './wire.ts';
+
+/** A net as the announcer uses it. */
+export type Sender = {
+  /** @returns false if it could not be sent */
+  send(frame: Uint8Array): boolean;
+  /** What went wrong since the process began, by cause. */
+  readonly faults: ReadonlyMap<string, number>;
+};
+
+export type Parts = {
+  readonly first: State;
+  readonly world: Pick<World<'arp-announcer'>, 'bus' | 'clock' | 'log'>;
+  readonly senders: Readonly<Record<Net, Sender>>;
+};
+
+const sayEveryMs = 1000;
+
+type Unstamped<E> = E extends Event ? Omit<E, 'at'> : never;
+
+/** The shell: the elector's word and the wires' frames in, claims and frames out. */
+export class Announcer {
+  readonly #parts: Parts;
+  readonly #counts = new Map<string, number>();
+  readonly #stopped: Promise<void>;
+  #state: State;
+  #tellStopped = (): void => {};
+  #cancelWake = (): void => {};
+  #cancelSaying = (): void => {};
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#state = parts.first;
+    this.#stopped = new Promise(resolve => {
+      this.#tellStopped = resolve;
+    });
+  }
+
+  /** Begin to hear the elector. */
+  start(): void {
+    const {bus, clock} = this.#parts.world;
+    this.#say();
+    this.#cancelSaying = clock.every(sayEveryMs, () => this.#say());
+    bus.hear({
+      'elector.view': message => this.#take({kind: 'viewHeard', view: viewFromWire(message)}),
+      'elector.state': message => this.#hearState(message),
+    });
+  }
+
+  /** Resolves when others hold what we held, or have had the time to take it. */
+  async stop(): Promise<void> {
+    this.#take({kind: 'stop'});
+    await this.#stopped;
+    this.#cancelWake();
+    this.#cancelSaying();
+    this.#say();
+  }
+
+  /** A frame came in. What is no well-formed ARP of Ethernet and IPv4 is counted, and nothing else. */
+  hearFrame(net: Net, bytes: Uint8Array, length: number): void {
+    const frame = parseArpFrame(bytes, length);
+    if (frame === undefined) {
+      this.#count('ignored-malformed');
+    } else {
+      this.#count('heard');
+      this.#take({kind: 'arpHeard', net, frame});
+    }
+  }
+
+  /** A net can be spoken on, for the first time or again. */
+  linkUp(net: Net, mac: MacAddress): void {
+    this.#take({kind: 'linkUp', net, mac});
+  }
+
+  #hearState(message: Incoming<'elector.state'>): void {
+    try {
+      this.#take({kind: 'serversChanged', servers: serversFromWire(message)});
+    } catch (error) {
+      if (!(error instanceof RangeError)) {
+        throw error;
+      }
+
+      this.#parts.world.log.warn('message dropped', {topic: 'elector.state', reason: error.message});
+    }
+  }
+
+  #take(event: Unstamped<Event>): void {
+    const at = this.#parts.world.clock.now();
+    const [next, actions] = step(this.#state, {...event, at} as Event);
+    this.#state = next;
+    for (const action of actions) {
+      this.#perform(action);
+    }
+
+    this.#wake(wakeAt(next), at);
+  }
+
+  #wake(wake: MonotonicMs | undefined, at: MonotonicMs): void {
+    this.#cancelWake();
+    if (wake !== undefined) {
+      const delay = Math.max(1, Math.ceil(wake - at)); // A timer may come a little early; never spin on it
+      this.#cancelWake = this.#parts.world.clock.after(delay, () => this.#take({kind: 'timeCame'}));
+    }
+  }
+
+  #perform(action: Action): void {
+    const {senders, world} = this.#parts;
+    switch (action.kind) {
+      case 'send':
+        if (!senders[action.net].send(buildArpFrame(action.frame))) {
+          this.#count('unsent');
+        }
+        break;
+      case 'count':
+        this.#count(action.counter);
+        break;
+      case 'sayClaims':
+        world.bus.say('announcer.claims', claimsToWire(action.claims));
+        break;
+      case 'tellStopped':
+        this.#tellStopped();
+        break;
+      default:
+        this.#tell(action);
+    }
+  }
+
+  #tell(action: Extract<Action, {readonly ip: unknown}>): void {
+    const {log} = this.#parts.world;
+    const {ip: address} = action;
+    switch (action.kind) {
+      case 'tellGrab':
+        log.notice('address taken', {address, turn: action.turn, reason: action.reason});
+        break;
+      case 'tellHolder':
+        log.info('holder changed', {address, holder: action.holder ?? 'nobody', turn: action.turn});
+        this.#sayStatus();
+        break;
+      case 'tellStranger':
+        log.warn('duplicate announcer', {address, mac: action.mac});
+        break;
+      case 'tellStrangerGone':
+        log.notice('duplicate announcer is gone', {address, mac: action.mac, stayedMs: Math.round(action.stayedMs)});
+        break;
+    }
+  }
+
+  #say(): void {
+    this.#parts.world.bus.say('announcer.claims', claimsToWire(claimsOf(this.#state)));
+    this.#sayStatus();
+  }
+
+  #sayStatus(): void {
+    const {senders, world} = this.#parts;
+    const counts = new Map(this.#counts);
+    for (const [cause, count] of [...senders.a.faults, ...senders.b.faults]) {
+      counts.set(cause, (counts.get(cause) ?? 0) + count);
+    }
+
+    world.bus.say('announcer.status', statusToWire(reportOf(this.#state, world.clock.now()), counts));
+  }
+
+  #count(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+}

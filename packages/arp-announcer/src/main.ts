@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+/**
+ * arp-announcer - tell the wires which leveler holds the shared addresses.
+ *
+ * usage: arp-announcer [-f file] [-n] [-v]
+ *
+ * Hears  elector.view: who lives, and what each claims; elector.state: the servers, which use the gateways;
+ *        ARP on net A and net B
+ * Says   announcer.claims for the beats of the elector; announcer.status for taco; on the wires: answers for the
+ *        LevIPs and gateways it holds, and steals of those it takes
+ * Needs  CAP_NET_RAW; no shared address may be on an interface of this machine, or the kernel would answer too
+ * Exits  0 asked to stop, after others have taken what it held or 500 ms; 1 the world failed; 2 the config is wrong
+ */
+import {runDaemon} from '@tacoplex/daemon';
+import {checkMachine} from './check-machine.ts';
+import {startAnnouncer} from './start.ts';
+
+await runDaemon({
+  name: 'arp-announcer',
+  main: import.meta.url,
+  check: checkMachine,
+  start: async world => startAnnouncer(world),
+});

@@ -1,0 +1,56 @@
+import type {Net} from '@tacoplex/announcing';
+import {openCapture} from '@tacoplex/capture';
+import type {Running, World} from '@tacoplex/daemon';
+import {findInterface, type Interface, watchLinks} from '@tacoplex/links';
+import type {Subnet} from '@tacoplex/vocabulary';
+import {Announcer} from './announcer.ts';
+import {checkMachine} from './check-machine.ts';
+import {firstStateOf, ignoredOf} from './first-state.ts';
+import {NetPort} from './net-port.ts';
+
+/** ARP is rare: room for 64 frames even where offloads make the slots large. */
+const ringBytes = 4_194_304;
+
+/** Put announcer, wires and links together. @throws ConfigError, WorldError PERMISSION_MISSING */
+export function startAnnouncer({config, bus, clock, log}: World<'arp-announcer'>): Running {
+  const nets = checkMachine(config);
+  const ignored = ignoredOf(config);
+  if (ignored.length > 0) {
+    log.notice('IPv6 addresses are not announced', {addresses: ignored.join(',')});
+  }
+
+  const first = firstStateOf(config, nets);
+  const portOf = (net: Net, subnet: Subnet): NetPort =>
+    new NetPort({
+      net,
+      clock,
+      log,
+      isUp: () => links.isUp(nets[net].name),
+      find: () => findInterface(subnet, net === 'a' ? 'net_a' : 'net_b'),
+      open: found =>
+        openCapture({...optionsOf(found), onFrame: (frame, length) => announcer.hearFrame(net, frame, length)}),
+      onOpen: ({mac}) => announcer.linkUp(net, mac),
+    });
+  const ports = {a: portOf('a', config.netA.subnet), b: portOf('b', config.netB.subnet)};
+  const announcer = new Announcer({first, world: {bus, clock, log}, senders: ports});
+  const links = watchLinks([nets.a.name, nets.b.name], (name, up) => {
+    for (const net of (['a', 'b'] as const).filter(candidate => nets[candidate].name === name)) {
+      up ? ports[net].open() : ports[net].close();
+    }
+  });
+  ports.a.open();
+  ports.b.open();
+  announcer.start();
+  return {
+    async stop() {
+      await announcer.stop();
+      links.close();
+      ports.a.end();
+      ports.b.end();
+    },
+  };
+}
+
+function optionsOf({name}: Interface): {interfaceName: string; filter: string; ringBytes: number} {
+  return {interfaceName: name, filter: 'arp', ringBytes};
+}

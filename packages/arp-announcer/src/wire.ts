@@ -1,0 +1,73 @@
+import type {AddressReport, Claim, Peer, View} from '@tacoplex/announcing';
+import {decodeState} from '@tacoplex/cluster';
+import type {Incoming, Outgoing} from '@tacoplex/messages';
+import {
+  type IpAddress,
+  ipFromBytes,
+  ipToBytes,
+  type LevelerId,
+  type MacAddress,
+  type MonotonicMs,
+  macFromBytes,
+} from '@tacoplex/vocabulary';
+
+type PeerMessage = Incoming<'elector.view'>['peers'][number];
+type ClaimMessage = PeerMessage['claims'][number];
+
+const macBytes = 6;
+const largestUint32 = 0xffff_ffff;
+
+/** What the elector says of the levelers. */
+export function viewFromWire({saidAtMs, mayForward, peers}: Incoming<'elector.view'>): View {
+  return {saidAt: saidAtMs as MonotonicMs, mayForward, peers: peers.map(peerFromWire)};
+}
+
+function peerFromWire({id, member, live, leaving, reachesA, reachesB, netAMac, netBMac, claims}: PeerMessage): Peer {
+  return {
+    id: id as LevelerId,
+    member,
+    live,
+    leaving,
+    reachesA,
+    reachesB,
+    macs: {a: macFromWire(netAMac), b: macFromWire(netBMac)},
+    claims: claims.flatMap(claimFromWire),
+  };
+}
+
+function macFromWire(bytes: Uint8Array): MacAddress | undefined {
+  return bytes.length === macBytes ? macFromBytes(bytes) : undefined;
+}
+
+/** A claim of an address of a length that we do not know is of a later version: none of ours. */
+function claimFromWire({address, turn, holding, releasing}: ClaimMessage): Claim[] {
+  return address.length === 4 || address.length === 16 ? [{ip: ipFromBytes(address), turn, holding, releasing}] : [];
+}
+
+/** The servers' addresses, in the order of their numbers. @throws RangeError if it is no cluster state */
+export function serversFromWire({state}: Incoming<'elector.state'>): IpAddress[] {
+  return decodeState(state).servers.map(({address}) => address);
+}
+
+export function claimsToWire(claims: readonly Claim[]): Outgoing<'announcer.claims'> {
+  return {
+    claims: claims.map(({ip, turn, holding, releasing}) => ({address: ipToBytes(ip), turn, holding, releasing})),
+  };
+}
+
+export function statusToWire(
+  reports: readonly AddressReport[],
+  counts: ReadonlyMap<string, number>,
+): Outgoing<'announcer.status'> {
+  return {
+    addresses: reports.map(({ip, net, holder, turn, heldMs, strangers}) => ({
+      address: ipToBytes(ip),
+      net,
+      holder: holder ?? 0,
+      turn,
+      heldMs: Math.min(Math.round(heldMs), largestUint32),
+      strangers,
+    })),
+    counts: [...counts].map(([name, value]) => ({name, value})),
+  };
+}
