@@ -7,6 +7,7 @@ type Heirs = {
   readonly servers: readonly number[];
   readonly weights: Float64Array;
   readonly totalWeight: number;
+  readonly heaviest: number;
   /** Place of each server by number, -1 if it is no heir. */
   readonly placeOf: Int32Array;
 };
@@ -50,6 +51,7 @@ function heirsOf(shares: readonly Share[]): Heirs {
     servers: weighted.map(({server}) => server),
     weights: Float64Array.from(weighted, ({weight}) => weight),
     totalWeight: weighted.reduce((sum, {weight}) => sum + weight, 0),
+    heaviest: weighted.reduce((most, {weight}) => Math.max(most, weight), 0),
     placeOf,
   };
 }
@@ -87,7 +89,7 @@ function estatesOf(base: Uint16Array): Estate[] {
  * @returns false if there is no heir
  */
 function settleQuotas(quotas: Int32Array, estate: Estate, heirs: Heirs, previousFallback: Uint16Array): boolean {
-  const {placeOf, weights, totalWeight} = heirs;
+  const {placeOf, weights, totalWeight, heaviest} = heirs;
   const own = placeOf[estate.server]!;
   const perWeight = estate.bins.length / (totalWeight - (weights[own] ?? 0));
   if (!Number.isFinite(perWeight)) {
@@ -95,27 +97,37 @@ function settleQuotas(quotas: Int32Array, estate: Estate, heirs: Heirs, previous
   }
 
   quotas.fill(0);
+  const touched: number[] = [];
   for (const bin of estate.bins) {
     const place = placeOf[previousFallback[bin]!]!;
     if (place >= 0 && place !== own) {
       quotas[place]!++;
+      touched.push(place);
     }
   }
 
-  let missing = estate.bins.length;
-  for (let place = 0; place < quotas.length; place++) {
-    const exact = place === own ? 0 : weights[place]! * perWeight;
-    const slack = place === own ? 0 : tolerance;
-    const quota = Math.min(Math.max(quotas[place]!, Math.floor(exact) - slack), Math.ceil(exact) + slack);
-    quotas[place] = quota;
-    missing -= quota;
-  }
-
+  const exactOf = (place: number): number => (place === own ? 0 : weights[place]! * perWeight);
+  const mayHaveTooFew = heaviest * perWeight >= 1 + tolerance; // Otherwise nothing at all is near enough
+  const missing =
+    estate.bins.length - touched.length + clamp(quotas, mayHaveTooFew ? weights.keys() : touched, exactOf, own);
   if (missing !== 0) {
-    correct(quotas, missing, place => (place === own ? 0 : weights[place]! * perWeight), mix(estate.server));
+    correct(quotas, missing, exactOf, mix(estate.server));
   }
 
   return true;
+}
+
+/** Bring quotas near enough to their exact shares. @returns how many bins that takes away, or gives if negative */
+function clamp(quotas: Int32Array, places: Iterable<number>, exactOf: (place: number) => number, own: number): number {
+  let taken = 0;
+  for (const place of places) {
+    const [exact, slack] = [exactOf(place), place === own ? 0 : tolerance];
+    const quota = Math.min(Math.max(quotas[place]!, Math.floor(exact) - slack), Math.ceil(exact) + slack);
+    taken += quotas[place]! - quota;
+    quotas[place] = quota;
+  }
+
+  return taken;
 }
 
 /**
