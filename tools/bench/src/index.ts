@@ -1,1 +1,1 @@
-export {};
+export type {Bench, BenchOption, Document, RunOptions, Target} from './bench.ts';
