@@ -248,6 +248,20 @@ export class Lab {
     return pid;
   }
 
+  /**
+   * Wait until a supervised process that was killed has been started again. Its supervisord may take a moment to notice.
+   *
+   * @param former what `killProcess` returned
+   * @returns its successor, as this machine numbers it
+   */
+  async waitForSuccessor(leveler: string, processName: string, former: number, timeoutMs = 10_000): Promise<number> {
+    const look = async (): Promise<number | undefined> => {
+      const pid = await this.processPid(leveler, processName);
+      return pid === former ? undefined : pid;
+    };
+    return waitFor(look, {timeoutMs, what: `${leveler}: ${processName} runs again`});
+  }
+
   /** Where this machine has the log of a leveler's process. */
   logFile(leveler: string, processName: string): string {
     return join(this.#home(leveler), 'log', `${processName}.log`);

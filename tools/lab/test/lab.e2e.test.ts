@@ -140,8 +140,9 @@ onOwnNetwork('supervisord runs the processes of a leveler and starts again what 
   const elector = await lab.processPid('leveler0', 'elector');
   const killed = await lab.killProcess('leveler0', 'elector');
   t.true(killed === elector);
+  const successor = await lab.waitForSuccessor('leveler0', 'elector', killed);
   await lab.waitForProcesses('leveler0');
-  t.not(await lab.processPid('leveler0', 'elector'), elector);
+  t.is(await lab.processPid('leveler0', 'elector'), successor);
   t.is(readFileSync(lab.logFile('leveler0', 'elector'), 'utf8'), 'started\nstarted\n');
   t.is(readFileSync(lab.logFile('leveler1', 'elector'), 'utf8'), 'started\n');
 
