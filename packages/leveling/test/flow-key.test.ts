@@ -33,6 +33,7 @@ const keys: Readonly<Record<string, string>> = {
   'UDP to any port of a service by port': key(none, none, [40_000, 0], 0, byPort),
   'UDP to a service by identification': key(client, at.ipid, [0xbeef, 0], 17, byIdentification),
   'a later fragment to a service by identification': key(client, at.ipid, [0x1234, 0], 17, byIdentification),
+  'TCP to every protocol by identification': key(client, at.everyIpid, [40_000, 80], 6, flow),
   'GRE to a service of every protocol': key(client, at.every, [0, 0], 47, flow),
   'an IPv4 ping': key(client, none, [0, 0], 0, byClient),
   'ICMP error 3 about TCP': key(client, at.flow, [40_000, 80], 6, flow),

@@ -135,6 +135,9 @@ const refused: Readonly<Record<string, Partial<ImageContent>>> = {
   'a table of 65,535 bins': {
     groups: [{number: 0 as GroupNumber, base: new Uint16Array(65_535), fallback: new Uint16Array(65_536)}],
   },
+  'a table of group 16': {
+    groups: [{number: 16 as GroupNumber, base: new Uint16Array(65_536), fallback: new Uint16Array(65_536)}],
+  },
   'one group twice': {groups: [...content.groups, ...content.groups.slice(0, 1)]},
   'server 0': {servers: [{number: 0 as ServerNumber, dead: false}]},
 };

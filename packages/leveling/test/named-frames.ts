@@ -93,6 +93,8 @@ const forwarded = named('forwarded', {
   ),
   'the first fragment to a service by identification': piece(udp4(at.ipid, 1645), 0),
   'a later fragment to a service by identification': piece(udp4(at.ipid, 1645), 1),
+  'a later fragment of UDP to every protocol by identification': piece(pieces4(at.everyIpid, 17, big), 1),
+  'TCP to every protocol by identification': toUs(tcp(at.everyIpid, 80)),
   'the first fragment of a long ping': piece(ping4(at.flow), 0),
   'a later fragment of a long ping': piece(ping4(at.flow), 1),
   'TCP over IPv6': toUs(tcp(at.flow6, 80)),
@@ -174,6 +176,7 @@ const passed = [
     'a later fragment to a service by port': piece(udp4(at.port, 9), 1),
     'a later fragment to services that differ': piece(pieces4(at.layered, 6, big), 1),
     'a later fragment of TCP to a service of UDP by identification': piece(pieces4(at.ipid, 6, big), 1),
+    'a later fragment of TCP to every protocol by identification': piece(pieces4(at.everyIpid, 6, big), 1),
     'a later IPv6 fragment that begins with an extension header': piece(pieces6(at.client6, 60, big), 1),
   }),
   ...named('icmp-other', {

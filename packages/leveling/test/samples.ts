@@ -36,6 +36,7 @@ export const at = {
   port: '10.0.1.202' as IpAddress, // Udp, every port
   ipid: '10.0.1.203' as IpAddress, // Udp 1645
   every: '10.0.1.204' as IpAddress, // Every protocol and port
+  everyIpid: '10.0.1.206' as IpAddress, // Every protocol and port, by identification
   layered: '10.0.1.205' as IpAddress, // Tcp 80 in group 0, tcp in group 1, everything in group 3
   dead: '10.0.1.210' as IpAddress, // Base and fallback dead
   fallback: '10.0.1.211' as IpAddress, // Base dead
@@ -74,6 +75,7 @@ export const services: readonly ServiceEntry[] = [
   service(at.flow6, 6, 80, 0, 'flow'),
   service(at.flow6, 17, 53, 0, 'flow'),
   service(at.client6, 0, 0, 1, 'client'),
+  service(at.everyIpid, 0, 0, 0, 'ipid'),
 ];
 
 /** A table by rule: bin b has server `first + (b + shift) mod count`. */
