@@ -65,7 +65,7 @@ export const header = {
 /** One service, 8 bytes: uint16 address index, uint16 port, uint8 protocol, uint8 group, uint8 affinity code, 0. */
 export const serviceRecord = {bytes: 8, address: 0, port: 2, protocol: 4, group: 5, affinity: 6} as const;
 
-/** One service address, 24 bytes: 16 address (IPv4: 4 and 12 zeros), uint32 version (4 or 6), uint16 service that answers pings + 1, 0. */
+/** One service address, 24 bytes: 16 address (IPv4: 4 and 12 zeros), uint32 version (4 or 6), uint32 index + 1 of the service that answers pings. */
 export const addressRecord = {bytes: 24, address: 0, version: 16, echoService: 20} as const;
 
 /**
