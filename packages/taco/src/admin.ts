@@ -27,8 +27,12 @@ const probeMs = 1000;
  * @throws Misunderstanding if `socket` is something else
  */
 export async function openAdmin(socket: string): Promise<Admin> {
-  const found = resolveSocket(socket);
+  const found = realpath(basename(socket).endsWith('.sock') ? socket : join(socket, socketName));
   await probe(found);
+  if (basename(found) !== socketName) {
+    throw new Misunderstanding(`${socket} is no socket of an admin-broker`, `its name is ${socketName}`);
+  }
+
   const bus = await openBus(
     'taco',
     dirname(found),
@@ -55,16 +59,6 @@ function noAnswer(timeoutMs: number, cause: Error): Refusal {
     'taco logs admin-broker shows whether it runs; whether a change was made, taco status tells',
     {cause},
   );
-}
-
-function resolveSocket(socket: string): string {
-  const named = basename(socket).endsWith('.sock') ? socket : join(socket, socketName);
-  const found = realpath(named);
-  if (basename(found) !== socketName) {
-    throw new Misunderstanding(`${socket} is no socket of an admin-broker`, `its name is ${socketName}`);
-  }
-
-  return found;
 }
 
 function realpath(path: string): string {

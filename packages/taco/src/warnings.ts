@@ -7,8 +7,10 @@ type Warning = StatusDocument['warnings'][number];
 /** The elector speaks every 100 ms, the others each second. */
 const electorSilentMs = 650;
 const processSilentMs = 3000;
-/** Servers are asked for their MAC address every few seconds. */
-const serverSilentMs = 30_000;
+/** Servers are asked for their MAC address every 5 s. */
+const serverSilentMs = 15_000;
+/** A leveler whose beats come is suspect all the same if ours do not reach it. */
+const beatsComeMs = 150;
 
 /** What is wrong, in words, most pressing first, each with what to do about it. */
 export function findWarnings(status: Status): Warning[] {
@@ -72,15 +74,7 @@ function clusterWarnings({version, role, leader, hasMajority, mayForward, levele
 }
 
 function levelerWarnings({levelers, version, digest}: Status): Warning[] {
-  const suspects = levelers
-    .filter(({member, state}) => member && state === 'suspect')
-    .map(({name, silenceMs}) => ({
-      what:
-        silenceMs === null
-          ? `leveler ${name} has not been heard`
-          : `leveler ${name} has not been heard for ${formatDuration(silenceMs)}`,
-      advice: `is it running? On ${name}: taco status. Gone for good: taco leveler remove ${name}`,
-    }));
+  const suspects = levelers.filter(({member, state}) => member && state === 'suspect').map(suspect);
   const strays = levelers
     .filter(({self, state, digest: other}) => !self && state === 'live' && digest !== null && other !== digest)
     .map(({name, version: other}) => ({
@@ -88,6 +82,21 @@ function levelerWarnings({levelers, version, digest}: Status): Warning[] {
       advice: `it should catch up within 2 s; if it does not, on ${name}: taco logs elector`,
     }));
   return [...suspects, ...strays];
+}
+
+function suspect({name, silenceMs}: Status['levelers'][number]): Warning {
+  if (silenceMs !== null && silenceMs <= beatsComeMs) {
+    return {
+      what: `leveler ${name} is heard, but does not hear this one`,
+      advice: `what is between them: switches, filters? On ${name}: taco status`,
+    };
+  }
+
+  const since = silenceMs === null ? 'at all' : `for ${formatDuration(silenceMs)}`;
+  return {
+    what: `leveler ${name} has not been heard ${since}`,
+    advice: `is it running? On ${name}: taco status. Gone for good: taco leveler remove ${name}`,
+  };
 }
 
 function engineWarnings({engine, version, digest}: Status): Warning[] {

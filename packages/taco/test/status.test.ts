@@ -103,6 +103,10 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
     status: {view: {...healthy.view, peers: [{...first, live: false, silenceAMs: 4000, silenceBMs: 4000}, second]}},
     what: 'leveler leveler0 has not been heard for 4.0 s',
   },
+  'a leveler that does not hear us': {
+    status: {view: {...healthy.view, peers: [{...first, live: false}, second]}},
+    what: 'leveler leveler0 is heard, but does not hear this one',
+  },
   'a leveler of another version': {
     status: {view: {...healthy.view, peers: [{...first, version: version(6), digest: new Uint8Array(8)}, second]}},
     what: 'leveler leveler0 has version 3.6, this one 3.7',

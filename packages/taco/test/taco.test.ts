@@ -173,6 +173,7 @@ test('a socket that a dead broker left behind is none', async t => {
 
   refused(t, await taco('status'), /^taco: no admin-broker is running here/);
   refused(t, await taco(`--socket ${link} status`), /^taco: no admin-broker is running here/);
+  refused(t, await taco('--socket /nowhere/else.sock status'), /nobody listens on \/nowhere\/else\.sock/);
 });
 
 test('whoever listens but does not answer is not waited for', async t => {
@@ -183,6 +184,19 @@ test('whoever listens but does not answer is not waited for', async t => {
   server.on('connection', connection => connection.unref());
 
   refused(t, await taco('status'), /^taco: admin-broker gave no answer within 2 s/);
+});
+
+test('a socket of something else is not mistaken for a broker', async t => {
+  const {leveler, taco} = await open(t, {broker: false});
+  const socket = join(leveler.runFolder, 'elector.sock');
+  const server = createServer().listen(socket);
+  await new Promise(resolve => server.once('listening', resolve));
+  t.teardown(() => server.close());
+
+  t.like(await taco(`--socket ${socket} status`), {
+    exit: 2,
+    stderr: `taco: ${socket} is no socket of an admin-broker\n  its name is admin-broker.sock\n`,
+  });
 });
 
 const misunderstood = [
@@ -200,7 +214,6 @@ const misunderstood = [
   'logs cron',
   'logs elector -n many',
   'adm -X',
-  '--socket /etc/passwd.sock status',
   '-f /nowhere/taco.toml status',
 ];
 
