@@ -4,9 +4,11 @@ import {emptyRuleset} from './kernel-gate.ts';
 
 /** The kernel gate as this process keeps it; `writeRuleset` says what it is for. */
 export type Gate = {
-  /** Put these rules in place of the last. What cannot be done is told once, and forwarding goes on without. */
-  apply(ruleset: string): void;
-  /** Take the rules away, after all that was asked for before. */
+  /**
+   * Put these rules in place of the last, when all that was asked for before is done. Resolves then too when it cannot
+   * be done, which is told once: forwarding goes on without.
+   */
+  apply(ruleset: string): Promise<void>;
   remove(): Promise<void>;
 };
 
@@ -17,11 +19,15 @@ const advice = {
   other: 'sysctl -w net.ipv4.ip_forward=0 (stops second copies, and the way back through this leveler)',
 } as const;
 
+/** The system's commands first: under npm, `nft` would be a command of the package @vercel/nft. */
+const {PATH: usualPath = ''} = process.env;
+const path = `/usr/sbin:/sbin:/usr/bin:/bin:${usualPath}`;
+
 /** A gate in this network namespace's nftables, through `nft`. */
 export function createGate(log: Log): Gate {
   let last = Promise.resolve();
   let isBroken = false;
-  const enqueue = (ruleset: string): void => {
+  const enqueue = async (ruleset: string): Promise<void> => {
     last = last.then(async () => {
       const fault = await runNft(ruleset);
       if (fault !== undefined && !isBroken) {
@@ -33,14 +39,9 @@ export function createGate(log: Log): Gate {
 
       isBroken = fault !== undefined;
     });
+    return last;
   };
-  return {
-    apply: enqueue,
-    async remove() {
-      enqueue(emptyRuleset);
-      await last;
-    },
-  };
+  return {apply: enqueue, remove: async () => enqueue(emptyRuleset)};
 }
 
 function kindOf(fault: string): keyof typeof advice {
@@ -54,7 +55,11 @@ function kindOf(fault: string): keyof typeof advice {
 /** @returns what nft found wrong, on one line; undefined if it did as told */
 async function runNft(ruleset: string): Promise<string | undefined> {
   return new Promise(resolve => {
-    const nft = spawn('nft', ['-f', '-'], {stdio: ['pipe', 'ignore', 'pipe'], timeout: 5000});
+    const nft = spawn('nft', ['-f', '-'], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      timeout: 5000,
+      env: {...process.env, PATH: path},
+    });
     let complaint = '';
     nft.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaint += text;

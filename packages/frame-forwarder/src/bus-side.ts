@@ -49,6 +49,8 @@ export class BusSide {
   #faults: readonly Count[] = [];
   #halted = '';
   #ruleset = '';
+  #gatesMoving = 0;
+  #openedAs: string | undefined;
 
   constructor(parts: BusSideParts) {
     const {memory, bus, clock} = parts;
@@ -87,10 +89,11 @@ export class BusSide {
     this.#ports = {a, b};
     if (a.mac !== before?.a.mac) {
       this.#begin(this.#wanted);
-    } else if (a.isOpen && !before.a.isOpen) {
+    } else if (a.isOpen && !before.a.isOpen && this.#openedAs !== undefined) {
       this.#ruleset = ''; // Another interface may have the name now, and then the rules are gone
     }
 
+    this.#openedAs = a.isOpen ? a.name : this.#openedAs;
     this.#closeGate();
     this.#sayStatus();
   }
@@ -124,11 +127,14 @@ export class BusSide {
     this.#continue(wanted, this.#parts.clock.now() + resolveMs);
   }
 
-  /** Install when the new servers' MAC addresses are known, or will not be soon, and the spare image is free. */
+  /**
+   * Install when the gate is closed, the new servers' MAC addresses are known, or will not be soon, and nobody reads the
+   * spare image.
+   */
   #continue(wanted: Applied, deadline: number): void {
     const {clock} = this.#parts;
     const isWaiting = clock.now() < deadline && this.#newServersUnknown(wanted.state);
-    if (isWaiting || this.#writer.isSpareBeingRead) {
+    if (isWaiting || this.#gatesMoving > 0 || this.#writer.isSpareBeingRead) {
       this.#cancelStep = clock.after(pollMs, () => this.#continue(wanted, deadline));
     } else {
       this.#install(wanted);
@@ -157,16 +163,24 @@ export class BusSide {
     this.#sayStatus();
   }
 
+  /** Before the first opening the interface is known to exist; afterwards it may be away while it is not open. */
   #closeGate(): void {
-    if (this.#ports?.a.isOpen !== true || this.#wanted === undefined) {
+    if (this.#ports === undefined || this.#wanted === undefined) {
       return;
     }
 
-    const {name, mac} = this.#ports.a;
+    const {name, mac, isOpen} = this.#ports.a;
+    if (!isOpen && this.#openedAs !== undefined) {
+      return;
+    }
+
     const ruleset = writeRuleset(name, mac, this.#wanted.state.services);
     if (ruleset !== this.#ruleset) {
       this.#ruleset = ruleset;
-      this.#parts.gate.apply(ruleset);
+      this.#gatesMoving++;
+      void this.#parts.gate.apply(ruleset).then(() => {
+        this.#gatesMoving--;
+      });
     }
   }
 

@@ -1,3 +1,4 @@
+import type {Capture} from '@tacoplex/capture';
 import {createDecision, decide, rewrite} from '@tacoplex/leveling';
 import {type MacAddress, macToBytes} from '@tacoplex/vocabulary';
 import {Counters} from './counters.ts';
@@ -6,7 +7,7 @@ import {LeaseReader} from './lease.ts';
 import type {SharedMemory} from './shared-memory.ts';
 
 /** Sends on net B. @returns false if it could not */
-export type Send = (frame: Uint8Array, length: number) => boolean;
+export type Send = Capture['send'];
 
 /**
  * The frame loop: decide, rewrite, send, count. Nothing here allocates, logs or waits.
@@ -49,7 +50,8 @@ export class DataPath {
       this.#counters.countShellReason('net-b-down');
     } else {
       rewrite(frame, image, decision, this.#ourMac);
-      if (send(frame, length)) {
+      const isSent: boolean = send(frame, length);
+      if (isSent) {
         const {reason, service, server} = decision;
         this.#counters.countForwarded(reason, this.images.side, service, server, length);
       } else {

@@ -63,9 +63,9 @@ class Forwarder {
 
   async start(): Promise<void> {
     const {config, clock, verbose} = this.#world;
+    await Promise.all([this.#a.open(), this.#b.open()]);
     this.#bus = await startBusThread({config, memory: this.#memory, verbose}, message => this.#take(message));
     this.#tellPorts();
-    await Promise.all([this.#a.open(), this.#b.open()]);
     this.#cancelFaults = clock.every(faultsMs, () => this.#bus?.post({kind: 'faults', counts: this.#countFaults()}));
     this.#tellWaiting();
   }

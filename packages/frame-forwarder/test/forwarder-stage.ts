@@ -1,0 +1,317 @@
+import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {createInterface} from 'node:readline';
+import {type Bus, openBus} from '@tacoplex/bus';
+import {type ClusterState, carryOut, encodeState, firstState, type Operation, withVersion} from '@tacoplex/cluster';
+import {createLog} from '@tacoplex/log';
+import type {Incoming} from '@tacoplex/messages';
+import type {IpAddress, LevelerId, Version} from '@tacoplex/vocabulary';
+
+/** Addresses of the stage: a client on net A, the leveler between, two servers on net B that share the ServIP. */
+export const clientMac = '02:00:00:00:0a:01';
+export const levelerMacA = '02:00:00:00:0a:65';
+export const levelerMacB = '02:00:00:00:0b:01';
+export const serverMacs = ['02:00:00:00:0b:65', '02:00:00:00:0b:66'] as const;
+export const serverAddresses = ['10.0.1.101', '10.0.1.102'] as const;
+export const serviceAddress = '10.0.1.200' as IpAddress;
+
+type Host = 'client' | 'leveler' | 'switch' | 'server0' | 'server1';
+const hosts: readonly Host[] = ['client', 'leveler', 'switch', 'server0', 'server1'];
+
+const captureModule = import.meta.resolve('@tacoplex/capture');
+const forwarderMain = new URL('../src/main.js', import.meta.url).pathname;
+
+/** A cluster state with these changes made to an empty one. */
+export function stateOf(operations: readonly Operation[], index = 1): ClusterState {
+  const version: Version = {term: 1, leader: 1 as LevelerId, nonce: '00000000000000aa', index};
+  const empty = firstState({
+    cluster: 'stage',
+    hashKey: Uint8Array.from({length: 16}, (_, position) => position),
+    members: [{id: 1 as LevelerId, name: 'leveler0'}],
+    version,
+  });
+  return operations.reduce((state, operation, number) => {
+    const result = carryOut(state, {id: number.toString(16).padStart(32, '0'), uid: 0, operation});
+    if (result.kind !== 'done') {
+      throw new Error(`operation ${number}: ${JSON.stringify(result)}`);
+    }
+
+    return withVersion(result.state, version);
+  }, empty);
+}
+
+/** Namespaces, wires and one real frame-forwarder; its elector is the test. */
+export class ForwarderStage {
+  readonly name: string;
+  readonly folder = mkdtempSync(join(tmpdir(), 'tpfwd'));
+  readonly lines: string[] = [];
+  elector!: Bus<'elector'>;
+  broker!: Bus<'admin-broker'>;
+  status: Incoming<'forwarder.status'> | undefined;
+  #forwarder: ChildProcess | undefined;
+  #view: NodeJS.Timeout | undefined;
+  readonly #children = new Set<ChildProcess>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  namespaceOf(host: Host): string {
+    return `${this.name}${host}`;
+  }
+
+  ip(host: Host, ...words: readonly string[]): void {
+    execFileSync('ip', ['-n', this.namespaceOf(host), ...words], {stdio: ['ignore', 'ignore', 'pipe']});
+  }
+
+  run(host: Host, ...words: readonly string[]): string {
+    return execFileSync('nsenter', [`--net=/run/netns/${this.namespaceOf(host)}`, ...words], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  /** IP packets that the leveler's kernel forwarded by itself. */
+  forwardedByKernel(): number {
+    const [names = '', values = ''] = this.run('leveler', 'cat', '/proc/net/snmp').split('\n');
+    return Number(values.split(' ')[names.split(' ').indexOf('ForwDatagrams')]);
+  }
+
+  /** Make everything but the processes. */
+  build(): void {
+    for (const host of hosts) {
+      execFileSync('ip', ['netns', 'add', this.namespaceOf(host)]);
+      this.run(host, 'sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1');
+      this.ip(host, 'link', 'set', 'lo', 'up');
+    }
+
+    this.ip('switch', 'link', 'add', 'br0', 'type', 'bridge');
+    this.ip('switch', 'link', 'set', 'br0', 'up');
+    this.#wire('client', 'eth0', 'leveler', 'eth0');
+    this.#address('client', 'eth0', clientMac, '10.0.0.1/24');
+    this.#address('leveler', 'eth0', levelerMacA, '10.0.0.101/24');
+    this.#plug('leveler', 'eth1', levelerMacB, '10.0.1.1/24');
+    this.#plug('server0', 'eth0', serverMacs[0], '10.0.1.101/24');
+    this.#plug('server1', 'eth0', serverMacs[1], '10.0.1.102/24');
+    for (const server of ['server0', 'server1'] as const) {
+      this.run(server, 'sysctl', '-qw', 'net.ipv4.conf.all.arp_ignore=1', 'net.ipv4.conf.all.arp_announce=2');
+      this.ip(server, 'address', 'add', `${serviceAddress}/32`, 'dev', 'lo');
+    }
+
+    this.run('leveler', 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
+  }
+
+  async openBuses(): Promise<void> {
+    const log = createLog('stage', 'fatal', () => {});
+    this.elector = await openBus('elector', this.folder, log);
+    this.broker = await openBus('admin-broker', this.folder, log);
+    this.elector.hear({'forwarder.applied': () => this.#notify(), 'announcer.claims': () => {}});
+    this.broker.hear({
+      'elector.state': () => {},
+      'elector.view': () => {},
+      'announcer.status': () => {},
+      'forwarder.status': status => {
+        this.status = status;
+        this.#notify();
+      },
+    });
+  }
+
+  /** The elector's word: this leveler may forward, from now on, or may not. */
+  allow(mayForward: boolean): void {
+    clearInterval(this.#view);
+    const say = (): void => {
+      const saidAtMs = Number(process.hrtime.bigint()) / 1e6;
+      this.elector.say('elector.view', {mayForward, saidAtMs, self: 1, role: 3, term: 1, leader: 1});
+    };
+    say();
+    this.#view = setInterval(say, 100);
+  }
+
+  /** The elector stalls: nobody hears a word of it. */
+  stall(): void {
+    clearInterval(this.#view);
+  }
+
+  sayState(state: ClusterState): void {
+    this.elector.say('elector.state', {state: encodeState(state), digest: new Uint8Array(8)});
+  }
+
+  startForwarder(changes: Readonly<Record<string, string>> = {}): ChildProcess {
+    const config = join(this.folder, 'taco.toml');
+    writeFileSync(config, this.#config(changes));
+    const child = this.#spawn('leveler', [process.execPath, forwarderMain, '-f', config]);
+    createInterface({input: child.stderr!}).on('line', line => {
+      this.lines.push(line);
+      this.#notify();
+    });
+    this.#forwarder = child;
+    return child;
+  }
+
+  /** Of a forwarder that ends by itself. */
+  async exitCode(child: ChildProcess): Promise<number | null> {
+    const [code] = (await once(child, 'close')) as [number | null];
+    return code;
+  }
+
+  /** Make the leveler's net B interface anew, after it was deleted. */
+  plugLevelerAgain(): void {
+    this.#plug('leveler', 'eth1', levelerMacB, '10.0.1.1/24');
+  }
+
+  async stopForwarder(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#forwarder!;
+    const exit = once(child, 'exit') as Promise<[number | null]>;
+    child.kill(signal);
+    const [code] = await exit;
+    return code;
+  }
+
+  /** Wait until something holds; it is looked at whenever the forwarder said or logged something. */
+  async until(what: string, holds: () => boolean, limitMs = 15_000): Promise<void> {
+    if (holds()) {
+      return;
+    }
+
+    await new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        if (holds()) {
+          clearTimeout(limit);
+          this.#listeners.delete(look);
+          resolve();
+        }
+      };
+      const limit = setTimeout(() => {
+        this.#listeners.delete(look);
+        reject(new Error(`not seen: ${what}\n${this.lines.join('\n')}\n${JSON.stringify(this.status)}`));
+      }, limitMs);
+      this.#listeners.add(look);
+    });
+  }
+
+  async untilForwarding(): Promise<void> {
+    await this.until('forwarding', () => this.status?.haltedBecause === '');
+  }
+
+  /**
+   * Listen on a host's wire. Resolves once the capture is open.
+   *
+   * @returns the frames heard so far, in hexadecimal digits, growing
+   */
+  async listen(host: Host, filter: string): Promise<string[]> {
+    const heard: string[] = [];
+    const child = this.#script(
+      host,
+      `openCapture({interfaceName: 'eth0', filter: ${JSON.stringify(filter)}, ringBytes: 16777216,
+        onFrame: (frame, length) => console.log(frame.toString('hex', 0, length))});
+      console.log('open');`,
+    );
+    const open = new Promise<void>(resolve => {
+      createInterface({input: child.stdout!}).on('line', line => {
+        if (line === 'open') {
+          resolve();
+        } else {
+          heard.push(line);
+        }
+
+        this.#notify();
+      });
+    });
+    await open;
+    return heard;
+  }
+
+  /** Put frames on a host's wire. */
+  async send(frames: readonly Uint8Array[], host: Host = 'client'): Promise<void> {
+    const child = this.#script(
+      host,
+      `const capture = openCapture({interfaceName: 'eth0', filter: 'less 1', ringBytes: 1048576, onFrame() {}});
+      const frames = ${JSON.stringify(frames.map(frame => Buffer.from(frame).toString('hex')))};
+      for (const hex of frames) { const frame = Buffer.from(hex, 'hex'); capture.send(frame, frame.length); }
+      capture.close();`,
+    );
+    await once(child, 'exit');
+  }
+
+  async destroy(): Promise<void> {
+    this.stall();
+    for (const child of this.#children) {
+      child.kill('SIGKILL');
+    }
+
+    await Promise.all([this.elector?.close(), this.broker?.close()]);
+    for (const host of hosts) {
+      execFileSync('ip', ['netns', 'del', this.namespaceOf(host)]);
+    }
+
+    rmSync(this.folder, {recursive: true});
+  }
+
+  #script(host: Host, script: string): ChildProcess {
+    const text = `import {openCapture} from ${JSON.stringify(captureModule)};\n${script}`;
+    return this.#spawn(host, [process.execPath, '--input-type=module', '-e', text]);
+  }
+
+  #spawn(host: Host, words: readonly string[]): ChildProcess {
+    const child = spawn('nsenter', [`--net=/run/netns/${this.namespaceOf(host)}`, ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#children.add(child);
+    child.on('exit', () => this.#children.delete(child));
+    return child;
+  }
+
+  #wire(one: Host, oneEnd: string, other: Host, otherEnd: string): void {
+    this.ip(one, 'link', 'add', oneEnd, 'type', 'veth', 'peer', 'name', otherEnd, 'netns', this.namespaceOf(other));
+    for (const [host, end] of [
+      [one, oneEnd],
+      [other, otherEnd],
+    ] as const) {
+      this.run(host, 'ethtool', '-K', end, 'tx', 'off', 'tso', 'off', 'gso', 'off');
+    }
+  }
+
+  #plug(host: Host, name: string, mac: string, address: string): void {
+    this.#wire(host, name, 'switch', `${host}-p`);
+    this.ip('switch', 'link', 'set', `${host}-p`, 'master', 'br0', 'up');
+    this.#address(host, name, mac, address);
+  }
+
+  #address(host: Host, name: string, mac: string, address: string): void {
+    this.ip(host, 'link', 'set', name, 'address', mac);
+    this.ip(host, 'address', 'add', address, 'dev', name);
+    this.ip(host, 'link', 'set', name, 'up');
+  }
+
+  #config(changes: Readonly<Record<string, string>>): string {
+    const value = (key: string, usual: string): string => changes[key] ?? usual;
+    return `
+[cluster]
+name = "stage"
+key_file = "${this.folder}/cluster.key"
+[net_a]
+subnet = "${value('netA', '10.0.0.0/24')}"
+levips = ["${value('levip', '10.0.0.200')}"]
+[net_b]
+subnet = "${value('netB', '10.0.1.0/24')}"
+[engine]
+engine = "${value('engine', 'auto')}"
+cap_ring_mib = 8
+[paths]
+run = "${this.folder}"
+state = "${this.folder}"
+log = "${this.folder}"
+`;
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) {
+      listener();
+    }
+  }
+}
