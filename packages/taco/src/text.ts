@@ -1,5 +1,4 @@
 import {styleText} from 'node:util';
-import Table from 'cli-table3';
 
 type Paint = (text: string) => string;
 
@@ -44,52 +43,34 @@ function unit(code: number): string {
 export type Column = {readonly heading: string; readonly isNumber?: boolean};
 
 /** A cell: text to be escaped, or text and how it is painted. */
-export type Cell = string | {readonly text: string; readonly paint: Paint};
+export type Cell = string | PaintedCell;
 
-const noBorders = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '  ',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
+type PaintedCell = {readonly text: string; readonly paint: Paint};
 
-/** Aligned columns under their headings, indented by two, no blanks at the ends of lines. */
+/**
+ * Aligned columns under their headings, indented by two, no blanks at the ends of lines. Every character counts as
+ * one column wide: names and addresses are plain.
+ */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], style: Style): string {
-  const table = new Table({
-    chars: noBorders,
-    colAligns: columns.map(({isNumber}) => (isNumber ? 'right' : 'left')),
-    style: {'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true},
-  });
-  table.push(columns.map(({heading}) => style.dim(heading)));
-  table.push(...rows.map(row => row.map(formatCell)));
-  return table
-    .toString()
-    .split('\n')
-    .map(line => line.trimEnd())
+  const heading = columns.map(({heading: text}): PaintedCell => ({text, paint: style.dim}));
+  const lines = [heading, ...rows.map(row => row.map(paintedCell))];
+  const widths = columns.map((_, at) => lines.reduce((width, line) => Math.max(width, line[at]?.text.length ?? 0), 0));
+  return lines
+    .map(line => `  ${columns.map((column, at) => align(line[at], widths[at] ?? 0, column)).join('  ')}`.trimEnd())
     .join('\n');
 }
 
-function formatCell(cell: Cell): string {
-  return typeof cell === 'string' ? escapeControls(cell) : cell.paint(escapeControls(cell.text));
+function paintedCell(cell: Cell): PaintedCell {
+  const {text, paint} = typeof cell === 'string' ? {text: cell, paint: same} : cell;
+  return {text: escapeControls(text), paint};
+}
+
+function align({text, paint}: PaintedCell = {text: '', paint: same}, width: number, {isNumber}: Column): string {
+  const blanks = ' '.repeat(width - text.length);
+  return isNumber ? blanks + paint(text) : paint(text) + blanks;
 }
 
 /** `1234567` as `1,234,567`; `-` for what is not known. */
 export function formatCount(count: number | null): string {
-  return count === null ? '-' : count.toLocaleString('en-US');
-}
-
-/** `12 packets`, `1 packet`. */
-export function countOf(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return count === null ? '-' : String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }

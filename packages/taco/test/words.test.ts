@@ -4,7 +4,7 @@ import {formatDuration, formatSilence} from '../src/durations.ts';
 import {parseAddress, parseAffinity, parsePort, parseService, parseWeight} from '../src/parse-words.ts';
 import {formatProtocol, parseProtocol} from '../src/protocols.ts';
 import {Misunderstanding} from '../src/refusals.ts';
-import {escapeControls, formatJson} from '../src/text.ts';
+import {escapeControls, formatCount, formatJson} from '../src/text.ts';
 
 test('a service is read as it is written', t => {
   t.deepEqual(parseService('10.0.1.200:80'), {address: '10.0.1.200', protocol: 6, port: 80} as never);
@@ -80,6 +80,11 @@ test('a time is told in the unit that fits it', t => {
     '2 d',
   ]);
   t.is(formatSilence(null), 'never');
+});
+
+test('a large number has its thousands set off', t => {
+  t.deepEqual([0, 999, 1000, 65_536, 1_234_567_890].map(formatCount), ['0', '999', '1,000', '65,536', '1,234,567,890']);
+  t.is(formatCount(null), '-');
 });
 
 test('what could steer a terminal is shown, not obeyed', t => {
