@@ -1,8 +1,9 @@
 import type {Bench} from './bench.ts';
+import {datapathBench} from './datapath-bench.ts';
 import {tableBench} from './table-bench.ts';
 
 /** Everything that can be measured, in the order of the help. */
-export const benches: readonly Bench[] = [forAny(tableBench)];
+export const benches: readonly Bench[] = [forAny(tableBench), forAny(datapathBench)];
 
 /** A bench gets back only figures of its own. */
 function forAny<Figures extends object>(bench: Bench<Figures>): Bench {

@@ -7,6 +7,7 @@
  * Says   a table for people, or with --json one line: every sample, medians, the machine, the kernel, versions
  * Exits  0 measured; 1 it could not be, or with --check a target is missed; 2 not understood
  */
+import {ConfigError, WorldError} from '@tacoplex/errors';
 import {Command} from 'commander';
 import type {Bench} from './bench.ts';
 import {benches} from './benches.ts';
@@ -21,7 +22,16 @@ for (const bench of benches) {
   addCommand(bench);
 }
 
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof ConfigError || error instanceof WorldError)) {
+    throw error;
+  }
+
+  console.error(`bench: ${error.message}`);
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+}
 
 function addCommand(bench: Bench): void {
   const command = program

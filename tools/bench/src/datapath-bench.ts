@@ -1,0 +1,160 @@
+import {ConfigError, WorldError} from '@tacoplex/errors';
+import type {Bench, RunOptions} from './bench.ts';
+import {frameBytes} from './datapath-frames.ts';
+import {DatapathStage} from './datapath-stage.ts';
+import {formatRows} from './format-rows.ts';
+
+/** One run at one rate. */
+export type DatapathSample = {
+  readonly wantedPps: number;
+  /** As the generator managed it. */
+  readonly offeredPps: number;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly seconds: number;
+  /** Of the forwarder's processor time, for each frame it was offered. */
+  readonly cpuMicroseconds: number;
+};
+
+export type DatapathFigures = {
+  readonly engine: string;
+  readonly frameBytes: number;
+  /** The lowest of the samples. */
+  readonly offeredPps: number;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly seconds: number;
+  readonly lossless: boolean;
+  /** Frames that left the forwarder another way than to a server, and frames its ring had no room for. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly samples: readonly DatapathSample[];
+  /** The highest rate offered that nothing was lost at, and every rate tried; only if asked for. */
+  readonly limit?: {readonly losslessPps: number; readonly samples: readonly DatapathSample[]};
+};
+
+const targetPps = 100_000;
+const warmUp = {pps: 20_000, seconds: 2}; // A forwarder that runs for days has compiled code
+const limitSteps = {from: 100_000, by: 25_000, to: 400_000, seconds: 3};
+
+export const datapathBench: Bench<DatapathFigures> = {
+  name: 'datapath',
+  summary: `forward UDP frames of ${frameBytes} bytes through the real frame-forwarder, between namespaces`,
+  options: [
+    {flags: '--engine <engine>', help: 'cap: the only one there is', fallback: 'cap'},
+    {flags: '--pps <number>', help: 'packets per second to offer', fallback: String(targetPps)},
+    {flags: '--seconds <number>', help: 'how long each of the samples takes', fallback: '5'},
+    {flags: '--find-limit <yes|no>', help: 'also find the highest rate without loss', fallback: 'no'},
+  ],
+  run: runDatapath,
+  print: printDatapath,
+  targets: ({lost, offeredPps}) => [
+    {what: `at least ${targetPps} packets/s offered`, value: offeredPps, met: offeredPps >= 0.98 * targetPps},
+    {what: 'no packet lost', value: lost, met: lost === 0},
+  ],
+};
+
+async function runDatapath({quick, own, progress}: RunOptions): Promise<DatapathFigures> {
+  const {engine = 'cap', pps, seconds, findLimit} = own;
+  if (engine !== 'cap') {
+    throw new ConfigError(`--engine ${engine}: there is only cap`, {code: 'USAGE'});
+  }
+
+  if (!(isPositive(pps) && isPositive(seconds))) {
+    throw new ConfigError('--pps and --seconds: numbers above 0', {code: 'USAGE'});
+  }
+
+  if (process.getuid?.() !== 0) {
+    throw new WorldError('making network namespaces needs root; type: sudo npm run bench -- datapath', {
+      code: 'PERMISSION_MISSING',
+      capability: 'CAP_SYS_ADMIN',
+    });
+  }
+
+  const stage = new DatapathStage();
+  try {
+    await stage.build();
+    await stage.offer(warmUp.pps, warmUp.seconds);
+    const samples: DatapathSample[] = [];
+    const count = quick ? 1 : 3;
+    for (let index = 0; index < count; index++) {
+      progress(index, count, 'runs');
+      samples.push(await takeSample(stage, Number(pps), quick ? 2 : Number(seconds)));
+    }
+
+    progress(count, count, 'runs');
+    return {
+      ...sumUp(samples),
+      engine,
+      frameBytes,
+      reasons: stage.reasons,
+      samples,
+      ...(findLimit === 'yes' ? {limit: await searchLimit(stage)} : {}),
+    };
+  } finally {
+    await stage.destroy();
+  }
+}
+
+function isPositive(text: string | undefined): boolean {
+  return Number(text) > 0;
+}
+
+async function takeSample(stage: DatapathStage, wantedPps: number, seconds: number): Promise<DatapathSample> {
+  const [before, cpuBefore] = [stage.countDelivered(), stage.readForwarderCpuMs()];
+  const {sent, tookMs} = await stage.offer(wantedPps, seconds);
+  const delivered = stage.countDelivered() - before;
+  return {
+    wantedPps,
+    offeredPps: Math.round(sent / (tookMs / 1000)),
+    sent,
+    delivered,
+    lost: sent - delivered,
+    seconds: Math.round(tookMs) / 1000,
+    cpuMicroseconds: Math.round(((stage.readForwarderCpuMs() - cpuBefore) * 100_000) / sent) / 100,
+  };
+}
+
+/** Up in steps until frames are lost, or the generator cannot follow. */
+async function searchLimit(stage: DatapathStage): Promise<NonNullable<DatapathFigures['limit']>> {
+  const samples: DatapathSample[] = [];
+  for (let pps = limitSteps.from; pps <= limitSteps.to; pps += limitSteps.by) {
+    const sample = await takeSample(stage, pps, limitSteps.seconds);
+    samples.push(sample);
+    if (sample.lost > 0 || sample.offeredPps < 0.9 * pps) {
+      break;
+    }
+  }
+
+  const lossless = samples.filter(({lost}) => lost === 0).map(({offeredPps}) => offeredPps);
+  return {losslessPps: Math.max(0, ...lossless), samples};
+}
+
+type Sums = Pick<DatapathFigures, 'offeredPps' | 'sent' | 'delivered' | 'lost' | 'seconds' | 'lossless'>;
+
+function sumUp(samples: readonly DatapathSample[]): Sums {
+  const sum = (of: (sample: DatapathSample) => number): number =>
+    samples.reduce((total, sample) => total + of(sample), 0);
+  const lost = sum(sample => sample.lost);
+  return {
+    offeredPps: Math.min(...samples.map(({offeredPps}) => offeredPps)),
+    sent: sum(({sent}) => sent),
+    delivered: sum(({delivered}) => delivered),
+    lost,
+    seconds: Math.round(sum(({seconds}) => seconds) * 1000) / 1000,
+    lossless: lost === 0,
+  };
+}
+
+function printDatapath({engine, samples, lost, reasons, limit}: DatapathFigures): string {
+  const line = ({offeredPps, sent, lost: lostHere, cpuMicroseconds}: DatapathSample): string =>
+    `${offeredPps} packets/s: ${lostHere} of ${sent} lost, ${cpuMicroseconds} us of processor time each`;
+  const causes = Object.entries(reasons).map(([name, value]) => `${name} ${value}`);
+  return formatRows([
+    ['engine', `${engine}, frames of ${frameBytes} bytes`],
+    ...samples.map((sample, index) => [`run ${index + 1}`, line(sample)] as const),
+    ['lost', `${lost}${causes.length === 0 ? '' : ` (forwarder: ${causes.join(', ')})`}`],
+    ...(limit === undefined ? [] : [['highest rate without loss', `${limit.losslessPps} packets/s`] as const]),
+  ]);
+}

@@ -1,0 +1,42 @@
+/**
+ * datapath-generator - put frames on a wire at a steady rate. Started by the datapath bench in a namespace.
+ *
+ * usage: datapath-generator INTERFACE DESTINATION-MAC SERVIP PORT RATE SECONDS
+ *
+ * Says   one line of JSON: frames sent, frames that could not be sent, how long it took
+ */
+import {openCapture} from '@tacoplex/capture';
+import {type IpAddress, type MacAddress, macToBytes} from '@tacoplex/vocabulary';
+import {frameBytes, udpFrame} from './datapath-frames.ts';
+
+const [interfaceName = '', mac = '', address = '', port = '', rate = '', seconds = ''] = process.argv.slice(2);
+const flowCount = 4096;
+/** After a pause of its own the generator does not make up for it in one burst: the machine is shared. */
+const mostAtOnce = 256;
+const pauseMs = 0.2;
+
+const capture = openCapture({interfaceName, filter: 'less 1', ringBytes: 1_048_576, onFrame() {}});
+const frames = Array.from({length: flowCount}, (_, flow) =>
+  udpFrame(macToBytes(mac as MacAddress), address as IpAddress, Number(port), flow),
+);
+const wanted = Number(rate) * Number(seconds);
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+const began = performance.now();
+let [offered, failed, late] = [0, 0, 0];
+while (offered < wanted) {
+  const due = Math.min(wanted, Math.floor(((performance.now() - began) / 1000) * Number(rate)) - late);
+  const batch = Math.min(due - offered, mostAtOnce);
+  late += Math.max(0, due - offered - 4 * mostAtOnce);
+  for (let index = 0; index < batch; index++) {
+    failed += capture.send(frames[(offered + index) % flowCount]!, frameBytes) ? 0 : 1;
+  }
+
+  offered += Math.max(batch, 0);
+  if (batch < mostAtOnce) {
+    Atomics.wait(sleeper, 0, 0, pauseMs);
+  }
+}
+
+const tookMs = performance.now() - began;
+capture.close();
+console.log(JSON.stringify({sent: offered - failed, failed, tookMs}));
