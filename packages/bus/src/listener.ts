@@ -22,15 +22,22 @@ export class Listener {
   readonly #endpoint: string;
   readonly #topics: readonly string[];
   #sending = Promise.resolve();
+  #connect: (() => void) | undefined;
+  readonly #connected = new Promise<void>(resolve => {
+    this.#connect = resolve;
+  });
   #isClosed = false;
 
   /** @param topics what to listen for; may be empty */
   constructor(endpoint: string, topics: readonly string[], said: Said) {
     this.#endpoint = endpoint;
     this.#topics = topics;
-    if (topics.length > 0) {
-      this.#dealer.events.on('handshake', () => void this.#send(['listen', ...this.#topics], () => this.#isClosed));
-    }
+    this.#dealer.events.on('handshake', () => {
+      this.#connect?.();
+      if (topics.length > 0) {
+        void this.#send(['listen', ...this.#topics], () => this.#isClosed);
+      }
+    });
 
     this.#dealer.connect(endpoint);
     void this.#receive(said);
@@ -90,7 +97,7 @@ export class Listener {
           await this.#dealer.send(frames);
           return;
         } catch {
-          await pause(retryMs);
+          await Promise.race([pause(retryMs), this.#connected.then(async () => pause(1))]);
         }
       }
     });
