@@ -83,7 +83,12 @@ for (const [what, from, to, message] of [
     'taco.toml:29: timing.suspect_ms: must be at least 3 x beat_ms, or one lost beat looks like a crash',
   ],
   ['a missing name', 'name = "example"', '', 'taco.toml:4: cluster.name: missing; must be a name in quotes'],
-  ['broken TOML', '[net_a] ', '[net_a ', 'taco.toml:9: no TOML: The key, equals sign, and value must be on the same line'],
+  [
+    'broken TOML',
+    '[net_a] ',
+    '[net_a ',
+    'taco.toml:9: no TOML: The key, equals sign, and value must be on the same line',
+  ],
   ['a key twice', 'dwell_s = 30', 'mode = "turns"', 'taco.toml:21: no TOML: Defining a key multiple times is invalid'],
 ] as const) {
   test(`${what} is told with its line and what belongs there`, t => {

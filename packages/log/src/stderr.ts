@@ -17,7 +17,7 @@ export function openStderr(environment: NodeJS.ProcessEnv = process.env): LineWr
   const stream = new sonicBoom.SonicBoom({fd: 2, sync: false, minLength: 0, maxLength: bufferBytes});
   stream.on('error', () => {}); // Nobody is left to be told
   const stamp =
-    environment['JOURNAL_STREAM'] === undefined ? (): string => `${new Date().toISOString()} ` : (): string => '';
+    environment.JOURNAL_STREAM === undefined ? (): string => `${new Date().toISOString()} ` : (): string => '';
   return {
     write(line) {
       stream.write(`${stamp()}${line}\n`);
