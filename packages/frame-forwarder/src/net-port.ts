@@ -31,6 +31,7 @@ export class NetPort {
   #interface: Interface;
   #capture: Capture | undefined;
   #why = 'is down';
+  #told = ''; // The last fault that was logged
   #attempt = 0;
   #retryMs = firstRetryMs;
   #cancelRetry = (): void => {};
@@ -104,6 +105,7 @@ export class NetPort {
     this.#interface = found;
     this.#capture = capture;
     this.#why = '';
+    this.#told = '';
     this.#retryMs = firstRetryMs;
     log.notice(`${label} is open`, {interface: found.name, address: found.address, mac: found.mac});
     onChange();
@@ -127,7 +129,8 @@ export class NetPort {
     }
 
     if (attempt === this.#attempt) {
-      if (this.#why !== error.message) {
+      if (this.#told !== error.message) {
+        this.#told = error.message;
         this.#parts.log.warn(`${this.#parts.label} cannot be opened yet`, {reason: error.message});
       }
 

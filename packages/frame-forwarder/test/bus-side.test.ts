@@ -1,0 +1,267 @@
+import {type ClusterState, carryOut, encodeState, firstState, type Operation, withVersion} from '@tacoplex/cluster';
+import {versionOf} from '@tacoplex/leveling';
+import type {Incoming} from '@tacoplex/messages';
+import {collectLog, HandClock, MemoryNetwork} from '@tacoplex/testkit';
+import type {IpAddress, LevelerId, MacAddress, ServerNumber} from '@tacoplex/vocabulary';
+import test from 'ava';
+import {BusSide} from '../src/bus-side.ts';
+import {Counters} from '../src/counters.ts';
+import {ImageReader} from '../src/image-pair.ts';
+import {NeighbourBoard} from '../src/neighbour-board.ts';
+import {createSharedMemory} from '../src/shared-memory.ts';
+import type {FromBus, Port} from '../src/thread-messages.ts';
+
+const mac = (last: number): MacAddress => `02:00:00:00:00:0${last}` as MacAddress;
+const port = (name: string, isOpen = true): Port => ({name, mac: mac(9), isOpen, why: isOpen ? '' : 'is down'});
+
+const addServer = (number: number): Operation => ({
+  kind: 'addServer',
+  name: `server${number}`,
+  address: `10.0.1.10${number}` as IpAddress,
+  group: '',
+  weight: 1,
+});
+const addWeb: Operation = {
+  kind: 'addService',
+  address: '10.0.1.200' as IpAddress,
+  protocol: 6,
+  port: 80,
+  group: '',
+  affinity: 'flow',
+};
+
+const stateOf = (index: number, ...operations: Operation[]): ClusterState => {
+  const version = {term: 1, leader: 1 as LevelerId, nonce: '00000000000000aa', index};
+  const members = [{id: 1 as LevelerId, name: 'leveler0'}];
+  const empty = firstState({cluster: 'demo', hashKey: new Uint8Array(16), members, version});
+  return operations.reduce((state, operation, number) => {
+    const result = carryOut(state, {id: number.toString(16).padStart(32, '0'), uid: 0, operation});
+    return result.kind === 'done' ? withVersion(result.state, version) : state;
+  }, empty);
+};
+
+/** The bus's half of a forwarder whose other half is this test. */
+const startSide = () => {
+  const [clock, network] = [new HandClock(), new MemoryNetwork()];
+  const {log, lines} = collectLog('frame-forwarder', 'notice');
+  const memory = createSharedMemory();
+  const [posted, rulesets, applied] = [[] as FromBus[], [] as string[], [] as number[]];
+  const seen: {status: Incoming<'forwarder.status'> | undefined} = {status: undefined};
+  const gate = {release: (): void => {}, isSlow: false};
+  const [elector, broker] = [network.createPort('elector'), network.createPort('admin-broker')];
+  elector.hear({
+    'announcer.claims': () => {},
+    'forwarder.applied': ({version}) => applied.push(version?.index ?? 0),
+  });
+  broker.hear({
+    'elector.state': () => {},
+    'elector.view': () => {},
+    'announcer.status': () => {},
+    'forwarder.status': status => {
+      seen.status = status;
+    },
+  });
+  const side = new BusSide({
+    memory,
+    leaseMs: 2000,
+    engineReason: 'test',
+    bus: network.createPort('frame-forwarder'),
+    clock,
+    log,
+    gate: {
+      async apply(ruleset) {
+        rulesets.push(ruleset);
+        await new Promise<void>(resolve => {
+          gate.release = resolve;
+          if (!gate.isSlow) {
+            resolve();
+          }
+        });
+      },
+      async remove() {
+        rulesets.push('');
+      },
+    },
+    post: message => posted.push(message),
+  });
+  /** Time passes, in small steps, and promises get their turn. */
+  const pass = async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 2) {
+      clock.advance(2);
+      network.settle();
+      await Promise.resolve();
+    }
+
+    network.settle();
+  };
+  const say = (state: ClusterState): void => {
+    elector.say('elector.state', {state: encodeState(state), digest: Uint8Array.of(1, 2, 3)});
+    network.settle();
+  };
+  const allow = (mayForward: boolean): void => {
+    elector.say('elector.view', {mayForward, saidAtMs: clock.now()});
+    network.settle();
+  };
+  return {
+    ...{side, memory, posted, rulesets, applied, seen, gate, lines, pass, say, allow, clock},
+    board: new NeighbourBoard(memory.board),
+    imageIndex: () => versionOf(new ImageReader(memory.images).enter()).index,
+  };
+};
+
+test('a state is applied when its servers are known: servers are told first, then the image counts', async t => {
+  const {side, board, posted, applied, imageIndex, say, pass} = startSide();
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  say(stateOf(1, addServer(1), addWeb));
+  await pass(20);
+  t.deepEqual(posted, [{kind: 'servers', servers: [{number: 1 as ServerNumber, address: '10.0.1.101' as IpAddress}]}]);
+  t.is(imageIndex(), 0);
+
+  board.write(1 as ServerNumber, mac(1), 5);
+  await pass(10);
+
+  t.deepEqual(posted.at(-1), {kind: 'flipped'});
+  t.deepEqual(applied, [1]);
+  t.is(imageIndex(), 1);
+});
+
+test('a server that does not answer holds a state up for no longer than 100 ms', async t => {
+  const {side, applied, say, pass} = startSide();
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  say(stateOf(1, addServer(1)));
+  await pass(98);
+  t.deepEqual(applied, []);
+
+  await pass(10);
+
+  t.deepEqual(applied, [1]);
+});
+
+test('a state that is overtaken while it waits is never applied', async t => {
+  const {side, applied, say, pass} = startSide();
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  say(stateOf(1, addServer(1)));
+  await pass(50);
+  say(stateOf(2, addServer(1), addServer(2)));
+  await pass(200);
+
+  t.deepEqual(applied, [2]);
+});
+
+test('the kernel is kept out before the image lets frames in', async t => {
+  const {side, gate, rulesets, applied, say, pass} = startSide();
+  gate.isSlow = true;
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  say(stateOf(1, addServer(1), addWeb));
+  await pass(500);
+  t.is(rulesets.length, 1);
+  t.deepEqual(applied, []);
+
+  gate.release();
+  await pass(10);
+
+  t.deepEqual(applied, [1]);
+});
+
+test('rules are written again when net A was away, not when only servers change', async t => {
+  const {side, rulesets, say, pass} = startSide();
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  say(stateOf(1, addServer(1), addWeb));
+  await pass(200);
+  say(stateOf(2, addServer(1), addServer(2), addWeb));
+  await pass(200);
+  t.is(rulesets.length, 1);
+
+  side.take({kind: 'ports', a: port('eth0', false), b: port('eth1')});
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  await pass(10);
+
+  t.is(rulesets.length, 2);
+  await side.stop();
+  t.is(rulesets.at(-1), '');
+});
+
+test('what is read of the old image is waited for', async t => {
+  const {side, memory, applied, say, pass} = startSide();
+  const reader = new ImageReader(memory.images);
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  reader.enter();
+  say(stateOf(1));
+  await pass(10);
+  say(stateOf(2));
+  await pass(100);
+  t.deepEqual(applied, [1]);
+
+  reader.leave();
+  await pass(10);
+
+  t.deepEqual(applied, [1, 2]);
+});
+
+test('a state that cannot be read leaves the last one in force', async t => {
+  const {side, applied, lines, say, pass} = startSide();
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  say(stateOf(1));
+  await pass(10);
+  say({...stateOf(2), cluster: 'No Such Name'});
+  await pass(10);
+
+  t.deepEqual(applied, [1]);
+  t.regex(lines.at(-1) ?? '', /error: cluster state refused, the last one stays in force reason=/);
+});
+
+test('why nothing is forwarded is told as it changes', async t => {
+  const {side, seen, lines, allow, say, pass} = startSide();
+  side.take({kind: 'ports', a: port('eth0', false), b: port('eth1')});
+  await pass(2);
+  t.is(seen.status?.haltedBecause, 'net A: eth0 is down');
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  await pass(2);
+  t.is(seen.status?.haltedBecause, 'no cluster state yet');
+  say(stateOf(1));
+  await pass(10);
+  t.regex(seen.status?.haltedBecause ?? '', /^the lease is over/);
+  allow(true);
+  await pass(2);
+  t.is(seen.status?.haltedBecause, '');
+  await pass(4000); // The elector says nothing
+  t.regex(seen.status?.haltedBecause ?? '', /^the lease is over/);
+
+  t.is(lines.filter(line => line.includes('warn: forwarding halted')).length, 4);
+  t.is(lines.filter(line => line.includes('notice: forwarding')).length, 1);
+});
+
+test('status tells what was counted, by server, service and reason', async t => {
+  const {side, memory, board, seen, say, pass, clock} = startSide();
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  board.write(1 as ServerNumber, mac(1), clock.now());
+  say(stateOf(1, addServer(1), addServer(2), addWeb));
+  await pass(200);
+  const counters = new Counters(memory.counters);
+  const reader = new ImageReader(memory.images);
+  reader.enter();
+  counters.countForwarded(0, reader.side, 0, 1, 1500);
+  counters.countShellReason('fenced');
+  side.take({kind: 'faults', counts: [{name: 'ring-full-net-a', value: 3}]});
+  await pass(1000);
+
+  const {servers, services, reasons} = seen.status!;
+  t.deepEqual(
+    servers.map(({number, packets, bytes, silenceMs}) => [number, packets, bytes, silenceMs > 1_000_000]),
+    [
+      [1, 1, 1500, false],
+      [2, 0, 0, true],
+    ],
+  );
+  t.deepEqual(
+    services.map(({packets, bytes}) => [packets, bytes]),
+    [[1, 1500]],
+  );
+  t.deepEqual(
+    reasons.map(({name, value}) => [name, value]),
+    [
+      ['fenced', 1],
+      ['ring-full-net-a', 3],
+    ],
+  );
+});
