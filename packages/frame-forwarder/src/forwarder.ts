@@ -74,9 +74,11 @@ class Forwarder {
     this.#links.close();
     this.#cancelFaults();
     this.#neighbours.close();
+    const bus = this.#bus;
+    this.#bus = undefined; // Its last word is not that links are down
     this.#a.close();
     this.#b.close();
-    await this.#bus?.stop();
+    await bus?.stop();
   }
 
   #createPort(label: 'net A' | 'net B', first: Interface): NetPort {

@@ -93,10 +93,6 @@ export class NetPort {
   /** The link went down. */
   close(): void {
     this.#attempt++;
-    if (this.#capture !== undefined) {
-      this.#parts.log.warn(`${this.#parts.label} is down, forwarding halted`, {interface: this.#interface.name});
-    }
-
     this.#leave('is down');
   }
 
