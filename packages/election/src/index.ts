@@ -1,1 +1,19 @@
-export {};
+export {echoFor} from './beating.ts';
+export {birthWaitMs} from './birth.ts';
+export * from './election.ts';
+export {type Disk, firstState} from './first-state.ts';
+
+export {wakeAtMs} from './passing.ts';
+export {step} from './step.ts';
+export {Assembler, cut, firstWindow, Outbox, type Transfer} from './transfer.ts';
+export {
+  type Carried,
+  type Content,
+  isMember,
+  type Member,
+  majorityOf,
+  type Stamp,
+  sameStamp,
+  type Value,
+} from './value.ts';
+export {mayForward, type View, type ViewedPeer, viewOf} from './view.ts';

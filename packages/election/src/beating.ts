@@ -1,0 +1,82 @@
+import type {LevelerId} from '@tacoplex/vocabulary';
+import type {Beat, Echo, Peer, Role, RoleName, State} from './election.ts';
+import {act, set, type Turn} from './turn.ts';
+import {isMember, stampOf} from './value.ts';
+
+/** Echoes in one beat, so that it fits in a datagram; more peers than that are echoed in turn. */
+const mostEchoes = 32;
+
+/** A peer that was silent for this long is not echoed. */
+const echoForMs = 2000;
+
+/** Two beats are at least this far apart, however much changes. */
+const leastGapMs = 5;
+
+/** Send the beat if it is due, or if something changed that others should know at once. */
+export function beatIfDue(turn: Turn): void {
+  const {state, setup} = turn;
+  const {nowMs, nextBeatMs, lastBeatMs, beatSoon} = state;
+  const due = nowMs >= nextBeatMs;
+  if (!due && !(beatSoon && nowMs >= lastBeatMs + leastGapMs)) {
+    return;
+  }
+
+  const next = nextBeatMs + setup.timing.beatMs;
+  set(turn, {
+    beat: due ? state.beat + 1 : state.beat,
+    nextBeatMs: due ? (next > nowMs ? next : nowMs + setup.timing.beatMs) : nextBeatMs,
+    lastBeatMs: nowMs,
+    beatSoon: false,
+  });
+  act(turn, {kind: 'beat', beat: composeBeat(turn)});
+}
+
+/** When the next beat must go out. */
+export function beatAtMs({beatSoon, lastBeatMs, nextBeatMs}: State): number {
+  return beatSoon ? Math.min(nextBeatMs, lastBeatMs + leastGapMs) : nextBeatMs;
+}
+
+function composeBeat({setup, state}: Turn): Beat {
+  const {held} = state;
+  return {
+    kind: 'beat',
+    beat: state.beat,
+    term: state.term,
+    role: roleName(state.role),
+    leader: state.leader,
+    leaving: state.leaving,
+    sound: state.sound,
+    asking: held !== undefined && !isMember(held, setup.id) && !state.removed && !state.leaving,
+    held: held === undefined ? undefined : stampOf(held),
+    kept: state.kept,
+    committed: state.committed?.version,
+    applied: state.applied,
+    lineage: held?.lineage,
+    memberCount: held?.members.length ?? 0,
+    echoes: echoesOf(state),
+    about: state.about,
+  };
+}
+
+export function roleName({kind}: Role): RoleName {
+  return kind === 'preCandidate' ? 'candidate' : kind;
+}
+
+function echoesOf(state: State): Echo[] {
+  const {peers, nowMs, beat} = state;
+  const heard = [...peers.values()].filter(
+    ({heardMs: {a, b}}) => nowMs - Math.max(a ?? -Infinity, b ?? -Infinity) < echoForMs,
+  );
+  const first = heard.length > mostEchoes ? (beat * mostEchoes) % heard.length : 0;
+  return [...heard.slice(first), ...heard.slice(0, first)].slice(0, mostEchoes).map(peer => toEcho(state, peer));
+}
+
+function toEcho({held}: State, {id, nonce, beat}: Peer): Echo {
+  return {id, nonce, beat, member: isMember(held, id)};
+}
+
+/** What this leveler last heard from another, for the header of what it sends there. */
+export function echoFor(state: State, id: LevelerId): Echo | undefined {
+  const peer = state.peers.get(id);
+  return peer === undefined ? undefined : toEcho(state, peer);
+}

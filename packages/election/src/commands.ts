@@ -1,0 +1,126 @@
+import type {LevelerId} from '@tacoplex/vocabulary';
+import {keyOf, resolve} from './answering.ts';
+import {pump} from './committing.ts';
+import type {Ask, Event, Message, Outcome} from './election.ts';
+import {countHeard, membersOf, send, set, setLeading, type Turn} from './turn.ts';
+import {majorityOf} from './value.ts';
+
+/** A command is given to the leader again after this long without an answer. */
+const repeatMs = 50;
+
+/** Without a leader for this long it is refused: 300 ms less one beat. */
+const leaderlessMs = 240;
+
+/** The leader answers within its own time; this much longer and there is none. */
+const graceMs = 800;
+
+const mostAsks = 64;
+const mostJobs = 256;
+
+/** A process of this leveler wants something changed. */
+export function takeAsked(turn: Turn, {request, command}: Extract<Event, {kind: 'asked'}>): void {
+  const {asks, nowMs} = turn.state;
+  set(turn, {asks: [...asks, {request, command, sinceMs: nowMs, givenMs: undefined}]});
+  if (asks.length >= mostAsks) {
+    resolve(turn, request, refuse(`${mostAsks} commands are waiting here already`, 'try again in a few seconds'));
+  }
+
+  pursueAsks(turn);
+}
+
+/** Give what was asked here to the leader, again if it was not answered; refuse what cannot be. */
+export function pursueAsks(turn: Turn): void {
+  for (const ask of turn.state.asks) {
+    pursueAsk(turn, ask);
+  }
+}
+
+function pursueAsk(turn: Turn, ask: Ask): void {
+  const {setup, state} = turn;
+  const {nowMs, leader} = state;
+  if (leader === undefined) {
+    if (nowMs - Math.max(ask.sinceMs, state.leaderlessSinceMs) >= leaderlessMs) {
+      resolve(turn, ask.request, noLeader(turn, ask));
+    }
+  } else if (nowMs - ask.sinceMs >= setup.timing.leaseMs * 1.1 + graceMs) {
+    resolve(turn, ask.request, noAnswer(leader));
+  } else if (ask.givenMs === undefined || nowMs - ask.givenMs >= repeatMs) {
+    give(turn, ask, leader);
+  }
+}
+
+function give(turn: Turn, ask: Ask, leader: LevelerId): void {
+  const {state, setup} = turn;
+  const given = {...ask, givenMs: state.nowMs};
+  set(turn, {asks: state.asks.map(one => (one === ask ? given : one))});
+  if (leader === setup.id) {
+    enqueue(turn, setup.id, ask.request, ask.command);
+  } else {
+    send(turn, leader, {kind: 'commandForwarded', request: ask.request, command: ask.command});
+  }
+}
+
+/** At the leader: another leveler was asked. What is under way goes on, what was answered is answered again. */
+export function takeForwarded(
+  turn: Turn,
+  from: LevelerId,
+  {request, command}: Extract<Message, {kind: 'commandForwarded'}>,
+): void {
+  enqueue(turn, from, request, command);
+}
+
+function enqueue(turn: Turn, from: LevelerId, request: string, command: Uint8Array): void {
+  const {role, nowMs} = turn.state;
+  if (role.kind !== 'leader' || role.jobs.some(job => job.from === from && job.request === request)) {
+    return;
+  }
+
+  const known = role.answered.get(keyOf(from, request));
+  if (known !== undefined || role.jobs.length >= mostJobs) {
+    const outcome = known?.outcome ?? refuse('the leader has too much to do', 'try again in a few seconds');
+    reply(turn, from, request, outcome);
+    return;
+  }
+
+  setLeading(turn, {jobs: [...role.jobs, {from, request, command, sinceMs: nowMs, done: undefined}]});
+  pump(turn);
+}
+
+function reply(turn: Turn, to: LevelerId, request: string, outcome: Outcome): void {
+  if (to === turn.setup.id) {
+    resolve(turn, request, outcome);
+  } else {
+    send(turn, to, {kind: 'commandResult', request, outcome});
+  }
+}
+
+export function takeResult(turn: Turn, {request, outcome}: Extract<Message, {kind: 'commandResult'}>): void {
+  resolve(turn, request, outcome);
+}
+
+function noLeader(turn: Turn, {givenMs}: Ask): Outcome {
+  const members = membersOf(turn.state.held);
+  if (turn.state.held === undefined) {
+    return refuse('this leveler has not joined a cluster yet', 'see `taco status`; try again in a few seconds');
+  }
+
+  const heard = countHeard(turn);
+  const needed = majorityOf(members);
+  const doubt = givenMs === undefined ? '' : '; the change was under way and may still take effect';
+  return heard < needed
+    ? refuse(`no majority: ${heard} of ${members.length} levelers are heard, ${needed} are needed${doubt}`, bringBack)
+    : refuse(`no leader has been elected yet${doubt}`, 'try again in a second');
+}
+
+const bringBack = 'bring the others back or mend the nets between them, see `taco leveler list`';
+
+function noAnswer(leader: LevelerId): Outcome {
+  return refuse(
+    `leveler ${leader} leads and does not answer: the change may still take effect`,
+    'see `taco status`, then repeat the command',
+  );
+}
+
+function refuse(refusal: string, advice: string): Outcome {
+  return {refusal, advice, changes: [], version: undefined, applied: [], missing: []};
+}

@@ -1,0 +1,326 @@
+import type {IpAddress, LevelerId, MacAddress, Version} from '@tacoplex/vocabulary';
+import type {Content, Stamp, Value} from './value.ts';
+import type {Window} from './window.ts';
+
+export type Net = 'a' | 'b';
+export const nets = ['a', 'b'] as const;
+
+/** What stays the same for the life of one process. All times in ms. */
+export type Setup = {
+  readonly id: LevelerId;
+  readonly name: string;
+  /** Drawn at random when the process starts, 16 hexadecimal digits. */
+  readonly nonce: string;
+  readonly content: Content;
+  readonly timing: Timing;
+};
+
+export type Timing = {
+  /** Between two regular beats. */
+  readonly beatMs: number;
+  /** Silence on both nets after which a leveler is taken for dead; at least three beats. */
+  readonly suspectMs: number;
+  /** How long a data path goes on without its elector; what is silent for longer is fenced. */
+  readonly leaseMs: number;
+};
+
+/** One leveler's word on one shared address. */
+export type Claim = {
+  readonly address: IpAddress;
+  /** Counts the changes of holder. */
+  readonly turn: number;
+  readonly holding: boolean;
+  readonly releasing: boolean;
+};
+
+export type Place = {readonly address: IpAddress; readonly mac: MacAddress};
+
+/** Where a leveler is, and what it says of the shared addresses. */
+export type About = {
+  readonly name: string;
+  readonly a: Place | undefined;
+  readonly b: Place | undefined;
+  readonly reachesA: boolean;
+  readonly reachesB: boolean;
+  readonly claims: readonly Claim[];
+};
+
+export type RoleName = 'joining' | 'follower' | 'candidate' | 'leader';
+
+/** What the speaker last heard of `id`. */
+export type Echo = {
+  readonly id: LevelerId;
+  readonly nonce: string;
+  readonly beat: number;
+  /** `id` is a member in the state that the speaker holds. */
+  readonly member: boolean;
+};
+
+/** "I am alive." */
+export type Beat = {
+  readonly kind: 'beat';
+  /** Counts regular beats; the ones between repeat the last number. */
+  readonly beat: number;
+  readonly term: number;
+  readonly role: RoleName;
+  readonly leader: LevelerId | undefined;
+  readonly leaving: boolean;
+  /** Knows its last vote. */
+  readonly sound: boolean;
+  /** No member, and asks to become one. */
+  readonly asking: boolean;
+  readonly held: Stamp | undefined;
+  /** `held` is on disk. */
+  readonly kept: boolean;
+  readonly committed: Version | undefined;
+  readonly applied: Stamp | undefined;
+  readonly lineage: string | undefined;
+  readonly memberCount: number;
+  readonly echoes: readonly Echo[];
+  readonly about: About;
+};
+
+/** Said to one leveler. */
+export type Message =
+  | {readonly kind: 'preVoteAsked' | 'voteAsked'; readonly term: number; readonly version: Version}
+  | {readonly kind: 'preVoteAnswered' | 'voteAnswered'; readonly term: number; readonly granted: boolean}
+  | {readonly kind: 'fetch'; readonly have: Stamp | undefined}
+  | Proposal
+  | {readonly kind: 'commandForwarded'; readonly request: string; readonly command: Uint8Array}
+  | {readonly kind: 'commandResult'; readonly request: string; readonly outcome: Outcome};
+
+export type Proposal = {
+  readonly kind: 'proposal';
+  readonly term: number;
+  /** The sender leads this term. */
+  readonly leading: boolean;
+  /** The reader was admitted in this very process while it had no state: it has never voted. */
+  readonly newcomer: boolean;
+  readonly stamp: Stamp;
+  readonly content:
+    | {readonly kind: 'patch'; readonly from: Stamp; readonly bytes: Uint8Array}
+    | {readonly kind: 'whole'; readonly bytes: Uint8Array};
+};
+
+/** The one answer to a command. */
+export type Outcome = {
+  /** Empty: carried out. */
+  readonly refusal: string;
+  readonly advice: string;
+  readonly changes: readonly string[];
+  readonly version: Version | undefined;
+  /** Levelers that follow that version. */
+  readonly applied: readonly LevelerId[];
+  /** Members that do not yet. */
+  readonly missing: readonly LevelerId[];
+};
+
+/** A part of a message that did not fit in one datagram, or the wish for such parts: looked at by the shell. */
+export type Piece =
+  | {
+      readonly kind: 'chunk';
+      /** 16 hexadecimal digits. */
+      readonly transfer: string;
+      readonly number: number;
+      readonly count: number;
+      readonly bytes: Uint8Array;
+    }
+  | {readonly kind: 'missing'; readonly transfer: string; readonly numbers: readonly number[]};
+
+/** What an authentic datagram says of itself. */
+export type Header = {
+  readonly sender: LevelerId;
+  readonly nonce: string;
+  readonly sequence: number;
+  /** The net it was sent on. */
+  readonly net: Net;
+  /** undefined: for all. */
+  readonly to: LevelerId | undefined;
+  /** What the sender last heard from `to`. */
+  readonly echo: Echo | undefined;
+};
+
+/** What must outlive the process. */
+export type Memory = {
+  readonly term: number;
+  readonly votedFor: LevelerId | undefined;
+  /** The newest state known to be kept by a majority. */
+  readonly committed: Version | undefined;
+};
+
+export type Event = {readonly nowMs: number} & (
+  | {readonly kind: 'time' /** 0 <= draw < 1 */; readonly draw: number}
+  | {
+      readonly kind: 'heard' /** Where it arrived */;
+      readonly net: Net;
+      readonly header: Header;
+      readonly body: Beat | Message | Piece;
+    }
+  | {
+      readonly kind: 'told' /** Put together from pieces that were heard */;
+      readonly from: LevelerId;
+      readonly message: Message;
+    }
+  | {readonly kind: 'saved'; readonly memory: Memory}
+  | {readonly kind: 'stored'; readonly stamp: Stamp}
+  | {readonly kind: 'founded'; readonly value: Value}
+  | {readonly kind: 'applied'; readonly stamp: Stamp}
+  | {readonly kind: 'about'; readonly about: About}
+  | {readonly kind: 'asked'; readonly request: string; readonly command: Uint8Array}
+  | {readonly kind: 'leave'}
+);
+
+/** Why a datagram changed nothing. */
+export type Drop =
+  | 'own'
+  | 'twin'
+  | 'wrong-net'
+  | 'stray'
+  | 'duplicate'
+  | 'stale'
+  | 'other-lineage'
+  | 'conflict'
+  | 'unfit';
+
+export type Action =
+  | {readonly kind: 'beat'; readonly beat: Beat}
+  | {readonly kind: 'send'; readonly to: LevelerId; readonly message: Message}
+  /** An authentic, fresh piece of a message. */
+  | {readonly kind: 'piece'; readonly from: LevelerId; readonly piece: Piece}
+  /** Answered by `saved` once it would survive a power cut, never if it could not be written. */
+  | {readonly kind: 'save'; readonly memory: Memory}
+  /** Answered by `stored` once it would survive a power cut, or it is clear that the disk fails. */
+  | {readonly kind: 'store'; readonly value: Value}
+  /** Delete state and memory from the disk. */
+  | {readonly kind: 'forget'}
+  /** Make the first state, with a hash key of its own. Answered by `founded`. */
+  | {readonly kind: 'found'; readonly members: Value['members']; readonly version: Version}
+  /** The data path follows this from now on. */
+  | {readonly kind: 'apply'; readonly value: Value}
+  | {readonly kind: 'answer'; readonly request: string; readonly outcome: Outcome}
+  | {readonly kind: 'count'; readonly drop: Drop; readonly sender: LevelerId}
+  | {readonly kind: 'tell'; readonly news: News};
+
+/** What an operator may want to read in the log. */
+export type News =
+  | {readonly kind: 'role'; readonly role: RoleName; readonly term: number}
+  | {readonly kind: 'leader'; readonly leader: LevelerId | undefined; readonly term: number}
+  | {readonly kind: 'live' | 'suspect' | 'left' | 'restarted'; readonly peer: LevelerId; readonly name: string}
+  | {readonly kind: 'committed'; readonly stamp: Stamp; readonly members: number}
+  | {readonly kind: 'resigned'; readonly heard: number; readonly needed: number}
+  | {readonly kind: 'voice'; readonly why: 'alone' | 'newcomer' | 'all-heard' | 'majority-heard'}
+  | {readonly kind: 'removed'}
+  | {readonly kind: 'lineageLost'; readonly to: string; readonly memberCount: number}
+  | {readonly kind: 'admitting'; readonly peer: LevelerId; readonly name: string};
+
+/** What is known of another leveler. */
+export type Peer = {
+  readonly id: LevelerId;
+  readonly nonce: string;
+  /** Heard freshly within the suspicion time. */
+  readonly live: boolean;
+  /** When a datagram last proved that it is alive and hears us. */
+  readonly freshMs: number;
+  /** When anything authentic was last heard on each net. */
+  readonly heardMs: Readonly<Record<Net, number | undefined>>;
+  /** Highest beat number heard. */
+  readonly beat: number;
+  readonly windows: Readonly<Record<Net, Window>>;
+  /** Sequence number of `said`. */
+  readonly saidSequence: number;
+  /** Its newest fresh beat. */
+  readonly said: Beat | undefined;
+};
+
+/** A change on its way, at the leader. */
+export type Job = {
+  /** Who asked: this leveler itself, another, or the leader on behalf of a newcomer. */
+  readonly from: LevelerId;
+  readonly request: string;
+  readonly command: Uint8Array;
+  readonly sinceMs: number;
+  /** Set once it is part of a state, or was found to be so already. */
+  readonly done: {readonly version: Version; readonly changes: readonly string[]; readonly refusal: string} | undefined;
+};
+
+export type Patch = {readonly from: Stamp; readonly to: Stamp; readonly bytes: Uint8Array};
+
+export type Role =
+  | {readonly kind: 'joining'}
+  | {
+      readonly kind: 'follower' /** When it stands, if still nobody leads; undefined: not drawn yet */;
+      readonly standAtMs: number | undefined;
+    }
+  | {
+      readonly kind: 'preCandidate' | 'candidate';
+      readonly granted: ReadonlySet<LevelerId>;
+      readonly untilMs: number;
+      readonly askAtMs: number;
+    }
+  | {
+      readonly kind: 'leader';
+      readonly jobs: readonly Job[];
+      /** Who became a member in this process's time, in which process of theirs. */
+      readonly newcomers: ReadonlyMap<LevelerId, string>;
+      /** From the state before to the one held. */
+      readonly patch: Patch | undefined;
+      readonly answered: ReadonlyMap<string, Answered>;
+    };
+
+export type Answered = {readonly outcome: Outcome; readonly atMs: number};
+export type Leader = Extract<Role, {kind: 'leader'}>;
+
+/** A command that this leveler was asked to see through. */
+export type Ask = {
+  readonly request: string;
+  readonly command: Uint8Array;
+  readonly sinceMs: number;
+  /** When it was last given to a leader. */
+  readonly givenMs: number | undefined;
+};
+
+/** What one leveler believes. Replaced by each step, never changed in place. */
+export type State = {
+  readonly nowMs: number;
+  readonly startedMs: number;
+  /** After an own stall nobody is judged before what waits in the sockets has been read. */
+  readonly judgeFromMs: number;
+  readonly beat: number;
+  readonly lastBeatMs: number;
+  readonly nextBeatMs: number;
+  /** Something changed that others should know before the next regular beat. */
+  readonly beatSoon: boolean;
+  readonly about: About;
+  readonly leaving: boolean;
+  readonly peers: ReadonlyMap<LevelerId, Peer>;
+
+  readonly role: Role;
+  readonly term: number;
+  readonly votedFor: LevelerId | undefined;
+  /** The vote in this term would survive a power cut. */
+  readonly voteSaved: boolean;
+  /** Knows every vote it has ever given; else it gives none and acknowledges nothing. */
+  readonly sound: boolean;
+  readonly leader: LevelerId | undefined;
+  readonly leaderlessSinceMs: number;
+
+  readonly held: Value | undefined;
+  readonly kept: boolean;
+  readonly committed: Value | undefined;
+  readonly applied: Stamp | undefined;
+  /** Has once been level with a leader, or found after the start that there is none to wait for. */
+  readonly settled: boolean;
+  /** Was a member and is none any more: does not ask to come back. */
+  readonly removed: boolean;
+
+  readonly fetchedMs: number | undefined;
+  /** Since when the leader has had another state than this leveler. */
+  readonly behindSinceMs: number | undefined;
+  /** When last something was heard that speaks against making a new cluster. */
+  readonly newsMs: number;
+  readonly rival: {readonly lineage: string; readonly sinceMs: number} | undefined;
+  readonly asks: readonly Ask[];
+};
+
+/** The next state, and what the shell does about it, in order. */
+export type Step = readonly [State, readonly Action[]];

@@ -1,0 +1,55 @@
+import {sameVersion} from '@tacoplex/vocabulary';
+import type {About, Memory, Setup, State, Step} from './election.ts';
+import {isMember, type Value} from './value.ts';
+
+/** What was found on the disk at the start. undefined: nothing, or nothing that could be believed. */
+export type Disk = {readonly memory: Memory | undefined; readonly value: Value | undefined};
+
+/**
+ * What a leveler believes when its process starts.
+ *
+ * Only with both its memory and its state does it know what it has promised; without one of them it neither votes nor
+ * acknowledges until it has recovered.
+ */
+export function firstState(setup: Setup, nowMs: number, about: About, {memory, value}: Disk): Step {
+  const committed =
+    value !== undefined && memory?.committed !== undefined && sameVersion(value.version, memory.committed)
+      ? value
+      : undefined;
+  const state: State = {
+    nowMs,
+    startedMs: nowMs,
+    judgeFromMs: nowMs,
+    beat: 0,
+    lastBeatMs: nowMs - setup.timing.beatMs,
+    nextBeatMs: nowMs,
+    beatSoon: false,
+    about,
+    leaving: false,
+    peers: new Map(),
+    role: isMember(value, setup.id) ? {kind: 'follower', standAtMs: undefined} : {kind: 'joining'},
+    term: Math.max(memory?.term ?? 0, value?.version.term ?? 0),
+    votedFor: votedFor(memory, value),
+    voteSaved: true,
+    sound: memory !== undefined && value !== undefined,
+    leader: undefined,
+    leaderlessSinceMs: nowMs,
+    held: value,
+    kept: value !== undefined,
+    committed,
+    applied: undefined,
+    settled: false,
+    removed: false,
+    fetchedMs: undefined,
+    behindSinceMs: undefined,
+    newsMs: nowMs,
+    rival: undefined,
+    asks: [],
+  };
+  return [state, committed === undefined ? [] : [{kind: 'apply', value: committed}]];
+}
+
+/** A vote counts in its own term only; a state of a later term shows that one has begun since. */
+function votedFor(memory: Memory | undefined, value: Value | undefined): Memory['votedFor'] {
+  return memory !== undefined && memory.term >= (value?.version.term ?? 0) ? memory.votedFor : undefined;
+}

@@ -1,0 +1,138 @@
+import type {LevelerId} from '@tacoplex/vocabulary';
+import type {Beat, Drop, Echo, Event, Header, Net, Peer, State} from './election.ts';
+import {followBeat} from './following.ts';
+import {takeMessage} from './messages.ts';
+import {act, set, setPeer, type Turn, tell} from './turn.ts';
+import {admit, emptyWindow} from './window.ts';
+
+/** How many of my beats an echo may be old. */
+const freshBeats = 10;
+
+type Heard = Extract<Event, {kind: 'heard'}>;
+
+/** Take one authentic datagram: first whether it counts at all, then what it says. */
+export function hear(turn: Turn, event: Heard): void {
+  const {header, body} = event;
+  const peer = recognise(turn, event);
+  if (typeof peer === 'string') {
+    act(turn, {kind: 'count', drop: peer, sender: header.sender});
+    return;
+  }
+
+  setPeer(turn, peer);
+  if (!isFresh(turn, event)) {
+    noteHello(turn, event);
+    return;
+  }
+
+  noteFresh(turn, peer);
+  if (body.kind === 'beat') {
+    takeBeat(turn, header, body);
+  } else if (body.kind === 'chunk' || body.kind === 'missing') {
+    act(turn, {kind: 'piece', from: header.sender, piece: body});
+  } else {
+    takeMessage(turn, header.sender, body);
+  }
+}
+
+/** The sender with this datagram ticked off, or why it is dropped. */
+function recognise({setup, state}: Turn, event: Heard): Peer | Drop {
+  const {header, net} = event;
+  if (header.sender === setup.id) {
+    return header.nonce === setup.nonce ? 'own' : 'twin';
+  }
+
+  if (header.net !== net) {
+    return 'wrong-net';
+  }
+
+  if (header.to !== undefined && header.to !== setup.id) {
+    return 'stray';
+  }
+
+  const peer = sameProcess(state, event, isFresh({setup, state}, event));
+  const window = peer === undefined ? 'stale' : admit(peer.windows[net], header.sequence);
+  if (peer === undefined || typeof window === 'string') {
+    return window === 'duplicate' ? 'duplicate' : 'stale';
+  }
+
+  return {
+    ...peer,
+    windows: {...peer.windows, [net]: window},
+    heardMs: {...peer.heardMs, [net]: state.nowMs},
+    beat: event.body.kind === 'beat' ? Math.max(peer.beat, event.body.beat) : peer.beat,
+  };
+}
+
+/**
+ * The peer as the process that speaks. Another nonce than before is believed when it is fresh, or when the one before
+ * is silent: a recording of an earlier process can be neither as long as the true one is heard.
+ */
+function sameProcess(state: State, {header}: Heard, fresh: boolean): Peer | undefined {
+  const known = state.peers.get(header.sender);
+  if (known?.nonce === header.nonce) {
+    return known;
+  }
+
+  return known === undefined || fresh || !known.live ? stranger(header.sender, header.nonce) : undefined;
+}
+
+function stranger(id: LevelerId, nonce: string): Peer {
+  return {
+    id,
+    nonce,
+    live: false,
+    freshMs: Number.NEGATIVE_INFINITY,
+    heardMs: {a: undefined, b: undefined},
+    beat: 0,
+    windows: {a: emptyWindow, b: emptyWindow},
+    saidSequence: 0,
+    said: undefined,
+  };
+}
+
+function isFresh({setup, state}: Pick<Turn, 'setup' | 'state'>, {header, body}: Heard): boolean {
+  const echo: Echo | undefined = body.kind === 'beat' ? body.echoes.find(({id}) => id === setup.id) : header.echo;
+  return (
+    echo !== undefined &&
+    echo.id === setup.id &&
+    echo.nonce === setup.nonce &&
+    echo.beat > 0 &&
+    echo.beat <= state.beat &&
+    echo.beat >= state.beat - freshBeats
+  );
+}
+
+/** Somebody who does not hear us yet: we echo him, and make no cluster of our own while he has a state. */
+function noteHello(turn: Turn, {header, body}: Heard): void {
+  if (body.kind !== 'beat') {
+    act(turn, {kind: 'count', drop: 'stale', sender: header.sender});
+  } else if (body.lineage !== undefined) {
+    set(turn, {newsMs: turn.state.nowMs});
+  }
+}
+
+function noteFresh(turn: Turn, peer: Peer): void {
+  setPeer(turn, {...peer, live: true, freshMs: turn.state.nowMs});
+}
+
+function takeBeat(turn: Turn, {sender, sequence}: Header, beat: Beat): void {
+  const peer = turn.state.peers.get(sender);
+  if (peer === undefined || sequence <= peer.saidSequence) {
+    return; // An older one, overtaken on the way
+  }
+
+  if (peer.said === undefined) {
+    set(turn, {newsMs: turn.state.nowMs});
+    tell(turn, {kind: 'live', peer: sender, name: beat.about.name});
+  }
+
+  setPeer(turn, {...peer, said: beat, saidSequence: sequence});
+  followBeat(turn, sender, beat);
+}
+
+/** Milliseconds since anything was heard of a peer on a net; undefined: never. */
+export function silenceOf(state: State, peer: Peer, net: Net): number | undefined {
+  const heardMs = peer.heardMs[net];
+  return heardMs === undefined ? undefined : Math.max(0, state.nowMs - heardMs);
+}

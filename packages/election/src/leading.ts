@@ -1,0 +1,122 @@
+import type {LevelerId} from '@tacoplex/vocabulary';
+import {pump} from './committing.ts';
+import type {Leader} from './election.ts';
+import {hold, proposalFor} from './following.ts';
+import {memoryOf, setLeader, stepDown} from './rounds.ts';
+import {act, countHeard, hasMajority, send, set, setLeading, type Turn, tell} from './turn.ts';
+import {majorityOf, sameStamp, stampOf, type Value} from './value.ts';
+
+const newLeader: Leader = {kind: 'leader', jobs: [], newcomers: new Map(), patch: undefined, answered: new Map()};
+
+/** Lead: first of all the held state becomes one of this term, for nothing else may be committed before. */
+export function lead(turn: Turn): void {
+  const {setup, state} = turn;
+  if (state.held === undefined) {
+    return;
+  }
+
+  set(turn, {role: newLeader, beatSoon: true});
+  setLeader(turn, setup.id);
+  const {term} = state;
+  propose(turn, setup.content.restamp(state.held, {term, leader: setup.id, nonce: setup.nonce, index: 1}));
+}
+
+/** Lead the cluster that was just born: all who are in it have never voted. */
+export function leadFirst(turn: Turn, value: Value): void {
+  const {id} = turn.setup;
+  const others = value.members.filter(member => member.id !== id);
+  set(turn, {
+    term: value.version.term,
+    votedFor: id,
+    voteSaved: false,
+    sound: true,
+    role: {...newLeader, newcomers: new Map(others.map(member => [member.id, nonceOf(turn, member.id)]))},
+  });
+  setLeader(turn, id);
+  hold(turn, value);
+  act(turn, {kind: 'save', memory: memoryOf(turn.state)});
+}
+
+function nonceOf({state}: Turn, id: LevelerId): string {
+  return state.peers.get(id)?.nonce ?? '';
+}
+
+/** Hold the next state, and send it to everybody who follows. */
+export function propose(turn: Turn, value: Value): void {
+  const {setup, state} = turn;
+  if (state.held !== undefined) {
+    const bytes = setup.content.encodePatch(state.held, value);
+    setLeading(turn, {patch: {from: stampOf(state.held), to: stampOf(value), bytes}});
+  }
+
+  hold(turn, value);
+  for (const {id, live, said} of turn.state.peers.values()) {
+    if (live && said?.lineage === value.lineage) {
+      send(turn, id, proposalFor(turn, id, value, true));
+    }
+  }
+}
+
+/** Send what is not acknowledged once more: to those who follow and have the state before. */
+export function proposeAgain(turn: Turn): void {
+  const {role, held, peers} = turn.state;
+  if (role.kind !== 'leader' || role.patch === undefined || held === undefined) {
+    return;
+  }
+
+  for (const {id, live, said} of peers.values()) {
+    if (live && sameStamp(said?.held, role.patch.from)) {
+      send(turn, id, proposalFor(turn, id, held, true));
+    }
+  }
+}
+
+/** A leader that a majority no longer hears, or that ends, leads no more. */
+export function keepQuorum(turn: Turn): void {
+  const {role, held} = turn.state;
+  if (role.kind === 'leader' && held !== undefined && !hasMajority(turn)) {
+    tell(turn, {kind: 'resigned', heard: countHeard(turn), needed: majorityOf(held.members)});
+    resign(turn);
+  }
+}
+
+export function resign(turn: Turn): void {
+  stepDown(turn);
+  setLeader(turn, undefined);
+}
+
+/** Let those in who ask, have the right key, and hold the newest state already, so that they hold nobody up. */
+export function admitAsking(turn: Turn): void {
+  const {role, held, peers} = turn.state;
+  if (role.kind !== 'leader' || held === undefined || role.jobs.some(({request}) => request === admission)) {
+    return;
+  }
+
+  const candidate = [...peers.values()].find(({live, said}) => live && said?.asking && sameStamp(said.held, held));
+  if (candidate?.said === undefined) {
+    return;
+  }
+
+  const {setup, state} = turn;
+  const member = {id: candidate.id, name: candidate.said.about.name};
+  const command = setup.content.admission(member, admissionId(turn, candidate.id));
+  tell(turn, {kind: 'admitting', peer: member.id, name: member.name});
+  setLeading(turn, {
+    newcomers: new Map(role.newcomers).set(candidate.id, candidate.nonce),
+    jobs: [...role.jobs, {from: setup.id, request: admission, command, sinceMs: state.nowMs, done: undefined}],
+  });
+  pump(turn);
+}
+
+/** Request of the leader to itself; those of others are 16 digits. */
+const admission = 'admission';
+
+/** 16 bytes: the nonce of this process, the term, the index of the state, and who comes. Never the same twice. */
+function admissionId({setup, state}: Turn, id: LevelerId): Uint8Array {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(`0x${setup.nonce}`));
+  view.setUint32(8, (state.term << 16) ^ (state.held?.version.index ?? 0));
+  view.setUint32(12, id);
+  return bytes;
+}

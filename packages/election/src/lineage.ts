@@ -1,0 +1,81 @@
+import type {Beat} from './election.ts';
+import {stepDown} from './rounds.ts';
+import {act, set, type Turn, tell} from './turn.ts';
+import type {Value} from './value.ts';
+
+/** How long a stronger cluster of the same name and key must be heard before this leveler gives its own up. */
+const patienceMs = 1000;
+
+/** What decides between two clusters that were born apart: more members, then term, then the name of the lineage. */
+type Strength = {readonly memberCount: number; readonly term: number; readonly lineage: string};
+
+type Claimant = Pick<Beat, 'memberCount' | 'term' | 'lineage'>;
+
+export function strongest(beats: readonly Claimant[]): Strength | undefined {
+  let best: Strength | undefined;
+  for (const {memberCount, term, lineage} of beats) {
+    if (lineage !== undefined && (best === undefined || isStronger({memberCount, term, lineage}, best))) {
+      best = {memberCount, term, lineage};
+    }
+  }
+
+  return best;
+}
+
+function isStronger(one: Strength, other: Strength): boolean {
+  return (
+    (one.memberCount - other.memberCount || one.term - other.term || (one.lineage > other.lineage ? 1 : -1)) > 0 &&
+    one.lineage !== other.lineage
+  );
+}
+
+function ownStrength(held: Value, term: number): Strength {
+  return {memberCount: held.members.length, term, lineage: held.lineage};
+}
+
+/** Whether whoever gives his cluster up would not be left outside: it has a leader, or waits for this very member. */
+function canTakeIn({setup}: Turn, {leader, committed, echoes}: Beat): boolean {
+  const known = echoes.find(({id}) => id === setup.id);
+  return committed !== undefined && (leader !== undefined || known?.member === true);
+}
+
+/** A cluster of the same name and key, born elsewhere: the weaker of the two ends, leveler by leveler. */
+export function noteRival(turn: Turn, beat: Beat): void {
+  const {held, term, rival, nowMs} = turn.state;
+  const {memberCount, lineage} = beat;
+  if (held === undefined || lineage === undefined || !canTakeIn(turn, beat)) {
+    return;
+  }
+
+  if (!isStronger({memberCount, term: beat.term, lineage}, ownStrength(held, term))) {
+    set(turn, rival?.lineage === lineage ? {rival: undefined} : {});
+  } else if (rival?.lineage !== lineage) {
+    set(turn, {rival: {lineage, sinceMs: nowMs}});
+  } else if (nowMs - rival.sinceMs >= patienceMs) {
+    giveUp(turn, beat);
+  }
+}
+
+/** Begin anew, as if the disk were empty. What the data path follows stays until the other cluster's state is here. */
+function giveUp(turn: Turn, {lineage = '', memberCount}: Beat): void {
+  const {nowMs} = turn.state;
+  set(turn, {
+    held: undefined,
+    kept: false,
+    committed: undefined,
+    leader: undefined,
+    leaderlessSinceMs: nowMs,
+    term: 0,
+    votedFor: undefined,
+    sound: false,
+    settled: false,
+    removed: false,
+    rival: undefined,
+    fetchedMs: undefined,
+    behindSinceMs: undefined,
+    newsMs: nowMs,
+  });
+  stepDown(turn);
+  act(turn, {kind: 'forget'});
+  tell(turn, {kind: 'lineageLost', to: lineage, memberCount});
+}

@@ -1,0 +1,64 @@
+import {compareVersions, type LevelerId, sameVersion, type Version} from '@tacoplex/vocabulary';
+
+/** A leveler that counts for the majority. */
+export type Member = {readonly id: LevelerId; readonly name: string};
+
+/** Name and fingerprint of one cluster state. */
+export type Stamp = {
+  readonly version: Version;
+  /** First 8 bytes of the SHA-256 of the state's canonical bytes, 16 hexadecimal digits. */
+  readonly digest: string;
+};
+
+/** The one replicated value, of which the election reads only what stands here. */
+export type Value = Stamp & {
+  /** Names the line of states from one birth of a cluster on, 16 hexadecimal digits. */
+  readonly lineage: string;
+  /** Ascending by id. */
+  readonly members: readonly Member[];
+  readonly bytes: Uint8Array;
+};
+
+/** What became of a command on a state. */
+export type Carried =
+  | {readonly kind: 'done'; readonly value: Value; readonly changes: readonly string[]}
+  | {readonly kind: 'refused'; readonly refusal: string; readonly advice: string}
+  | {readonly kind: 'repeated'; readonly refusal: string; readonly changes: readonly string[]};
+
+/** What the election cannot know of the value: functions of values, handed in because they hash. */
+export type Content = {
+  /** The same state under another version. */
+  readonly restamp: (value: Value, version: Version) => Value;
+  readonly carryOut: (value: Value, version: Version, command: Uint8Array) => Carried;
+  /** The command that makes `member` a member. @param id 16 bytes, never used twice */
+  readonly admission: (member: Member, id: Uint8Array) => Uint8Array;
+  readonly encodePatch: (from: Value, to: Value) => Uint8Array;
+  /** @throws RangeError if it does not fit */
+  readonly applyPatch: (from: Value, patch: Uint8Array) => Value;
+  /** @throws RangeError if the bytes are no canonical state of this cluster */
+  readonly open: (bytes: Uint8Array) => Value;
+};
+
+export function sameStamp(one: Stamp | undefined, other: Stamp | undefined): boolean {
+  return (
+    one !== undefined && other !== undefined && one.digest === other.digest && sameVersion(one.version, other.version)
+  );
+}
+
+/** Whether `one` is strictly newer; anything is newer than nothing. */
+export function isNewer(one: Version | undefined, other: Version | undefined): boolean {
+  return one !== undefined && (other === undefined || compareVersions(one, other) > 0);
+}
+
+export function stampOf({version, digest}: Stamp): Stamp {
+  return {version, digest};
+}
+
+/** More than half of the members. */
+export function majorityOf(members: readonly Member[]): number {
+  return Math.floor(members.length / 2) + 1;
+}
+
+export function isMember(value: Value | undefined, id: LevelerId): boolean {
+  return value?.members.some(member => member.id === id) ?? false;
+}

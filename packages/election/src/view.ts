@@ -1,0 +1,85 @@
+import type {LevelerId} from '@tacoplex/vocabulary';
+import {roleName} from './beating.ts';
+import type {About, Peer, RoleName, Setup, State} from './election.ts';
+import {silenceOf} from './hearing.ts';
+import {hasMajority, membersOf} from './turn.ts';
+import {isMember, type Stamp} from './value.ts';
+
+/** What the other processes of this leveler are told of the cluster. */
+export type View = {
+  readonly self: LevelerId;
+  readonly role: RoleName;
+  readonly term: number;
+  readonly leader: LevelerId | undefined;
+  readonly mayForward: boolean;
+  readonly hasMajority: boolean;
+  /** Everybody heard of, every member, and this leveler itself; ascending by id. */
+  readonly peers: readonly ViewedPeer[];
+};
+
+export type ViewedPeer = {
+  readonly id: LevelerId;
+  readonly name: string;
+  readonly member: boolean;
+  readonly live: boolean;
+  readonly leaving: boolean;
+  /** undefined: not heard in this process's life. */
+  readonly about: About | undefined;
+  /** Milliseconds; undefined: never heard there. */
+  readonly silenceMs: {readonly a: number | undefined; readonly b: number | undefined};
+  readonly applied: Stamp | undefined;
+};
+
+export function viewOf(setup: Setup, state: State): View {
+  const members = new Map(membersOf(state.held).map(({id, name}) => [id, name]));
+  const ids = new Set([setup.id, ...members.keys(), ...state.peers.keys()]);
+  return {
+    self: setup.id,
+    role: roleName(state.role),
+    term: state.term,
+    leader: state.leader,
+    mayForward: mayForward(setup, state),
+    hasMajority: hasMajority({setup, state}),
+    peers: [...ids].sort((one, other) => one - other).map(id => viewPeer(setup, state, id, members.get(id))),
+  };
+}
+
+/**
+ * Whether this leveler's data path may forward: it is a member, follows a committed state, and has been level with a
+ * leader, or waited for one after its start. A lost majority alone does not stop it.
+ */
+export function mayForward({id}: Setup, {held, committed, settled, removed}: State): boolean {
+  return isMember(held, id) && !removed && committed !== undefined && settled;
+}
+
+function viewPeer(setup: Setup, state: State, id: LevelerId, memberName: string | undefined): ViewedPeer {
+  const member = memberName !== undefined;
+  if (id === setup.id) {
+    return {
+      id,
+      name: setup.name,
+      member,
+      live: true,
+      leaving: state.leaving,
+      about: state.about,
+      silenceMs: {a: 0, b: 0},
+      applied: state.applied,
+    };
+  }
+
+  const peer = state.peers.get(id);
+  return {
+    id,
+    name: peer?.said?.about.name ?? memberName ?? '',
+    member,
+    live: peer?.live === true && peer.said !== undefined,
+    leaving: peer?.said?.leaving ?? false,
+    about: peer?.said?.about,
+    silenceMs: {a: silence(state, peer, 'a'), b: silence(state, peer, 'b')},
+    applied: peer?.said?.applied,
+  };
+}
+
+function silence(state: State, peer: Peer | undefined, net: 'a' | 'b'): number | undefined {
+  return peer === undefined ? undefined : silenceOf(state, peer, net);
+}

@@ -1,0 +1,92 @@
+import type {LevelerId} from '@tacoplex/vocabulary';
+import {nets} from '../src/index.ts';
+import {Simulation} from './simulation.ts';
+
+export type Trouble = {
+  readonly seed: number;
+  readonly size: number;
+  readonly events: number;
+  /** Whether disks are lost: one at a time, and never before the last one has recovered. */
+  readonly losesDisks: boolean;
+};
+
+/** A healthy start, then anything that may happen, each event where and when the seed says. */
+export function makeTrouble({seed, size, events, losesDisks}: Trouble): Simulation {
+  const simulation = new Simulation(seed, size);
+  simulation.passUntil(() => simulation.isAgreed, 5000);
+  for (let event = 0; event < events; event++) {
+    happen(simulation, losesDisks);
+    simulation.pass(simulation.chance.between(1, 600));
+  }
+
+  return simulation;
+}
+
+/** Everything whole again, everybody up. */
+export function heal(simulation: Simulation): void {
+  simulation.mend();
+  Object.assign(simulation.weather, {loss: 0, duplication: 0, leastDelayMs: 0.1, mostDelayMs: 1});
+  for (const leveler of simulation.ids.filter(one => !simulation.isUp(one))) {
+    simulation.start(leveler);
+  }
+}
+
+function happen(simulation: Simulation, losesDisks: boolean): void {
+  const {chance} = simulation;
+  const leveler = chance.pick(simulation.ids);
+  const what = chance.integer(0, 9);
+  if (what <= 2) {
+    simulation.ask(leveler, `c${chance.integer(1, 1000)}`);
+  } else if (what <= 4) {
+    crashOrStart(simulation, leveler, losesDisks);
+  } else if (what === 5) {
+    simulation.pause(leveler, chance.between(20, 1500));
+  } else if (what === 6) {
+    cutSome(simulation);
+  } else if (what === 7) {
+    split(simulation);
+  } else if (what === 8) {
+    changeWeather(simulation);
+  } else {
+    simulation.mend();
+  }
+}
+
+function crashOrStart(simulation: Simulation, leveler: LevelerId, losesDisks: boolean): void {
+  if (!simulation.isUp(leveler)) {
+    simulation.start(leveler);
+    return;
+  }
+
+  simulation.crash(leveler, losesDisks && hasRecovered(simulation) && simulation.chance.happens(0.5));
+}
+
+function hasRecovered(simulation: Simulation): boolean {
+  const states = simulation.ids.map(one => simulation.stateOf(one));
+  const lineages = new Set(states.map(({held}) => held?.lineage));
+  return simulation.ids.every(one => simulation.isUp(one)) && states.every(({sound}) => sound) && lineages.size === 1;
+}
+
+function cutSome(simulation: Simulation): void {
+  const {chance, ids} = simulation;
+  for (let count = chance.integer(1, 4); count > 0; count--) {
+    simulation.cut(chance.pick(nets), chance.pick(ids), chance.pick(ids));
+  }
+}
+
+function split(simulation: Simulation): void {
+  const {chance, ids} = simulation;
+  const side = new Set(ids.filter(() => chance.happens(0.5)));
+  for (const from of ids) {
+    for (const to of ids.filter(one => side.has(one) !== side.has(from))) {
+      simulation.cut('a', from, to);
+      simulation.cut('b', from, to);
+    }
+  }
+}
+
+function changeWeather({chance, weather}: Simulation): void {
+  weather.loss = chance.pick([0, 0.01, 0.1, 0.3]);
+  weather.duplication = chance.pick([0, 0.1]);
+  weather.mostDelayMs = chance.pick([1, 20, 120]);
+}
