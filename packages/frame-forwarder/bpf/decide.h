@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#ifndef TACOPLEX_DECIDE_H
+#define TACOPLEX_DECIDE_H
+
+/* The forwarding function: twin of leveling/src/decide.ts and flow-key.ts. */
+#include "forwarder.h"
+#include "lookup.h"
+#include "maps.h"
+#include "parsing.h"
+#include "sip_hash.h"
+
+#define NO_KIND (-1)
+#define MAC_MASK 0xffffffffffffULL /* of 8 bytes read as a word: the 6 that are the address */
+
+/* What is known about a frame before it is decided. */
+struct view {
+	struct frame frame;
+	const struct image *image;
+	__u32 side;
+};
+
+/* The service a packet is for, as it stands in a slot of either table. */
+struct choice {
+	__u16 service;
+	__u8 group;
+	__u8 affinity;
+};
+
+/* The kind of key a packet gets; NO_KIND: it has not what the key needs. */
+static __always_inline int key_kind(enum affinity affinity, const struct packet *packet)
+{
+	if (affinity == AFFINITY_CLIENT || packet->is_ping)
+		return AFFINITY_CLIENT;
+	if (affinity == AFFINITY_IPID && packet->version == 4 && packet->protocol == IPPROTO_UDP &&
+	    !packet->is_quoted)
+		return AFFINITY_IPID;
+	if (packet->fragment == FRAGMENT_LATER)
+		return NO_KIND;
+	if (affinity == AFFINITY_PORT)
+		return packet->has_ports ? AFFINITY_PORT : AFFINITY_CLIENT;
+	return AFFINITY_FLOW;
+}
+
+/* Source port, 2 bytes, and destination port, as the client has them. */
+static __always_inline __u32 turned_ports(const struct packet *packet)
+{
+	return packet->is_quoted ? packet->ports << 16 | packet->ports >> 16 : packet->ports;
+}
+
+/* What follows the addresses in a key: ports, protocol, kind. */
+static __always_inline __u64 key_tail(const struct packet *packet, int kind)
+{
+	__u64 tail = (__u64)kind << 40;
+
+	if (kind == AFFINITY_CLIENT)
+		return tail;
+	if (kind == AFFINITY_PORT)
+		return tail | (turned_ports(packet) & 0xffff);
+	tail |= (__u64)packet->protocol << 32;
+	return tail | (kind == AFFINITY_IPID ? packet->identification : turned_ports(packet));
+}
+
+static __always_inline __u64 hash_packet(const struct image *image, const struct packet *packet,
+					 int version, int kind)
+{
+	const __u64 *source = packet->is_quoted ? packet->destination : packet->source;
+	const __u64 *destination = packet->is_quoted ? packet->source : packet->destination;
+	bool has_source = kind != AFFINITY_PORT;
+	bool has_destination = kind == AFFINITY_FLOW || kind == AFFINITY_IPID;
+	__u64 from = has_source ? source[0] : 0;
+	__u64 to = has_destination ? destination[0] : 0;
+	__u64 tail = key_tail(packet, kind);
+
+	if (version == 4)
+		return sip_hash_16(image->hash_state, from | to << 32, tail);
+
+	const __u64 words[5] = {from, has_source ? source[1] : 0, to,
+				has_destination ? destination[1] : 0, tail};
+
+	return sip_hash_40(image->hash_state, words);
+}
+
+/* One load, so that the MAC address and the flag belong together. */
+static __always_inline __u64 server_word(const struct image *image, __u16 number)
+{
+	return *(const volatile __u64 *)&image->servers[number];
+}
+
+static __always_inline bool is_dead(__u64 server)
+{
+	return server >> 48 & 0xff;
+}
+
+/* A settled bin goes to its base, or, while that is dead, to its fallback. */
+static __always_inline enum reason deliver(const struct view *view, struct decision *out,
+					   __u64 *mac)
+{
+	__u32 key = (view->side * GROUP_COUNT + out->group) * BIN_COUNT + out->bin;
+	const struct bin *bin = bpf_map_lookup_elem(&bins, &key);
+	__u64 server;
+	__u16 number;
+
+	if (!bin)
+		return REASON_NO_SERVER;
+	number = bin->base;
+	server = server_word(view->image, number);
+	if (unlikely(is_dead(server))) {
+		number = bin->fallback;
+		server = server_word(view->image, number);
+	}
+
+	if (unlikely(!number || is_dead(server)))
+		return REASON_NO_SERVER;
+	out->server = number;
+	*mac = server & MAC_MASK;
+	return likely(*mac) ? REASON_FORWARDED : REASON_NO_MAC;
+}
+
+static __always_inline enum reason why_no_service(const struct packet *packet)
+{
+	if (packet->fragment != FRAGMENT_LATER)
+		return REASON_NO_SERVICE;
+	return packet->is_quoted ? REASON_ICMP_QUOTE_UNUSABLE : REASON_FRAGMENT_LATER;
+}
+
+/* Behind a fragment header another extension header may hide the protocol. Pings need no more than
+ * an address. */
+static __always_inline const struct service_slot *
+find_fragment(const struct image *image, const struct address_slot *address, struct packet *packet)
+{
+	if (packet->version == 6 && is_extension_header(packet->protocol))
+		return NULL;
+	packet->is_ping = is_icmp(packet);
+	return packet->is_ping ? NULL
+			       : find_fragment_service(image, address->index, packet->protocol);
+}
+
+static __always_inline bool choose_service(const struct image *image,
+					   const struct address_slot *address,
+					   struct packet *packet, struct choice *choice)
+{
+	const struct service_slot *slot = NULL;
+	__u32 port;
+
+	if (unlikely(packet->fragment == FRAGMENT_LATER)) {
+		slot = find_fragment(image, address, packet);
+	} else if (likely(!packet->is_ping)) {
+		port = turned_ports(packet) >> 16;
+		slot = find_service(image, address->index, packet->protocol, bpf_ntohs(port));
+	}
+
+	if (packet->is_ping) {
+		*choice = (struct choice){address->ping_service, address->ping_group,
+					  address->ping_affinity};
+		return true;
+	}
+
+	if (slot)
+		*choice = (struct choice){slot->service, slot->group, slot->affinity};
+	return slot;
+}
+
+/* Find service, key, bin and server of a packet that nothing speaks against. */
+static __always_inline enum reason level(const struct view *view,
+					 const struct address_slot *address, struct packet *packet,
+					 int version, struct decision *out, __u64 *mac)
+{
+	struct choice choice;
+	int kind;
+
+	if (unlikely(!choose_service(view->image, address, packet, &choice)))
+		return why_no_service(packet);
+	kind = key_kind(choice.affinity, packet);
+	if (unlikely(kind == NO_KIND))
+		return why_no_service(packet);
+	out->service = choice.service & (SERVICE_COUNT - 1);
+	out->group = choice.group & (GROUP_COUNT - 1);
+	out->hash = hash_packet(view->image, packet, version, kind);
+	out->bin = out->hash & (BIN_COUNT - 1);
+	return deliver(view, out, mac);
+}
+
+static __always_inline bool is_group_mac(__u64 mac)
+{
+	return mac & 1;
+}
+
+static __always_inline __u64 destination_mac(const struct frame *frame)
+{
+	return *(const __u64 *)frame->data & MAC_MASK;
+}
+
+/* 0/8, loopback, multicast or broadcast. See RFC 1812, 5.3.7. */
+static __always_inline bool is_impossible_ipv4(__u32 source)
+{
+	__u8 first = source;
+
+	return first == 0 || first == 127 || (first >= 224 && first < 240) || source == 0xffffffff;
+}
+
+/* Unspecified, loopback or multicast. See RFC 4291, 2. */
+static __always_inline bool is_impossible_ipv6(const __u64 source[2])
+{
+	return (source[0] & 0xff) == 0xff ||
+	       (!source[0] && (!source[1] || source[1] == 1ULL << 56));
+}
+
+static __always_inline enum reason decide_ipv4(struct xdp_md *ctx, const struct view *view,
+					       __u64 start, struct decision *out, __u64 *mac)
+{
+	const struct iphdr *ip = bytes_at(&view->frame, start, sizeof(*ip));
+	struct packet packet = {.version = 4, .start = start, .end = view->frame.length};
+	const struct address_slot *address;
+	enum reason reason;
+
+	if (unlikely(!ip))
+		return REASON_TRUNCATED;
+	packet.source[0] = ip->saddr;
+	packet.destination[0] = ip->daddr;
+	address = find_address(view->image, 4, packet.destination);
+	if (!address)
+		return REASON_NO_SERVICE;
+	if (unlikely(is_group_mac(destination_mac(&view->frame))))
+		return REASON_GROUP_MAC;
+	reason = read_ipv4(ip, &packet);
+	if (unlikely(reason))
+		return reason;
+	if (unlikely(is_impossible_ipv4(ip->saddr) || find_address(view->image, 4, packet.source)))
+		return REASON_SOURCE_ADDRESS;
+	reason = read_transport(ctx, &view->frame, &packet);
+	return unlikely(reason) ? reason : level(view, address, &packet, 4, out, mac);
+}
+
+static __always_inline enum reason decide_ipv6(struct xdp_md *ctx, const struct view *view,
+					       __u64 start, struct decision *out, __u64 *mac)
+{
+	const struct ipv6hdr *ip = bytes_at(&view->frame, start, sizeof(*ip));
+	struct packet packet = {.version = 6, .start = start, .end = view->frame.length};
+	const struct address_slot *address;
+	enum reason reason;
+
+	if (unlikely(!ip))
+		return REASON_TRUNCATED;
+	__builtin_memcpy(packet.source, &ip->saddr, sizeof(packet.source));
+	__builtin_memcpy(packet.destination, &ip->daddr, sizeof(packet.destination));
+	address = find_address(view->image, 6, packet.destination);
+	if (!address)
+		return REASON_NO_SERVICE;
+	if (unlikely(is_group_mac(destination_mac(&view->frame))))
+		return REASON_GROUP_MAC;
+	reason = read_ipv6(ctx, ip, &packet);
+	if (unlikely(reason))
+		return reason;
+	if (unlikely(is_impossible_ipv6(packet.source) ||
+		     find_address(view->image, 6, packet.source)))
+		return REASON_SOURCE_ADDRESS;
+	reason = read_transport(ctx, &view->frame, &packet);
+	return unlikely(reason) ? reason : level(view, address, &packet, 6, out, mac);
+}
+
+/* Say what becomes of a frame. Changes nothing but @out, whose fields are -1 and 0 before, and
+ * @mac: the server's, as it stands in a frame. */
+static __always_inline enum reason decide(struct xdp_md *ctx, const struct view *view,
+					  struct decision *out, __u64 *mac)
+{
+	const struct ethhdr *eth = bytes_at(&view->frame, 0, sizeof(*eth));
+	__u64 start = sizeof(*eth);
+	__u16 *tag, type;
+
+	if (unlikely(!eth))
+		return REASON_TRUNCATED;
+	if (unlikely(destination_mac(&view->frame) != *(const __u64 *)view->image->our_mac) &&
+	    !is_group_mac(destination_mac(&view->frame)))
+		return REASON_NOT_OURS;
+	type = eth->h_proto;
+	if (unlikely(type == bpf_htons(ETH_P_8021Q))) {
+		tag = bytes_at(&view->frame, start, TAG_BYTES);
+		if (!tag)
+			return REASON_TRUNCATED;
+		type = tag[1];
+		start += TAG_BYTES;
+	}
+
+	if (likely(type == bpf_htons(ETH_P_IP)))
+		return decide_ipv4(ctx, view, start, out, mac);
+	if (type == bpf_htons(ETH_P_IPV6))
+		return decide_ipv6(ctx, view, start, out, mac);
+	return type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD)
+		   ? REASON_VLAN_STACKED
+		   : REASON_NOT_IP;
+}
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * The data path: each frame for a service goes to the server of its bin, with 12 bytes rewritten.
+ * Whatever is not understood goes up the stack. `explain` tells of a frame what `forward` does with
+ * it and why; it is attached to nothing, and shares every line that decides.
+ */
+#include "decide.h"
+
+#define FOR_EVER (~0ULL)
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+/* Reasons that take a frame out of the traffic; all others but FORWARDED hand it up the stack. */
+static __always_inline bool is_drop(enum reason reason)
+{
+	return reason >= REASON_GROUP_MAC;
+}
+
+static __always_inline int leave(struct counters *row, enum reason reason)
+{
+	row->reasons[reason & 31]++;
+	return is_drop(reason) ? XDP_DROP : XDP_PASS;
+}
+
+/* A clock is dear: it is looked at once a tick, and when the lease has changed. */
+static __always_inline bool is_lease_over(const struct control *state, struct counters *row)
+{
+	__u64 until_ns = *(const volatile __u64 *)&state->forward_until_ns;
+	__u64 tick = bpf_jiffies64();
+
+	if (unlikely(tick != row->tick || until_ns != row->seen_until_ns)) {
+		row->tick = tick;
+		row->seen_until_ns = until_ns;
+		row->is_over = until_ns != FOR_EVER && bpf_ktime_get_boot_ns() >= until_ns;
+	}
+
+	return row->is_over;
+}
+
+static __always_inline void count(struct traffic *traffic, __u64 bytes)
+{
+	traffic->packets++;
+	traffic->bytes += bytes;
+}
+
+static __always_inline void rewrite(const struct frame *frame, __u64 mac, __u64 source_mac)
+{
+	*(__u64 *)frame->data = mac | source_mac << 48;
+	*(__u32 *)(frame->data + 8) = source_mac >> 16;
+}
+
+static __always_inline struct counters *find_row(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&counters, &cpu);
+}
+
+static __always_inline const struct control *find_control(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&control, &zero);
+}
+
+/* The side is read once: all that a frame meets is of one side. */
+static __always_inline struct view view_of(struct xdp_md *ctx, const struct control *state)
+{
+	__u32 side = *(const volatile __u32 *)&state->side & (SIDE_COUNT - 1);
+
+	return (struct view){frame_of(ctx), bpf_map_lookup_elem(&images, &side), side};
+}
+
+static __always_inline int send(const struct control *state)
+{
+	return state->is_one_arm ? XDP_TX : bpf_redirect_map(&ways_out, 0, XDP_ABORTED);
+}
+
+SEC("xdp")
+int forward(struct xdp_md *ctx)
+{
+	const struct control *state = find_control();
+	struct counters *row = find_row();
+	struct decision decision;
+	enum reason reason;
+	struct view view;
+	__u64 mac = 0;
+	int action;
+
+	if (!state || !row)
+		return XDP_PASS;
+	view = view_of(ctx, state);
+	if (!view.image)
+		return XDP_PASS;
+	reason = decide(ctx, &view, &decision, &mac);
+	if (unlikely(reason))
+		return leave(row, reason);
+	if (unlikely(is_lease_over(state, row)))
+		return leave(row, REASON_FENCED);
+	action = send(state);
+	if (unlikely(action == XDP_ABORTED))
+		return leave(row, REASON_NET_B_DOWN);
+	if (view.frame.data + sizeof(struct ethhdr) > view.frame.end)
+		return XDP_DROP;
+	rewrite(&view.frame, mac, *(const volatile __u64 *)state->source_mac);
+	count(&row->services[view.side * SERVICE_COUNT + decision.service], view.frame.length);
+	count(&row->servers[decision.server & (SERVER_COUNT - 1)], view.frame.length);
+	return action;
+}
+
+SEC("xdp")
+int explain(struct xdp_md *ctx)
+{
+	const struct control *state = find_control();
+	__u32 zero = 0;
+	struct decision *out = bpf_map_lookup_elem(&explained, &zero);
+	struct decision decision = {.service = -1, .group = -1, .bin = -1};
+	struct view view;
+	__u64 mac = 0;
+
+	if (!state || !out)
+		return XDP_ABORTED;
+	view = view_of(ctx, state);
+	if (!view.image)
+		return XDP_ABORTED;
+	decision.reason = decide(ctx, &view, &decision, &mac);
+	*(__u64 *)decision.mac = mac;
+	*out = decision;
+	return XDP_PASS;
+}

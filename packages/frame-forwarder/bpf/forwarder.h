@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#ifndef TACOPLEX_FORWARDER_H
+#define TACOPLEX_FORWARDER_H
+
+/*
+ * What both halves of the xdp engine agree on: the control half mirrors it in src/xdp-layout.ts,
+ * and a test compares the two through the type information in the object file. Whoever changes it
+ * changes the layout number there: maps of another layout are never adopted.
+ *
+ * Numbers are in the machine's own order; addresses, ports and MAC addresses as they stand in a
+ * frame. All maps begin as zeros, and zeros are harmless: no service, every frame goes up the
+ * stack.
+ */
+#include <linux/types.h>
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "keys are hashed as little-endian words"
+#endif
+
+#define BIN_COUNT 65536 /* powers of two: hashes are masked, not divided */
+#define SIDE_COUNT 2
+#define GROUP_COUNT 16
+#define SERVER_COUNT 65536
+#define SERVICE_COUNT 1024
+#define SLOTS_PER_BUCKET 4
+#define ADDRESS_BUCKET_COUNT 2048
+#define SERVICE_BUCKET_COUNT 4096
+#define ANY_FRAGMENT 0x10000 /* stands for the port of fragments, which have none */
+
+/* Every way out. The names, verdicts and meanings are those of leveling/src/reasons.ts; behind them
+ * come those of src/counters.ts that the forwarding function does not know. */
+enum reason {
+	REASON_FORWARDED,
+	REASON_TRUNCATED,
+	REASON_NOT_OURS,
+	REASON_NOT_IP,
+	REASON_VLAN_STACKED,
+	REASON_NO_SERVICE,
+	REASON_FRAGMENT_LATER,
+	REASON_ICMP_OTHER,
+	REASON_ICMP_QUOTE_TRUNCATED,
+	REASON_ICMP_QUOTE_FOREIGN,
+	REASON_ICMP_QUOTE_UNUSABLE,
+	REASON_IPV6_MANY_HEADERS,
+	REASON_IPV6_JUMBOGRAM,
+	REASON_GROUP_MAC,
+	REASON_IP_VERSION,
+	REASON_IPV4_HEADER_LENGTH,
+	REASON_IP_LENGTH,
+	REASON_IPV6_HEADER_LENGTH,
+	REASON_SOURCE_ADDRESS,
+	REASON_TRANSPORT_TRUNCATED,
+	REASON_TCP_OFFSET,
+	REASON_NO_SERVER,
+	REASON_NO_MAC,
+	REASON_FENCED,
+	REASON_NET_B_DOWN,
+	REASON_COUNT
+};
+
+/* Which fields of a packet make its key. Numbers as in leveling/src/affinity.ts. */
+enum affinity {
+	AFFINITY_FLOW,
+	AFFINITY_CLIENT,
+	AFFINITY_PORT,
+	AFFINITY_IPID,
+};
+
+/* A service address. Slot of a hash table: full slots of a bucket come first. */
+struct address_slot {
+	__u64 address[2];   /* IPv4: the lower half of the first word, all else 0 */
+	__u16 version;	    /* 4 or 6; 0: the slot is free */
+	__u16 index;	    /* 0..SERVICE_COUNT-1, stands for the address in keys of services */
+	__u16 ping_service; /* index of the service that answers pings */
+	__u8 ping_group;    /* and its group */
+	__u8 ping_affinity;
+	__u64 reserved;
+};
+
+/* A service by (address, protocol, port), every port, or every protocol. Slot of a hash table. */
+struct service_slot {
+	__u32 place;	    /* (address index << 8 | protocol) + 1; 0: the slot is free */
+	__u32 port;	    /* in the machine's order; 0: every port; or ANY_FRAGMENT */
+	__u16 service;	    /* 0..SERVICE_COUNT-1 */
+	__u8 group;	    /* 0..GROUP_COUNT-1 */
+	__u8 affinity;	    /* enum affinity */
+	__u32 is_ambiguous; /* 1: several services could be meant, and it matters which */
+};
+
+/* A server by its number. One word, so that it is read and written whole. */
+struct server {
+	__u8 mac[6];  /* zeros: not known */
+	__u8 is_dead; /* 1: its bins go to their fallback */
+	__u8 reserved;
+};
+
+/* All that decides about a frame but the bins. Map: images. Key: side. */
+struct image {
+	__u64 hash_state[4]; /* of SipHash, half a round ahead: see sip_hash.h */
+	__u8 our_mac[8];  /* of our net A interface, 2 zeros: frames to other addresses are not ours
+			   */
+	__u32 multiplier; /* odd: with it no bucket of the two tables overflows */
+	__u16 address_mask; /* buckets in use - 1 */
+	__u16 service_mask;
+	__u64 reserved[2];
+	struct address_slot addresses[ADDRESS_BUCKET_COUNT * SLOTS_PER_BUCKET];
+	struct service_slot services[SERVICE_BUCKET_COUNT * SLOTS_PER_BUCKET];
+	struct server servers[SERVER_COUNT];
+};
+
+/* Where the frames of one bin go. Map: bins. Key: (side * GROUP_COUNT + group) * BIN_COUNT + bin.
+ */
+struct bin {
+	__u16 base;	     /* number of a server; 0: nobody */
+	__u16 fallback;	     /* who takes over while the base is dead */
+	__u16 reserved;	     /* for the target of a bin that moves */
+	__u8 reserved_owner; /* for the leveler that decides meanwhile */
+	__u8 phase;	     /* 0: settled, the only one there is */
+};
+
+/* Which side counts, and what is asked of every frame. Map: control. Key: 0. */
+struct control {
+	__u64 forward_until_ns; /* CLOCK_BOOTTIME; 0: not at all; all ones: for ever */
+	__u8 source_mac[8];	/* of our net B interface, 2 zeros */
+	__u32 side;		/* 0 or 1, of images and bins */
+	__u32 is_one_arm;	/* 1: net B is the interface the frame came in on */
+};
+
+struct traffic {
+	__u64 packets;
+	__u64 bytes; /* of frames, without check sequence */
+};
+
+/* What one CPU has counted, and the lease as it last saw it. Map: counters. Key: number of the CPU.
+ * Frames that are forwarded are counted by server and service only: the sums are equal. */
+struct counters {
+	__u64 tick;	     /* jiffies at the last look at the clock */
+	__u64 seen_until_ns; /* the lease that was looked at */
+	__u64 is_over;	     /* what came of it */
+	__u64 reserved[5];
+	__u64 reasons[32];				     /* frames, by enum reason */
+	struct traffic services[SIDE_COUNT * SERVICE_COUNT]; /* by side * SERVICE_COUNT + index */
+	struct traffic servers[SERVER_COUNT];		     /* by number */
+};
+
+/* What becomes of one frame, told in full. Map: explained. Key: 0. */
+struct decision {
+	__u64 hash;    /* of the key; 0: none was made */
+	__s32 service; /* index; -1: none */
+	__s32 group;   /* of that service; -1: no service */
+	__s32 bin;     /* -1: no key was made */
+	__u32 server;  /* its number if the frame is forwarded, or nothing but its MAC address is
+			  missing */
+	__u8 mac[8];   /* of that server */
+	__u32 reason;  /* enum reason */
+	__u32 reserved;
+};
+
+#endif
