@@ -1,0 +1,78 @@
+import {constants} from 'node:os';
+import {WorldError} from '@tacoplex/errors';
+import koffi from 'koffi';
+
+// Numbers of Linux: <asm-generic/socket.h>, <bits/socket.h>
+const internet = 2; // AF_INET
+const datagrams = 2 | 0o2000000 | 0o4000; // SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK
+const socketLevel = 1; // SOL_SOCKET
+const reuseAddress = 2; // SO_REUSEADDR
+const bindToDevice = 25; // SO_BINDTODEVICE
+
+/**
+ * A UDP socket over IPv4 that hears one interface alone, whatever other sockets of this machine have joined.
+ *
+ * Node has no way to ask for that, so the socket is made here and handed to `dgram`. Since Linux 5.7 it needs no privilege.
+ *
+ * @param port bound on every address of the interface
+ * @returns the descriptor, for `dgram.Socket.bind({fd})`, which then owns it
+ * @throws WorldError INTERFACE_UNUSABLE
+ */
+export function openDeviceSocket(interfaceName: string, port: number): number {
+  const libc = loadLibc();
+  const descriptor = libc.socket(internet, datagrams, 0);
+  const one = Buffer.from(Int32Array.of(1).buffer);
+  const device = Buffer.from(`${interfaceName}\0`);
+  const address = Buffer.alloc(16);
+  address.writeUInt16LE(internet, 0);
+  address.writeUInt16BE(port, 2);
+
+  const steps: readonly (readonly [string, () => number])[] = [
+    ['be made', () => descriptor],
+    ['share its port', () => libc.setsockopt(descriptor, socketLevel, reuseAddress, one, one.length)],
+    ['be bound to the interface', () => libc.setsockopt(descriptor, socketLevel, bindToDevice, device, device.length)],
+    [`be bound to port ${port}`, () => libc.bind(descriptor, address, address.length)],
+  ];
+  for (const [what, step] of steps) {
+    if (step() < 0) {
+      const reason = errorName(koffi.errno());
+      if (descriptor >= 0) {
+        libc.close(descriptor);
+      }
+
+      throw new WorldError(`${interfaceName}: a socket cannot ${what} (${reason})`, {
+        code: 'INTERFACE_UNUSABLE',
+        interfaceName,
+      });
+    }
+  }
+
+  return descriptor;
+}
+
+type Libc = {
+  socket(family: number, kind: number, protocol: number): number;
+  setsockopt(descriptor: number, level: number, name: number, value: Buffer, length: number): number;
+  bind(descriptor: number, address: Buffer, length: number): number;
+  close(descriptor: number): number;
+};
+
+let libc: Libc | undefined;
+
+function loadLibc(): Libc {
+  if (libc === undefined) {
+    const library = koffi.load('libc.so.6');
+    libc = {
+      socket: library.func('int socket(int, int, int)'),
+      setsockopt: library.func('int setsockopt(int, int, int, const void *, uint32_t)'),
+      bind: library.func('int bind(int, const void *, uint32_t)'),
+      close: library.func('int close(int)'),
+    } as unknown as Libc;
+  }
+
+  return libc;
+}
+
+function errorName(number: number): string {
+  return Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? String(number);
+}

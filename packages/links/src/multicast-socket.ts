@@ -1,0 +1,81 @@
+import {createSocket, type RemoteInfo} from 'node:dgram';
+import type {IpAddress} from '@tacoplex/vocabulary';
+import {openDeviceSocket} from './device-socket.ts';
+
+const rejoinMs = 1000;
+const receiveBufferBytes = 4_194_304;
+
+export type MulticastOptions = {
+  readonly interfaceName: string;
+  /** This machine's address on the interface. */
+  readonly address: IpAddress;
+  readonly group: IpAddress;
+  readonly port: number;
+  /** One datagram. The buffer is the reader's own. */
+  readonly onDatagram: (datagram: Buffer, from: IpAddress) => void;
+  /** The world failed once more; `count` of such errors so far. The socket goes on. */
+  readonly onError: (error: Error, count: number) => void;
+};
+
+/** A socket on one interface that hears a multicast group and what is sent to this machine itself. */
+export type MulticastSocket = {
+  /** @param to a machine; left out: the whole group, this machine excepted */
+  send(datagram: Uint8Array, to?: IpAddress): void;
+  close(): void;
+};
+
+/**
+ * Open a UDP socket that hears one interface only. It outlives the interface's being down or without its address:
+ * errors are counted and told, and the group is joined again until that works.
+ *
+ * @throws WorldError INTERFACE_UNUSABLE
+ */
+export function openMulticastSocket(options: MulticastOptions): MulticastSocket {
+  const {interfaceName, address, group, port, onDatagram, onError} = options;
+  const socket = createSocket({type: 'udp4', recvBufferSize: receiveBufferBytes});
+  let errors = 0;
+  let isJoined = false;
+  const fail = (error: Error): void => onError(error, ++errors);
+
+  const join = (): void => {
+    if (!isJoined) {
+      try {
+        socket.addMembership(group, address);
+        isJoined = true;
+      } catch (error) {
+        fail(error as Error);
+      }
+    }
+  };
+  const aim = (): void => {
+    try {
+      socket.setMulticastInterface(address);
+    } catch (error) {
+      fail(error as Error);
+    }
+  };
+
+  socket.on('error', fail);
+  socket.on('message', (datagram: Buffer, {address: from}: RemoteInfo) => onDatagram(datagram, from as IpAddress));
+  socket.bind({fd: openDeviceSocket(interfaceName, port)}); // A descriptor is bound at once, without an event
+  socket.setMulticastLoopback(false);
+  socket.setMulticastTTL(1);
+  aim();
+  join();
+  const rejoin = setInterval(join, rejoinMs).unref();
+
+  return {
+    send(datagram, to = group) {
+      socket.send(datagram, port, to, error => {
+        if (error !== null) {
+          fail(error);
+          aim(); // The address may have come back under the same name
+        }
+      });
+    },
+    close() {
+      clearInterval(rejoin);
+      socket.close();
+    },
+  };
+}
