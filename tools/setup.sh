@@ -18,7 +18,7 @@ libpcap0.8      the cap engine captures and sends frames with it
 libpcap-dev     npm cap is compiled against it
 libbpf1         the xdp engine loads its program with it
 libbpf-dev      its headers: the kernel half is compiled with them
-linux-libc-dev  the kernel's headers, for the same
+linux-libc-dev  headers of the kernel, for the same
 clang           compiles the kernel half
 llvm            strips what it compiled
 bpftool         prints the layout of the kernel half, which a test compares with its twin
