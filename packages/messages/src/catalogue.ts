@@ -35,6 +35,12 @@ type Requests = Readonly<
 /** Every question that one process asks another, and gets exactly one answer to. The key is the name on the wire. */
 export const requests = {
   'elector.command': {ask: bus.CommandAsked, answer: bus.CommandAnswered, from: ['admin-broker'], to: 'elector'},
+  'forwarder.explain': {
+    ask: bus.DecisionsAsked,
+    answer: bus.DecisionsAnswered,
+    from: ['admin-broker'],
+    to: 'frame-forwarder',
+  },
   'admin.ask': {ask: bus.AdminAsked, answer: bus.AdminAnswered, from: ['taco'], to: 'admin-broker'},
 } as const satisfies Requests;
 
