@@ -1,6 +1,6 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
 import type {Answered, Job, Outcome} from './election.ts';
-import {act, send, set, setLeading, type Turn} from './turn.ts';
+import {act, send, set, setLeading, type Turn, tell} from './turn.ts';
 
 /** An answer may be lost: it is kept this long for whoever asks again. */
 const keepMs = 10_000;
@@ -15,6 +15,10 @@ export function finish(turn: Turn, job: Job, outcome: Outcome): void {
 
   const answered = new Map(role.answered).set(keyOf(job.from, job.request), {outcome, atMs: nowMs});
   setLeading(turn, {jobs: role.jobs.filter(one => !isSame(one, job)), answered: trim(answered, nowMs)});
+  if (job.admits !== undefined && outcome.refusal !== '') {
+    tell(turn, {kind: 'notAdmitted', peer: job.admits, refusal: outcome.refusal});
+  }
+
   if (job.from === turn.setup.id) {
     resolve(turn, job.request, outcome);
   } else {

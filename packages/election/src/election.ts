@@ -205,13 +205,14 @@ export type Action =
 export type News =
   | {readonly kind: 'role'; readonly role: RoleName; readonly term: number}
   | {readonly kind: 'leader'; readonly leader: LevelerId | undefined; readonly term: number}
-  | {readonly kind: 'live' | 'suspect' | 'left' | 'restarted'; readonly peer: LevelerId; readonly name: string}
+  | {readonly kind: 'live' | 'suspect' | 'left'; readonly peer: LevelerId; readonly name: string}
   | {readonly kind: 'committed'; readonly stamp: Stamp; readonly members: number}
   | {readonly kind: 'resigned'; readonly heard: number; readonly needed: number}
   | {readonly kind: 'voice'; readonly why: 'alone' | 'newcomer' | 'all-heard' | 'majority-heard'}
   | {readonly kind: 'removed'}
   | {readonly kind: 'lineageLost'; readonly to: string; readonly memberCount: number}
-  | {readonly kind: 'admitting'; readonly peer: LevelerId; readonly name: string};
+  | {readonly kind: 'admitting'; readonly peer: LevelerId; readonly name: string}
+  | {readonly kind: 'notAdmitted'; readonly peer: LevelerId; readonly refusal: string};
 
 /** What is known of another leveler. */
 export type Peer = {
@@ -234,8 +235,10 @@ export type Peer = {
 
 /** A change on its way, at the leader. */
 export type Job = {
-  /** Who asked: this leveler itself, another, or the leader on behalf of a newcomer. */
+  /** Who asked: this leveler itself or another. */
   readonly from: LevelerId;
+  /** Asked by the leader itself, for this newcomer. */
+  readonly admits?: LevelerId;
   readonly request: string;
   readonly command: Uint8Array;
   readonly sinceMs: number;

@@ -114,6 +114,9 @@ function noteHello(turn: Turn, {header, body}: Heard): void {
 
 function noteFresh(turn: Turn, peer: Peer): void {
   setPeer(turn, {...peer, live: true, freshMs: turn.state.nowMs});
+  if (!peer.live && peer.said !== undefined) {
+    tell(turn, {kind: 'live', peer: peer.id, name: peer.said.about.name});
+  }
 }
 
 function takeBeat(turn: Turn, {sender, sequence}: Header, beat: Beat): void {
@@ -125,6 +128,10 @@ function takeBeat(turn: Turn, {sender, sequence}: Header, beat: Beat): void {
   if (peer.said === undefined) {
     set(turn, {newsMs: turn.state.nowMs});
     tell(turn, {kind: 'live', peer: sender, name: beat.about.name});
+  }
+
+  if (beat.leaving && peer.said?.leaving !== true) {
+    tell(turn, {kind: 'left', peer: sender, name: beat.about.name});
   }
 
   setPeer(turn, {...peer, said: beat, saidSequence: sequence});

@@ -85,14 +85,20 @@ export function resign(turn: Turn): void {
   setLeader(turn, undefined);
 }
 
-/** Let those in who ask, have the right key, and hold the newest state already, so that they hold nobody up. */
+/**
+ * Let those in who ask, have the right key, and hold the newest state already, so that they hold nobody up. Each is
+ * tried once in the life of its process.
+ */
 export function admitAsking(turn: Turn): void {
   const {role, held, peers} = turn.state;
-  if (role.kind !== 'leader' || held === undefined || role.jobs.some(({request}) => request === admission)) {
+  if (role.kind !== 'leader' || held === undefined || role.jobs.some(({admits}) => admits !== undefined)) {
     return;
   }
 
-  const candidate = [...peers.values()].find(({live, said}) => live && said?.asking && sameStamp(said.held, held));
+  const candidate = [...peers.values()].find(
+    ({id, nonce, live, said}) =>
+      live && said?.asking === true && sameStamp(said.held, held) && role.newcomers.get(id) !== nonce,
+  );
   if (candidate?.said === undefined) {
     return;
   }
@@ -103,13 +109,20 @@ export function admitAsking(turn: Turn): void {
   tell(turn, {kind: 'admitting', peer: member.id, name: member.name});
   setLeading(turn, {
     newcomers: new Map(role.newcomers).set(candidate.id, candidate.nonce),
-    jobs: [...role.jobs, {from: setup.id, request: admission, command, sinceMs: state.nowMs, done: undefined}],
+    jobs: [
+      ...role.jobs,
+      {
+        from: setup.id,
+        request: `admission ${member.id}`,
+        admits: member.id,
+        command,
+        sinceMs: state.nowMs,
+        done: undefined,
+      },
+    ],
   });
   pump(turn);
 }
-
-/** Request of the leader to itself; those of others are 16 digits. */
-const admission = 'admission';
 
 /** 16 bytes: the nonce of this process, the term, the index of the state, and who comes. Never the same twice. */
 function admissionId({setup, state}: Turn, id: LevelerId): Uint8Array {

@@ -63,8 +63,10 @@ function judge(turn: Turn): void {
 function suspect(turn: Turn, peer: Peer): void {
   setPeer(turn, {...peer, live: false});
   set(turn, {newsMs: turn.state.nowMs});
-  const name = peer.said?.about.name ?? '';
-  tell(turn, {kind: peer.said?.leaving === true ? 'left' : 'suspect', peer: peer.id, name});
+  if (peer.said?.leaving !== true) {
+    tell(turn, {kind: 'suspect', peer: peer.id, name: peer.said?.about.name ?? ''});
+  }
+
   if (turn.state.leader === peer.id) {
     setLeader(turn, undefined);
   }

@@ -1,0 +1,80 @@
+import {encodeCommand, fromCommandMessage} from '@tacoplex/cluster';
+import type {About, Claim, Outcome, Stamp, Value, View, ViewedPeer} from '@tacoplex/election';
+import type {Asked, Incoming, Outgoing, Reply} from '@tacoplex/messages';
+import {ipToBytes, macToBytes} from '@tacoplex/vocabulary';
+import {readClaim, readStamp, writeClaim, writeHex8, writeStamp} from './wire-beat.ts';
+import {writeOutcome} from './wire-message.ts';
+
+const roles = ['joining', 'follower', 'candidate', 'leader'] as const;
+
+/** On the bus: never heard. */
+const never = 0xffff_ffff;
+
+export function toStateSaid({bytes, digest}: Value): Outgoing<'elector.state'> {
+  return {state: bytes, digest: writeHex8(digest)};
+}
+
+export function toViewSaid(view: View, saidAtMs: number): Outgoing<'elector.view'> {
+  const {self, role, term, leader, mayForward, hasMajority, peers} = view;
+  return {
+    saidAtMs,
+    self,
+    role: roles.indexOf(role),
+    term,
+    leader: leader ?? 0,
+    mayForward,
+    hasMajority,
+    peers: peers.map(toPeer),
+  };
+}
+
+function toPeer({id, name, member, live, leaving, about, silenceMs, applied}: ViewedPeer) {
+  return {
+    id,
+    name,
+    member,
+    live,
+    leaving,
+    silenceAMs: toSilence(silenceMs.a),
+    silenceBMs: toSilence(silenceMs.b),
+    ...writeStamp(applied),
+    ...(about === undefined ? {} : toPlaces(about)),
+  };
+}
+
+function toSilence(ms: number | undefined): number {
+  return ms === undefined ? never : Math.min(Math.round(ms), never - 1);
+}
+
+function toPlaces({a, b, reachesA, reachesB, claims}: About) {
+  return {
+    ...(a === undefined ? {} : {netAAddress: ipToBytes(a.address), netAMac: macToBytes(a.mac)}),
+    ...(b === undefined ? {} : {netBAddress: ipToBytes(b.address), netBMac: macToBytes(b.mac)}),
+    reachesA,
+    reachesB,
+    claims: claims.map(writeClaim),
+  };
+}
+
+/** @throws RangeError if an address is none */
+export function fromClaimsSaid({claims}: Incoming<'announcer.claims'>): Claim[] {
+  return claims.map(readClaim);
+}
+
+/** @throws RangeError if it names no state */
+export function fromAppliedSaid(applied: Incoming<'forwarder.applied'>): Stamp | undefined {
+  return readStamp(applied as Parameters<typeof readStamp>[0]);
+}
+
+/** @throws RangeError with the path of what cannot be read */
+export function fromCommandAsked({command}: Asked<'elector.command'>): Uint8Array {
+  if (!command) {
+    throw new RangeError('command: is missing');
+  }
+
+  return encodeCommand(fromCommandMessage(command as Parameters<typeof fromCommandMessage>[0]));
+}
+
+export function toCommandAnswered(outcome: Outcome): Reply<'elector.command'> {
+  return writeOutcome(outcome) as Reply<'elector.command'>;
+}

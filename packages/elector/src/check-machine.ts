@@ -1,0 +1,44 @@
+import {hostname} from 'node:os';
+import {isName} from '@tacoplex/cluster';
+import {type Config, readKey} from '@tacoplex/config';
+import type {Place} from '@tacoplex/election';
+import {ConfigError} from '@tacoplex/errors';
+import {findInterface, type Interface} from '@tacoplex/links';
+import {formatSubnet, type LevelerId, levelerIdOf} from '@tacoplex/vocabulary';
+
+/** What the elector needs of this machine. */
+export type Machine = {
+  readonly a: Interface;
+  readonly b: Interface;
+  readonly id: LevelerId;
+  readonly name: string;
+  readonly key: Uint8Array;
+};
+
+/** @throws ConfigError if the key cannot be used, or a net has no interface or two */
+export function checkMachine(config: Config): Machine {
+  const key = readKey(config.cluster.keyFile);
+  const a = findInterface(config.netA.subnet, 'net_a');
+  const b = findInterface(config.netB.subnet, 'net_b');
+  const id = levelerIdOf(b.address, config.netB.subnet);
+  if (id === undefined) {
+    const subnet = formatSubnet(config.netB.subnet);
+    throw new ConfigError(`net_b: ${b.name} has the address of the net itself, ${b.address}; give it one of a host`, {
+      code: 'NET_UNMATCHED',
+      net: 'net_b',
+      subnet,
+    });
+  }
+
+  return {a, b, id, name: nameFrom(hostname(), id), key};
+}
+
+export function placeOf({address, mac}: Interface): Place {
+  return {address, mac};
+}
+
+/** The host name up to its first dot, or the leveler's number if that is no name. */
+export function nameFrom(host: string, id: LevelerId): string {
+  const [first = ''] = host.toLowerCase().split('.');
+  return isName(first) ? first : `leveler-${id}`;
+}

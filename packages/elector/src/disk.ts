@@ -1,0 +1,115 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Disk as Found, Memory, Value} from '@tacoplex/election';
+import type {Log} from '@tacoplex/log';
+import type {LevelerId} from '@tacoplex/vocabulary';
+import {AtomicFile} from './atomic-file.ts';
+import type {ClusterContent} from './content.ts';
+import {packMemory, packState, type Read, unpackMemory, unpackState} from './disk-files.ts';
+
+type Options = {
+  readonly folder: string;
+  readonly cluster: string;
+  readonly leveler: LevelerId;
+  readonly content: ClusterContent;
+  readonly log: Log;
+};
+
+/** What a leveler keeps over a restart: its state, and beside it term, vote and committed version. */
+export class Disk {
+  readonly #options: Options;
+  readonly #memory: AtomicFile;
+  readonly #state: AtomicFile;
+  #failing = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#memory = new AtomicFile(join(options.folder, 'vote.json'));
+    this.#state = new AtomicFile(join(options.folder, 'state.pb'));
+  }
+
+  /** What is there, as far as it can be believed; each file that cannot is told. */
+  load(): Found {
+    const {cluster, leveler, content} = this.#options;
+    return {
+      memory: this.#read(this.#memory.path, file => unpackMemory(file, {cluster, leveler})),
+      value: this.#read(this.#state.path, file => {
+        const state = unpackState(file);
+        return 'fault' in state ? state : open(content, state.content);
+      }),
+    };
+  }
+
+  /** @returns whether it is kept: a vote that is not must not be said */
+  async save(memory: Memory): Promise<boolean> {
+    const {cluster, leveler} = this.#options;
+    return this.#try(this.#memory.write(packMemory({form: 1, cluster, leveler, ...memory})), this.#memory.path);
+  }
+
+  /**
+   * Resolves when the state is on the disk, or the disk has failed: the cluster goes on without it. Then the vote is
+   * thrown away, so that after a restart this leveler does not believe its older state to be all it has promised.
+   */
+  async store(value: Value): Promise<void> {
+    if (!(await this.#try(this.#state.write(packState(value.bytes)), this.#state.path))) {
+      await this.#memory.remove().catch(() => {}); // The failing disk has been told already
+    }
+  }
+
+  async forget(): Promise<void> {
+    await Promise.all([this.#state, this.#memory].map(async file => this.#try(file.remove(), file.path)));
+  }
+
+  async #try(writing: Promise<void>, file: string): Promise<boolean> {
+    try {
+      await writing;
+    } catch (error) {
+      this.#fail(file, error as NodeJS.ErrnoException);
+      return false;
+    }
+
+    if (this.#failing) {
+      this.#failing = false;
+      this.#options.log.notice('disk works again', {file});
+    }
+
+    return true;
+  }
+
+  #fail(file: string, {code, message}: NodeJS.ErrnoException): void {
+    if (!this.#failing) {
+      this.#failing = true;
+      this.#options.log.error('disk fails, this leveler may not vote', {file, reason: code ?? message});
+    }
+  }
+
+  #read<T>(file: string, unpack: (bytes: Buffer) => Read<T>): T | undefined {
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(file);
+    } catch (error) {
+      const {code} = error as NodeJS.ErrnoException;
+      return code === 'ENOENT' ? undefined : this.#disbelieve(file, `it cannot be read (${code})`);
+    }
+
+    const read = unpack(bytes);
+    return 'fault' in read ? this.#disbelieve(file, read.fault) : read.content;
+  }
+
+  #disbelieve(file: string, reason: string): undefined {
+    this.#options.log.warn('file not used', {file, reason});
+    return undefined;
+  }
+}
+
+function open(content: ClusterContent, bytes: Uint8Array): Read<Value> {
+  try {
+    return {content: content.open(bytes)};
+  } catch (error) {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+
+    return {fault: error.message};
+  }
+}

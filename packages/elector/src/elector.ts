@@ -1,0 +1,307 @@
+import {randomBytes} from 'node:crypto';
+import type {World} from '@tacoplex/daemon';
+import {
+  type About,
+  type Action,
+  type Event,
+  echoFor,
+  firstState,
+  type Net,
+  type Outcome,
+  type Setup,
+  type State,
+  step,
+  type View,
+  viewOf,
+  wakeAtMs,
+} from '@tacoplex/election';
+import type {Reply} from '@tacoplex/messages';
+import type {LevelerId} from '@tacoplex/vocabulary';
+import {
+  fromAppliedSaid,
+  fromClaimsSaid,
+  fromCommandAsked,
+  toCommandAnswered,
+  toStateSaid,
+  toViewSaid,
+} from './bus-wire.ts';
+import {ClusterContent} from './content.ts';
+import {Disk} from './disk.ts';
+import {Envelopes} from './envelope.ts';
+import {LossLog} from './loss-log.ts';
+import {Mail, type Recipient, type Wire} from './mail.ts';
+import {logNews} from './news.ts';
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** The others stop trusting what was said 650 ms ago. */
+const viewEveryMs = 100;
+
+/** How often missing pieces are looked for while a large message is on its way. */
+const chaseEveryMs = 10;
+
+/** Whoever leaves goes on beating until its shared addresses are taken over, but no longer than this. */
+const lingerMs = 700;
+const lingerStepMs = 20;
+
+export type Parts = {
+  readonly world: World<'elector'>;
+  readonly id: LevelerId;
+  readonly about: About;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+  readonly wires: Readonly<Record<Net, Wire>>;
+};
+
+/** Where the election meets the world: datagrams, time, files and bus in; actions out. It decides nothing. */
+export class Elector {
+  readonly #world: World<'elector'>;
+  readonly #setup: Setup;
+  readonly #content: ClusterContent;
+  readonly #disk: Disk;
+  readonly #mail: Mail;
+  readonly #losses: LossLog;
+  readonly #waiting = new Map<string, (outcome: Outcome) => void>();
+  readonly #events: Event[] = [];
+  #state: State;
+  #about: About;
+  #isTaking = false;
+  #hasStopped = false;
+  #saidView = '';
+  #cancelWake = (): void => {};
+  #cancelChase: (() => void) | undefined;
+  #cancelView = (): void => {};
+
+  constructor({world, id, about, key, wires}: Parts) {
+    const {config, clock, log} = world;
+    const {name: cluster} = config.cluster;
+    const nonce = randomBytes(8).toString('hex');
+    this.#world = world;
+    this.#about = about;
+    this.#content = new ClusterContent(cluster);
+    this.#setup = {id, name: about.name, nonce, content: this.#content, timing: config.timing};
+    this.#disk = new Disk({folder: config.paths.state, cluster, leveler: id, content: this.#content, log});
+    this.#losses = new LossLog(log, clock);
+    this.#mail = new Mail({
+      id,
+      nonce,
+      cluster,
+      envelopes: new Envelopes(key, cluster),
+      wires,
+      now: () => clock.now(),
+      onHeard: (net, header, body) => this.#take({kind: 'heard', net, header, body}),
+      onTold: (from, message) => this.#take({kind: 'told', from, message}),
+      onLost: loss => this.#losses.count(loss),
+    });
+    const [state, actions] = firstState(this.#setup, clock.now(), about, this.#disk.load());
+    this.#state = state;
+    this.#perform(actions);
+  }
+
+  /** Begin to beat, and to speak on the bus. */
+  start(): void {
+    const {bus, clock, log} = this.#world;
+    if (this.#state.held !== undefined && !this.#state.sound) {
+      log.warn('own last vote not known, neither voting nor acknowledging until recovered');
+    }
+
+    bus.hear({
+      'announcer.claims': said => this.#change(() => ({claims: fromClaimsSaid(said)})),
+      'forwarder.applied': said => this.#takeApplied(said),
+    });
+    bus.answer({'elector.command': async asked => this.#answer(asked)});
+    this.#cancelView = clock.every(viewEveryMs, () => this.#sayView(this.#view()));
+    this.#passTime();
+  }
+
+  /** A datagram came in on a net. */
+  hear(net: Net, datagram: Buffer): void {
+    this.#mail.take(net, datagram);
+  }
+
+  /** Something of what this leveler says of itself is different now. */
+  change(changes: Partial<About>): void {
+    this.#about = {...this.#about, ...changes};
+    this.#take({kind: 'about', about: this.#about});
+  }
+
+  /** Say goodbye, and go when others have taken what this leveler held. */
+  async stop(): Promise<void> {
+    const {clock} = this.#world;
+    const untilMs = clock.now() + lingerMs;
+    this.#take({kind: 'leave'});
+    do {
+      await new Promise<void>(resolve => {
+        clock.after(lingerStepMs, resolve);
+      });
+      this.#take({kind: 'about', about: this.#about}); // Said again: any beat may be lost
+    } while (this.#about.claims.some(({holding}) => holding) && clock.now() < untilMs);
+
+    this.#hasStopped = true;
+    this.#cancelWake();
+    this.#cancelChase?.();
+    this.#cancelView();
+    this.#losses.stop();
+  }
+
+  /** Take an event, and those that its actions give rise to, one after the other. */
+  #take(event: Without<Event, 'nowMs'>): void {
+    this.#events.push({...event, nowMs: this.#world.clock.now()} as Event);
+    if (this.#isTaking || this.#hasStopped) {
+      return;
+    }
+
+    this.#isTaking = true;
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+      const [state, actions] = step(this.#setup, this.#state, next);
+      this.#state = state;
+      this.#perform(actions);
+    }
+
+    this.#isTaking = false;
+    this.#arm();
+    this.#sayChangedView();
+  }
+
+  #passTime(): void {
+    this.#take({kind: 'time', draw: Math.random()});
+  }
+
+  #arm(): void {
+    this.#cancelWake();
+    const ms = Math.max(0, wakeAtMs(this.#setup, this.#state) - this.#world.clock.now());
+    this.#cancelWake = this.#world.clock.after(ms, () => this.#passTime());
+  }
+
+  #perform(actions: readonly Action[]): void {
+    for (const action of actions) {
+      this.#do(action);
+    }
+  }
+
+  #do(action: Action): void {
+    const {bus, log} = this.#world;
+    switch (action.kind) {
+      case 'beat':
+        this.#mail.multicast(action.beat);
+        break;
+      case 'send':
+        this.#mail.send(this.#recipient(action.to), action.message);
+        break;
+      case 'piece':
+        this.#mail.takePiece(this.#recipient(action.from), action.piece);
+        this.#chase();
+        break;
+      case 'save':
+        void this.#save(action);
+        break;
+      case 'store':
+        void this.#disk.store(action.value).then(() => this.#take({kind: 'stored', stamp: action.value}));
+        break;
+      case 'forget':
+        void this.#disk.forget();
+        break;
+      case 'found':
+        this.#take({kind: 'founded', value: this.#content.found(action.members, action.version)});
+        break;
+      case 'apply':
+        bus.say('elector.state', toStateSaid(action.value));
+        break;
+      case 'answer':
+        this.#waiting.get(action.request)?.(action.outcome);
+        break;
+      case 'count':
+        this.#losses.count(action.drop);
+        break;
+      case 'tell':
+        logNews(log, action.news);
+        break;
+    }
+  }
+
+  async #save({memory}: Extract<Action, {kind: 'save'}>): Promise<void> {
+    if (await this.#disk.save(memory)) {
+      this.#take({kind: 'saved', memory});
+    }
+  }
+
+  #recipient(id: LevelerId): Recipient {
+    return {id, about: this.#state.peers.get(id)?.said?.about, echo: echoFor(this.#state, id)};
+  }
+
+  #chase(): void {
+    if (this.#cancelChase !== undefined || !this.#mail.isWaiting) {
+      return;
+    }
+
+    this.#cancelChase = this.#world.clock.after(chaseEveryMs, () => {
+      this.#cancelChase = undefined;
+      this.#mail.chase(id => this.#recipient(id));
+      this.#chase();
+    });
+  }
+
+  #view(): View {
+    return viewOf(this.#setup, this.#state);
+  }
+
+  /** At once when it says something new: silences grow all the time, and are none. */
+  #sayChangedView(): void {
+    const view = this.#view();
+    const text = JSON.stringify(view, (key, value: unknown) => (key === 'silenceMs' ? undefined : value));
+    if (text !== this.#saidView) {
+      this.#saidView = text;
+      this.#sayView(view);
+    }
+  }
+
+  #sayView(view: View): void {
+    const {bus, clock} = this.#world;
+    bus.say('elector.view', toViewSaid(view, clock.now()));
+  }
+
+  #change(read: () => Partial<About>): void {
+    this.#guard(() => this.change(read()));
+  }
+
+  #takeApplied(said: Parameters<typeof fromAppliedSaid>[0]): void {
+    this.#guard(() => {
+      const stamp = fromAppliedSaid(said);
+      if (stamp !== undefined) {
+        this.#take({kind: 'applied', stamp});
+      }
+    });
+  }
+
+  /** What another process says may decode and still make no sense. */
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof RangeError)) {
+        throw error;
+      }
+
+      this.#world.log.warn('message dropped', {reason: error.message});
+    }
+  }
+
+  async #answer(asked: Parameters<typeof fromCommandAsked>[0]): Promise<Reply<'elector.command'>> {
+    const request = randomBytes(8).toString('hex');
+    try {
+      const command = fromCommandAsked(asked);
+      const outcome = await new Promise<Outcome>(resolve => {
+        this.#waiting.set(request, resolve);
+        this.#take({kind: 'asked', request, command});
+      });
+      this.#waiting.delete(request);
+      return toCommandAnswered(outcome);
+    } catch (error) {
+      if (!(error instanceof RangeError)) {
+        throw error;
+      }
+
+      return {refusal: `the command cannot be read: ${error.message}`, advice: 'see: taco help'};
+    }
+  }
+}

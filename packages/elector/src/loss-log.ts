@@ -1,0 +1,47 @@
+import type {Clock} from '@tacoplex/clock';
+import type {Log} from '@tacoplex/log';
+import type {Loss} from './mail.ts';
+
+const tellEveryMs = 60_000;
+
+/** Part of a healthy net: repeated by it, late, or meant for another. */
+const harmless: ReadonlySet<Loss> = new Set(['own', 'duplicate', 'stale', 'stray', 'other-lineage']);
+
+/** Counts datagrams that changed nothing, by class, and tells of the strange ones: at once, then each minute. */
+export class LossLog {
+  readonly counts = new Map<Loss, number>();
+  readonly #log: Log;
+  readonly #clock: Clock;
+  #untold = new Map<Loss, number>();
+  #cancel: (() => void) | undefined;
+
+  constructor(log: Log, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  count(loss: Loss): void {
+    this.counts.set(loss, (this.counts.get(loss) ?? 0) + 1);
+    if (harmless.has(loss)) {
+      return;
+    }
+
+    this.#untold.set(loss, (this.#untold.get(loss) ?? 0) + 1);
+    if (this.#cancel === undefined) {
+      this.#tell();
+    }
+  }
+
+  stop(): void {
+    this.#cancel?.();
+  }
+
+  #tell(): void {
+    this.#cancel = undefined;
+    if (this.#untold.size > 0) {
+      this.#log.warn('datagrams dropped', Object.fromEntries(this.#untold));
+      this.#untold = new Map();
+      this.#cancel = this.#clock.after(tellEveryMs, () => this.#tell());
+    }
+  }
+}

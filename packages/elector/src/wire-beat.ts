@@ -1,0 +1,154 @@
+import {fromVersionMessage, toVersionMessage} from '@tacoplex/cluster';
+import type {About, Beat, Claim, Echo, Place, RoleName, Stamp} from '@tacoplex/election';
+import type {Decoded, Encodable, tacoplex} from '@tacoplex/messages';
+import {
+  fromHex,
+  ipFromBytes,
+  ipToBytes,
+  type LevelerId,
+  macFromBytes,
+  macToBytes,
+  toHex,
+  type Version,
+} from '@tacoplex/vocabulary';
+
+type Wire = typeof tacoplex.cluster.v1;
+export type Out<Name extends keyof Wire> = Wire[Name] extends {encode(message: infer M): unknown}
+  ? Encodable<NonNullable<M>>
+  : never;
+export type In<Name extends keyof Wire> = Wire[Name] extends {decode(bytes: Uint8Array): infer M} ? Decoded<M> : never;
+type VersionIn = Parameters<typeof fromVersionMessage>[0];
+
+/** In the order of the numbers on the wire. */
+const roles: readonly RoleName[] = ['joining', 'follower', 'candidate', 'leader'];
+
+/** @throws RangeError unless there are 8 bytes */
+export function readHex8(bytes: Uint8Array): string {
+  if (bytes.length !== 8) {
+    throw new RangeError(`8 bytes are needed, not ${bytes.length}`);
+  }
+
+  return toHex(bytes);
+}
+
+export function writeHex8(text: string): Uint8Array {
+  return fromHex(text) ?? new Uint8Array();
+}
+
+/** @throws RangeError unless 1..65535 */
+export function readId(id: number): LevelerId {
+  if (id < 1 || id > 65_535) {
+    throw new RangeError(`a leveler is 1..65535, not ${id}`);
+  }
+
+  return id as LevelerId;
+}
+
+export function readVersion(version: VersionIn | null | undefined): Version | undefined {
+  return version ? fromVersionMessage(version) : undefined;
+}
+
+export function writeVersion(version: Version | undefined) {
+  return version === undefined ? undefined : toVersionMessage(version);
+}
+
+export function writeStamp(stamp: Stamp | undefined): Out<'Stamp'> | undefined {
+  return stamp === undefined ? undefined : {version: toVersionMessage(stamp.version), digest: writeHex8(stamp.digest)};
+}
+
+/** @throws RangeError if it is there and names no state */
+export function readStamp(stamp: In<'Stamp'> | null | undefined): Stamp | undefined {
+  return stamp?.version ? {version: fromVersionMessage(stamp.version), digest: readHex8(stamp.digest)} : undefined;
+}
+
+export function writeEcho({id, nonce, beat, member}: Echo): Out<'Echo'> {
+  return {id, nonce: writeHex8(nonce), beat, member};
+}
+
+export function readEcho({id, nonce, beat, member}: In<'Echo'>): Echo {
+  return {id: readId(id), nonce: readHex8(nonce), beat, member};
+}
+
+export function writeBeat(beat: Beat): Out<'Beat'> {
+  const {kind: _, role, leader, held, committed, applied, lineage, echoes, about, ...plain} = beat;
+  return {
+    ...plain,
+    role: roles.indexOf(role),
+    leader: leader ?? 0,
+    held: writeStamp(held),
+    committed: writeVersion(committed),
+    applied: writeStamp(applied),
+    lineage: writeHex8(lineage ?? ''),
+    echoes: echoes.map(writeEcho),
+    about: writeAbout(about),
+  };
+}
+
+/** @throws RangeError */
+export function readBeat(message: In<'Beat'>): Beat {
+  const {beat, term, leaving, sound, asking, kept, memberCount, lineage, leader, about} = message;
+  return {
+    kind: 'beat',
+    beat,
+    term,
+    role: roles[message.role] ?? 'follower', // One that is not known here yet does not lead
+    leader: leader === 0 ? undefined : readId(leader),
+    leaving,
+    sound,
+    asking,
+    held: readStamp(message.held),
+    kept,
+    committed: readVersion(message.committed),
+    applied: readStamp(message.applied),
+    lineage: lineage.length === 0 ? undefined : readHex8(lineage),
+    memberCount,
+    echoes: message.echoes.map(readEcho),
+    about: readAbout(about),
+  };
+}
+
+function writeAbout({name, a, b, reachesA, reachesB, claims}: About): Out<'About'> {
+  return {
+    name,
+    ...(a === undefined ? {} : {netAAddress: ipToBytes(a.address), netAMac: macToBytes(a.mac)}),
+    ...(b === undefined ? {} : {netBAddress: ipToBytes(b.address), netBMac: macToBytes(b.mac)}),
+    reachesA,
+    reachesB,
+    claims: claims.map(writeClaim),
+  };
+}
+
+function readAbout(about: In<'About'> | null | undefined): About {
+  if (!about) {
+    throw new RangeError('a beat says who it is of');
+  }
+
+  return {
+    name: about.name,
+    a: readPlace(about.netAAddress, about.netAMac),
+    b: readPlace(about.netBAddress, about.netBMac),
+    reachesA: about.reachesA,
+    reachesB: about.reachesB,
+    claims: about.claims.map(readClaim),
+  };
+}
+
+function readPlace(address: Uint8Array, mac: Uint8Array): Place | undefined {
+  return address.length === 0 || mac.length !== 6 ? undefined : {address: ipFromBytes(address), mac: macFromBytes(mac)};
+}
+
+type WireClaim = {
+  readonly address: Uint8Array;
+  readonly turn: number;
+  readonly holding: boolean;
+  readonly releasing: boolean;
+};
+
+export function writeClaim({address, turn, holding, releasing}: Claim): WireClaim {
+  return {address: ipToBytes(address), turn, holding, releasing};
+}
+
+/** @throws RangeError if the address is none */
+export function readClaim({address, turn, holding, releasing}: WireClaim): Claim {
+  return {address: ipFromBytes(address), turn, holding, releasing};
+}

@@ -1,0 +1,133 @@
+import type {Operation} from '@tacoplex/cluster';
+import type {IpAddress} from '@tacoplex/vocabulary';
+import test from 'ava';
+import {type Leveler, Stage} from './stage.ts';
+
+const onNamespaces = process.getuid?.() === 0 ? test.serial : test.serial.skip; // Making namespaces needs root
+
+const server = (number: number): Operation => ({
+  kind: 'addServer',
+  name: `s${number}`,
+  address: `10.0.1.${100 + number}` as IpAddress,
+  group: '',
+  weight: 1,
+});
+
+const areLevel = (levelers: readonly Leveler[]): boolean => {
+  const [first] = levelers;
+  return (
+    first?.digest !== '' &&
+    levelers.every(({digest, view}) => digest === first?.digest && view?.leader === first?.view?.leader) &&
+    levelers.filter(({isLeader}) => isLeader).length === 1
+  );
+};
+
+async function startAll(t: {teardown(fn: () => Promise<void>): void}, size: number): Promise<Stage> {
+  const stage = new Stage();
+  t.teardown(async () => stage.down());
+  await stage.up(size);
+  for (const leveler of stage.levelers) {
+    leveler.start();
+  }
+
+  await stage.until(() => areLevel(stage.levelers) && stage.levelers[0]?.state?.members.length === size);
+  return stage;
+}
+
+onNamespaces('three levelers elect a leader, and a server added through any of them is on all', async t => {
+  const stage = await startAll(t, 3);
+
+  for (const [index, leveler] of stage.levelers.entries()) {
+    const answer = await leveler.ask(server(index + 1));
+    t.like(answer, {refusal: '', applied: [1, 2, 3], missing: []});
+  }
+
+  await stage.until(() => areLevel(stage.levelers));
+  for (const {state} of stage.levelers) {
+    t.deepEqual(
+      state?.servers.map(({name}) => name),
+      ['s1', 's2', 's3'],
+    );
+  }
+
+  t.like(await stage.levelers[1]?.ask(server(1)), {changes: []});
+});
+
+onNamespaces('when the leader is killed another leads, and the killed one rejoins with the same table', async t => {
+  const stage = await startAll(t, 3);
+  for (const number of [1, 2]) {
+    await stage.levelers[0]?.ask(server(number));
+  }
+
+  const [killed] = stage.levelers.filter(({isLeader}) => isLeader);
+  const others = stage.levelers.filter(leveler => leveler !== killed);
+  const table = others[0]?.state?.groups[0]?.base;
+  await killed?.end('SIGKILL');
+  await stage.until(() => areLevel(others));
+  const answer = await others[1]?.ask(server(3));
+  killed?.start();
+  await stage.until(() => areLevel(stage.levelers));
+
+  t.like(answer, {refusal: '', missing: [killed?.number]});
+  t.is(table?.length, 65_536);
+  t.deepEqual(killed?.state?.groups, others[0]?.state?.groups);
+});
+
+onNamespaces('after a loss of power everywhere the cluster has the table it had', async t => {
+  const stage = await startAll(t, 2);
+  await stage.levelers[0]?.ask(server(1));
+  await stage.levelers[1]?.ask(server(2));
+  const {groups, hashKey} = stage.levelers[0]?.state ?? {};
+  await Promise.all(stage.levelers.map(async leveler => leveler.end('SIGKILL')));
+
+  for (const leveler of stage.levelers) {
+    leveler.digest = '';
+    leveler.start();
+  }
+
+  await stage.until(() => areLevel(stage.levelers));
+  t.deepEqual(stage.levelers[1]?.state?.groups, groups);
+  t.deepEqual(stage.levelers[1]?.state?.hashKey, hashKey);
+});
+
+onNamespaces('datagrams that nobody of the cluster has signed are counted and change nothing', async t => {
+  const stage = await startAll(t, 2);
+  const [one, two] = stage.levelers as [Leveler, Leveler];
+  const before = one.digest;
+
+  stage.runIn(
+    two,
+    `
+    import {createSocket} from 'node:dgram';
+    const socket = createSocket('udp4');
+    const send = bytes => new Promise(resolve => socket.send(bytes, 7848, '10.0.1.1', resolve));
+    await send(Buffer.from('garbage'));
+    const forged = Buffer.alloc(200);
+    forged.write('TaCo');
+    forged[4] = 1;
+    forged.writeUInt16BE(2, 6);
+    await send(forged);
+    socket.close();
+  `,
+  );
+  await stage.until(() => one.lines.some(line => /warn: datagrams dropped malformed=1/.test(line)));
+  const answer = await two.ask(server(1));
+
+  t.is(answer.refusal, '');
+  t.not(one.digest, before);
+  t.is(one.state?.members.length, 2);
+});
+
+onNamespaces('a leader that is asked to stop leaves with code 0 and is followed by another', async t => {
+  const stage = await startAll(t, 3);
+  const [leader] = stage.levelers.filter(({isLeader}) => isLeader);
+  const others = stage.levelers.filter(leveler => leveler !== leader);
+
+  t.is(await leader?.end('SIGTERM'), 0);
+
+  await stage.until(() => areLevel(others));
+  t.true(
+    others.every(({lines}) => lines.some(line => line.includes('notice: leveler left'))),
+    others[0]?.lines.join('\n'),
+  );
+});

@@ -1,0 +1,242 @@
+import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
+import {randomBytes} from 'node:crypto';
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {createInterface} from 'node:readline';
+import {fileURLToPath} from 'node:url';
+import {type Bus, openBus} from '@tacoplex/bus';
+import {type ClusterState, type Command, decodeState, type Operation, toCommandMessage} from '@tacoplex/cluster';
+import type {Answer, Incoming, Question} from '@tacoplex/messages';
+import {collectLog} from '@tacoplex/testkit';
+import {toHex} from '@tacoplex/vocabulary';
+
+const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
+const limitMs = 20_000;
+const ip = (...words: readonly string[]): void => void execFileSync('ip', words);
+
+/** Looks again whenever something was heard. */
+class Watch {
+  readonly #looks = new Set<() => void>();
+
+  look(): void {
+    for (const look of [...this.#looks]) {
+      look();
+    }
+  }
+
+  async until(isSo: () => boolean, what: () => string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const limit = setTimeout(() => reject(new Error(`not within ${limitMs} ms: ${what()}`)), limitMs);
+      const look = (): void => {
+        if (isSo()) {
+          clearTimeout(limit);
+          this.#looks.delete(look);
+          resolve();
+        }
+      };
+      this.#looks.add(look);
+      look();
+    });
+  }
+}
+
+/** One leveler: a namespace on both nets, a true elector, and a data path and a broker that the test plays. */
+export class Leveler {
+  readonly number: number;
+  readonly namespace: string;
+  readonly folder: string;
+  readonly lines: string[] = [];
+  view: Incoming<'elector.view'> | undefined;
+  state: ClusterState | undefined;
+  digest = '';
+  readonly #watch: Watch;
+  #buses: Bus<'frame-forwarder' | 'admin-broker'>[] = [];
+  #broker: Bus<'admin-broker'> | undefined;
+  #child: ChildProcess | undefined;
+
+  constructor(number: number, namespace: string, folder: string, watch: Watch) {
+    this.number = number;
+    this.namespace = namespace;
+    this.folder = folder;
+    this.#watch = watch;
+    mkdirSync(this.run, {recursive: true});
+  }
+
+  get run(): string {
+    return join(this.folder, 'run');
+  }
+
+  get isLeader(): boolean {
+    return this.#child !== undefined && this.view?.leader === this.number && this.view.self === this.number;
+  }
+
+  async open(): Promise<void> {
+    const {log} = collectLog('test');
+    const forwarder = await openBus('frame-forwarder', this.run, log);
+    forwarder.hear({
+      'elector.view': () => {},
+      'elector.state': ({state, digest}) => {
+        const {version} = decodeState(state);
+        forwarder.say('forwarder.applied', {version: toCommandMessageVersion(version), digest});
+      },
+    });
+    const broker = await openBus('admin-broker', this.run, log);
+    broker.hear({
+      'elector.view': view => {
+        this.view = view;
+        this.#watch.look();
+      },
+      'elector.state': ({state, digest}) => {
+        this.state = decodeState(state);
+        this.digest = toHex(digest);
+        this.#watch.look();
+      },
+      'announcer.status': () => {},
+      'forwarder.status': () => {},
+    });
+    this.#broker = broker;
+    this.#buses = [forwarder, broker] as unknown as Bus<'frame-forwarder' | 'admin-broker'>[];
+  }
+
+  start(): void {
+    const host = `hostname leveler${this.number} && exec "$@"`;
+    const child = spawn(
+      'nsenter',
+      [
+        `--net=/run/netns/${this.namespace}`,
+        'unshare',
+        '--uts',
+        'sh',
+        '-c',
+        host,
+        'sh',
+        process.execPath,
+        main,
+        '-f',
+        join(this.folder, 'taco.toml'),
+      ],
+      {stdio: ['ignore', 'pipe', 'pipe']},
+    );
+    this.#child = child;
+    createInterface({input: child.stderr}).on('line', line => {
+      this.lines.push(line);
+      this.#watch.look();
+    });
+  }
+
+  /** @returns its exit code; null if a signal ended it */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    const child = this.#child;
+    this.#child = undefined;
+    this.view = undefined;
+    if (child === undefined) {
+      return null;
+    }
+
+    const exit = new Promise<number | null>(resolve => {
+      child.on('exit', resolve);
+    });
+    child.kill(signal); // All before it have become the elector itself
+    return exit;
+  }
+
+  async ask(operation: Operation): Promise<Answer<'elector.command'>> {
+    const command: Command = {id: randomBytes(16).toString('hex'), uid: 0, operation};
+    const question = {command: toCommandMessage(command)} as Question<'elector.command'>;
+    return (this.#broker ?? fail('the bus is not open')).ask('elector.command', question, 5000);
+  }
+
+  async close(): Promise<void> {
+    await this.end('SIGKILL');
+    await Promise.all(this.#buses.map(async bus => bus.close()));
+  }
+}
+
+/** Levelers on two nets in namespaces of their own. */
+export class Stage {
+  readonly levelers: Leveler[] = [];
+  readonly #watch = new Watch();
+  readonly #folder = mkdtempSync(join(tmpdir(), 'tacoplex-elector-'));
+  readonly #prefix = `tpel${process.pid}n`;
+  readonly #hub = `${this.#prefix}0`;
+
+  async up(size: number): Promise<void> {
+    ip('netns', 'add', this.#hub);
+    for (const net of ['net-a', 'net-b']) {
+      ip('-n', this.#hub, 'link', 'add', net, 'type', 'bridge', 'mcast_snooping', '0');
+      ip('-n', this.#hub, 'link', 'set', net, 'up');
+    }
+
+    const key = join(this.#folder, 'cluster.key');
+    writeFileSync(key, randomBytes(32).toString('hex'), {mode: 0o600});
+    for (let number = 1; number <= size; number++) {
+      const leveler = new Leveler(number, `${this.#prefix}${number}`, join(this.#folder, String(number)), this.#watch);
+      this.levelers.push(leveler);
+      this.#plug(leveler);
+      writeFileSync(join(leveler.folder, 'taco.toml'), configOf(leveler.folder, key));
+      await leveler.open();
+    }
+  }
+
+  async down(): Promise<void> {
+    await Promise.all(this.levelers.map(async leveler => leveler.close()));
+    for (const namespace of [this.#hub, ...this.levelers.map(leveler => leveler.namespace)]) {
+      ip('netns', 'del', namespace);
+    }
+
+    rmSync(this.#folder, {recursive: true, force: true});
+  }
+
+  async until(isSo: () => boolean): Promise<void> {
+    await this.#watch.until(isSo, () => this.levelers.map(({lines}) => lines.slice(-15).join('\n')).join('\n\n'));
+  }
+
+  /** Run a program of Node in the namespace of a leveler. */
+  runIn({namespace}: Leveler, program: string): void {
+    execFileSync('nsenter', [`--net=/run/netns/${namespace}`, process.execPath, '--input-type=module', '-e', program]);
+  }
+
+  #plug({namespace, number}: Leveler): void {
+    ip('netns', 'add', namespace);
+    ip('-n', namespace, 'link', 'set', 'lo', 'up');
+    for (const [net, third] of [
+      ['a', 0],
+      ['b', 1],
+    ] as const) {
+      const port = `${net}p${number}`;
+      ip('-n', this.#hub, 'link', 'add', port, 'type', 'veth', 'peer', 'name', `${net}0`, 'netns', namespace);
+      ip('-n', this.#hub, 'link', 'set', port, 'master', `net-${net}`, 'up');
+      ip('-n', namespace, 'address', 'add', `10.0.${third}.${number}/24`, 'dev', `${net}0`);
+      ip('-n', namespace, 'link', 'set', `${net}0`, 'up');
+    }
+  }
+}
+
+function configOf(folder: string, key: string): string {
+  return `
+    [cluster]
+    name = "stage"
+    key_file = "${key}"
+    [net_a]
+    subnet = "10.0.0.0/24"
+    levips = ["10.0.0.200"]
+    [net_b]
+    subnet = "10.0.1.0/24"
+    [intake]
+    mode = "turns"
+    [paths]
+    run = "${folder}/run"
+    state = "${folder}/state"
+    log = "${folder}/log"
+  `;
+}
+
+function toCommandMessageVersion(version: ClusterState['version']) {
+  const {term, leader, nonce, index} = version;
+  return {term, leader, nonce: Buffer.from(nonce, 'hex'), index};
+}
+
+function fail(why: string): never {
+  throw new Error(why);
+}
