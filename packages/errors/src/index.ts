@@ -28,6 +28,7 @@ export class WorldError extends TacoplexError<
   | {readonly code: 'INTERFACE_UNUSABLE'; readonly interfaceName: string}
   | {readonly code: 'PERMISSION_MISSING'; readonly capability: string}
   | {readonly code: 'COMMAND_FAILED'; readonly command: string}
+  | {readonly code: 'KERNEL_REFUSED'; readonly operation: string; readonly errno: string}
   | {readonly code: 'NO_ANSWER'; readonly endpoint: string}
 > {}
 

@@ -100,8 +100,8 @@ struct image {
 	__u8 our_mac[8];  /* of our net A interface, 2 zeros: frames to other addresses are not ours
 			   */
 	__u32 multiplier; /* odd: with it no bucket of the two tables overflows */
-	__u16 address_mask; /* buckets in use - 1 */
-	__u16 service_mask;
+	__u16 address_shift; /* 32 - bits of the bucket: the upper bits of a hash are it */
+	__u16 service_shift;
 	__u64 reserved[2];
 	struct address_slot addresses[ADDRESS_BUCKET_COUNT * SLOTS_PER_BUCKET];
 	struct service_slot services[SERVICE_BUCKET_COUNT * SLOTS_PER_BUCKET];

@@ -30,7 +30,7 @@ static __always_inline const struct address_slot *find_address(const struct imag
 		hash = mix(hash, address[1] >> 32, image->multiplier);
 	}
 
-	bucket = hash & image->address_mask & (ADDRESS_BUCKET_COUNT - 1);
+	bucket = hash >> (image->address_shift & 31) & (ADDRESS_BUCKET_COUNT - 1);
 	slot = &image->addresses[bucket * SLOTS_PER_BUCKET];
 #pragma unroll
 	for (int i = 0; i < SLOTS_PER_BUCKET; i++, slot++) {
@@ -49,7 +49,7 @@ static __always_inline const struct service_slot *find_place(const struct image 
 {
 	__u32 place = (index << 8 | protocol) + 1;
 	__u32 hash = mix(mix(0, place, image->multiplier), port, image->multiplier);
-	__u32 bucket = hash & image->service_mask & (SERVICE_BUCKET_COUNT - 1);
+	__u32 bucket = hash >> (image->service_shift & 31) & (SERVICE_BUCKET_COUNT - 1);
 	const struct service_slot *slot = &image->services[bucket * SLOTS_PER_BUCKET];
 
 #pragma unroll

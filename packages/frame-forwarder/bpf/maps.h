@@ -2,7 +2,8 @@
 #ifndef TACOPLEX_MAPS_H
 #define TACOPLEX_MAPS_H
 
-/* All but `explained` are pinned by interface, and outlive the process that made them. */
+/* control, images, bins and counters are pinned by interface, and outlive the process that made
+ * them. */
 #include "forwarder.h"
 #include <linux/bpf.h>
 

@@ -4,7 +4,7 @@ export * from './decide.ts';
 export * from './decision.ts';
 export {keyBytes} from './flow-key.ts';
 export * from './image.ts';
-export {imageBytes, maxGroups, maxServices} from './image-layout.ts';
+export {addressRecord, imageBytes, maxGroups, maxServices, serviceRecord, slotRecord} from './image-layout.ts';
 export type {Packet} from './packet.ts';
 export * from './reasons.ts';
 export * from './rewrite.ts';

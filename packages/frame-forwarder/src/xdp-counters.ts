@@ -1,0 +1,59 @@
+import {reasons} from '@tacoplex/leveling';
+import {type Counters, shellReasons} from './counters.ts';
+import type {Side} from './image-pair.ts';
+import {counters as layout, serviceCount} from './xdp-layout.ts';
+
+/** What the program has counted: a row for each CPU, as memory. */
+export class XdpCounters {
+  readonly #rows: readonly BigUint64Array[];
+
+  /** @param buffer of the map `counters` */
+  constructor(buffer: ArrayBuffer) {
+    this.#rows = Array.from(
+      {length: buffer.byteLength / layout.bytes},
+      (_, cpu) => new BigUint64Array(buffer, cpu * layout.bytes, layout.bytes / 8),
+    );
+  }
+
+  /**
+   * Bring `into` up to date, in the form the cap engine counts in. The reason `forwarded`, which the program does not
+   * count, is the sum over the servers.
+   *
+   * @param servers those that are looked at: numbers, no two alike
+   * @param services how many each side has; the others are left as they are
+   */
+  readInto(into: Counters, servers: readonly number[], services: readonly [number, number]): void {
+    for (let reason = 1; reason < reasons.length + shellReasons.length; reason++) {
+      into.reasons[reason] = this.#sum(layout.reasons / 8 + reason);
+    }
+
+    for (const side of [0, 1] as const) {
+      for (let word = 0; word < 2 * services[side]; word++) {
+        into.services[side][word] = this.#sum(servicesAt(side) + word);
+      }
+    }
+
+    into.reasons[0] = 0;
+    for (const server of servers) {
+      const packets = this.#sum(layout.servers / 8 + 2 * server);
+      into.servers[2 * server] = packets;
+      into.servers[2 * server + 1] = this.#sum(layout.servers / 8 + 2 * server + 1);
+      into.reasons[0] += packets;
+    }
+  }
+
+  /** Begin to count anew the services of a side that nobody reads. */
+  clearServices(side: Side): void {
+    for (const row of this.#rows) {
+      row.fill(0n, servicesAt(side), servicesAt(side) + 2 * serviceCount);
+    }
+  }
+
+  #sum(word: number): number {
+    return this.#rows.reduce((sum, row) => sum + Number(row[word] ?? 0n), 0);
+  }
+}
+
+function servicesAt(side: Side): number {
+  return layout.services / 8 + side * 2 * serviceCount;
+}

@@ -1,0 +1,309 @@
+import {fileURLToPath} from 'node:url';
+import {BugError} from '@tacoplex/errors';
+import {
+  attachXdp,
+  BpfObject,
+  bootTimeNs,
+  countPossibleCpus,
+  type MappedMemory,
+  makePinFolder,
+  openPinnedLink,
+  type Program,
+  queryXdp,
+  removePin,
+  removePinFolder,
+  type Target,
+  usualBpffs,
+  waitForPrograms,
+  type XdpLink,
+  type XdpMode,
+} from '@tacoplex/kernel';
+import type {ImageContent} from '@tacoplex/leveling';
+import {type MacAddress, type MonotonicMs, macToBytes, type ServerNumber} from '@tacoplex/vocabulary';
+import type {Counters} from './counters.ts';
+import type {Side} from './image-pair.ts';
+import {XdpControl} from './xdp-control.ts';
+import {XdpCounters} from './xdp-counters.ts';
+import {serviceCount} from './xdp-layout.ts';
+import {
+  hasMaps,
+  hasOldMaps,
+  type Pins,
+  pinnedMaps,
+  pinsOf,
+  removeIfEmpty,
+  removeOldMaps,
+  removePins,
+} from './xdp-pins.ts';
+import {XdpSides} from './xdp-sides.ts';
+
+export const forwarderFile = fileURLToPath(new URL('../bpf/forwarder.bpf.o', import.meta.url));
+
+/** An interface as the engine uses it. */
+export type XdpNet = Target & {readonly mac: MacAddress};
+
+export type XdpParts = {
+  /** Where the program is attached. */
+  readonly netA: Target;
+  /** Where frames leave; may be the same interface. */
+  readonly netB: XdpNet;
+  /** Where the BPF file system is. */
+  readonly bpffs?: string;
+  /** Have the verifier's statistics in `log`, for tests. */
+  readonly wantsLog?: boolean;
+};
+
+/**
+ * The xdp engine: the program in the kernel, attached and pinned, and what it follows. It goes on without this process,
+ * and the next one finds it as it was left: tables, lease, counters.
+ */
+export class XdpEngine {
+  /** How the program is attached, and why not native. */
+  readonly mode: XdpMode;
+  readonly reason: string;
+  /** Whether it was running already. */
+  readonly wasAdopted: boolean;
+  /** The verifier's statistics, if they were asked for. */
+  readonly log: string;
+  readonly #object: BpfObject;
+  readonly #memories: readonly MappedMemory[];
+  readonly #pins: Pins;
+  readonly #netA: Target;
+  readonly #link: XdpLink;
+  readonly #control: XdpControl;
+  readonly #sides: XdpSides;
+  readonly #counters: XdpCounters;
+  #servers: readonly ServerNumber[] = [];
+  #serviceCounts: [number, number] = [serviceCount, serviceCount];
+  #isSpareBusy = false;
+  /** Our program, while a predecessor of another layout still forwards by maps of its own. */
+  #successor: Program | undefined;
+  /** Whether our maps hold an image. */
+  #isInstalled = false;
+
+  /**
+   * Load, and attach or take over.
+   *
+   * @throws WorldError PERMISSION_MISSING, KERNEL_REFUSED, or INTERFACE_UNUSABLE if somebody else's program is attached
+   */
+  constructor(parts: XdpParts) {
+    const {object, pins, attached, adopted, hadMaps} = bringUp(parts);
+    const program = object.program('forward');
+    this.#object = object;
+    this.#pins = pins;
+    this.#netA = parts.netA;
+    this.#link = attached.link;
+    this.reason = attached.reason;
+    this.wasAdopted = adopted;
+    this.log = program.log;
+    const [control, images, bins, counters] = ['control', 'images', 'bins', 'counters'].map(name =>
+      object.map(name).map(),
+    );
+    this.#memories = [control!, images!, bins!, counters!];
+    this.#control = new XdpControl(control!.buffer, bootTimeNs);
+    this.#sides = new XdpSides(images!.buffer, bins!.buffer, !hadMaps);
+    this.#counters = new XdpCounters(counters!.buffer);
+    this.setWayOut(parts.netB);
+    if (adopted) {
+      this.#successor = program;
+      this.#isInstalled = !hasOldMaps(pins);
+      this.#succeed(this.#isInstalled);
+    }
+
+    this.mode = queryXdp(parts.netA).mode ?? 'native';
+  }
+
+  /** The side in force, of the counters of services too. */
+  get side(): Side {
+    return this.#control.side;
+  }
+
+  /** Whether frames may still be under way that are decided by the side not in force: some 10 ms after each `install`. */
+  get isSpareBusy(): boolean {
+    return this.#isSpareBusy;
+  }
+
+  /** Kernel memory of all maps, bytes. */
+  get memoryBytes(): number {
+    return pinnedMaps.reduce((sum, name) => sum + this.#object.map(name).memoryBytes, 0);
+  }
+
+  /**
+   * Write the spare side and put it in force; the next frame follows it. Services are counted anew from there on: read the
+   * counters before.
+   *
+   * @throws RangeError if the content breaks a limit; then nothing has changed
+   */
+  install(content: ImageContent): void {
+    if (this.#isSpareBusy) {
+      throw new BugError('nothing is installed while the spare side is busy');
+    }
+
+    const spare = (1 - this.side) as Side;
+    this.#sides.write(spare, content);
+    this.#counters.clearServices(spare);
+    this.#serviceCounts[spare] = content.services.length;
+    this.#servers = content.servers.map(({number}) => number);
+    this.#control.side = spare;
+    this.#isSpareBusy = true;
+    void waitForPrograms().then(() => {
+      this.#isSpareBusy = false;
+    });
+    this.#isInstalled = true;
+    this.#succeed(this.#control.hasLease);
+  }
+
+  setMac(number: ServerNumber, mac: MacAddress): void {
+    this.#sides.writeServer(number, {mac: macToBytes(mac)});
+  }
+
+  setDead(number: ServerNumber, isDead: boolean): void {
+    this.#sides.writeServer(number, {isDead});
+  }
+
+  /** Take the elector's word whether this leveler may forward, in the terms of the cap engine's lease. */
+  renewLease(mayForward: boolean, saidAt: MonotonicMs, leaseMs: number, now: MonotonicMs): void {
+    this.#control.renew(mayForward, saidAt, leaseMs, now);
+    this.#succeed(this.#isInstalled);
+  }
+
+  /** Forward without a lease: there is nobody else who could. */
+  forwardForEver(): void {
+    this.#control.forwardForEver();
+    this.#succeed(this.#isInstalled);
+  }
+
+  isLeaseOver(): boolean {
+    return this.#control.isOver();
+  }
+
+  /** Net B is there: frames leave by it. Undefined: it is away. */
+  setWayOut(netB: XdpNet | undefined): void {
+    const waysOut = this.#object.map('ways_out');
+    if (netB === undefined) {
+      waysOut.delete(0);
+    } else {
+      this.#control.setWayOut(macToBytes(netB.mac), netB.index === this.#netA.index);
+      waysOut.set(0, new Uint8Array(Uint32Array.of(netB.index).buffer));
+    }
+  }
+
+  /** Bring `into` up to date; `ServerTallies` and `ServiceTallies` go on from there. */
+  readCounters(into: Counters): void {
+    this.#counters.readInto(into, this.#servers, this.#serviceCounts);
+  }
+
+  /** Leave the program to itself: attached, pinned, forwarding as long as its lease lasts. */
+  close(): void {
+    this.#link.close();
+    for (const memory of this.#memories) {
+      memory.close();
+    }
+
+    this.#object.close();
+  }
+
+  /** Take the program off the interface, and all that was pinned. */
+  uninstall(): void {
+    if (this.#link.interfaceIndex !== 0) {
+      this.#link.detach();
+    }
+
+    removePins(this.#pins);
+    this.close();
+  }
+
+  /**
+   * Replace the predecessor's program by ours, by one link update. If its maps are of another layout ours are empty at
+   * first: it goes on until there is an image and a lease.
+   */
+  #succeed(isReady: boolean): void {
+    if (this.#successor !== undefined && isReady) {
+      this.#link.update(this.#successor);
+      this.#successor = undefined;
+      removeOldMaps(this.#pins);
+    }
+  }
+}
+
+type Up = {
+  readonly object: BpfObject;
+  readonly pins: Pins;
+  readonly attached: Attached;
+  readonly adopted: boolean;
+  readonly hadMaps: boolean;
+};
+
+/** Load and attach; what was not there before and fails goes away again. */
+function bringUp({netA, bpffs = usualBpffs, wantsLog = false}: XdpParts): Up {
+  const pins = pinsOf(bpffs, netA.name);
+  makePinFolder(bpffs, pins.maps);
+  const hadMaps = hasMaps(pins);
+  let object: BpfObject | undefined;
+  try {
+    object = loadForwarder(pins, wantsLog);
+    const adopted = adoptLink(pins, netA);
+    return {
+      object,
+      pins,
+      attached: adopted === undefined ? attach(object.program('forward'), netA, pins) : {link: adopted, reason: ''},
+      adopted: adopted !== undefined,
+      hadMaps,
+    };
+  } catch (error) {
+    object?.close();
+    if (!hadMaps) {
+      removePinFolder(pins.maps);
+      removeIfEmpty(pins);
+    }
+
+    throw error;
+  }
+}
+
+type Attached = {readonly link: XdpLink; readonly reason: string};
+
+function attach(program: Program, netA: Target, {link: path}: Pins): Attached {
+  const {link, reason} = attachXdp(program, netA);
+  try {
+    link.pin(path);
+  } catch (error) {
+    link.close();
+    throw error;
+  }
+
+  return {link, reason};
+}
+
+function loadForwarder(pins: Pins, wantsLog: boolean): BpfObject {
+  return new BpfObject(forwarderFile, {
+    programs: ['forward'],
+    entries: {counters: countPossibleCpus()},
+    pins: Object.fromEntries(pinnedMaps.map(name => [name, `${pins.maps}/${name}`])),
+    wantsLog,
+  });
+}
+
+/** @returns undefined if nothing is attached, or to an interface that is gone: then its pin is removed */
+function adoptLink({link: path}: Pins, {index}: Target): XdpLink | undefined {
+  const link = openPinnedLink(path);
+  if (link === undefined || link.interfaceIndex === index) {
+    return link;
+  }
+
+  link.close();
+  removePin(path);
+  return undefined;
+}
+
+/** Take off whatever a process has left on an interface, without loading anything. Nothing there: nothing happens. */
+export function uninstallXdp(interfaceName: string, bpffs = usualBpffs): void {
+  const pins = pinsOf(bpffs, interfaceName);
+  const link = openPinnedLink(pins.link);
+  if (link !== undefined && link.interfaceIndex !== 0) {
+    link.detach();
+  }
+
+  link?.close();
+  removePins(pins);
+}

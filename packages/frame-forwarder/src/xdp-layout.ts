@@ -1,0 +1,78 @@
+/**
+ * Twin of `bpf/forwarder.h`, which says what everything means: offsets and sizes in bytes. A test compares the two.
+ * Whoever changes them adds 1 to {@link xdpLayout}.
+ */
+export const xdpLayout = 1;
+
+export const slotsPerBucket = 4;
+export const addressBuckets = 2048;
+export const serviceBuckets = 4096;
+export const sideCount = 2;
+export const groupCount = 16;
+export const serverCount = 65_536;
+export const serviceCount = 1024;
+
+export const addressSlot = {
+  bytes: 32,
+  address: 0,
+  version: 16,
+  index: 18,
+  ping_service: 20,
+  ping_group: 22,
+  ping_affinity: 23,
+  reserved: 24,
+} as const;
+
+export const serviceSlot = {
+  bytes: 16,
+  place: 0,
+  port: 4,
+  service: 8,
+  group: 10,
+  affinity: 11,
+  is_ambiguous: 12,
+} as const;
+
+export const server = {bytes: 8, mac: 0, is_dead: 6, reserved: 7} as const;
+
+export const image = {
+  bytes: 64 + 262_144 + 262_144 + 524_288,
+  hash_state: 0,
+  our_mac: 32,
+  multiplier: 40,
+  address_shift: 44,
+  service_shift: 46,
+  reserved: 48,
+  addresses: 64,
+  services: 262_208,
+  servers: 524_352,
+} as const;
+
+export const bin = {bytes: 8, base: 0, fallback: 2, reserved: 4, reserved_owner: 6, phase: 7} as const;
+
+export const control = {bytes: 24, forward_until_ns: 0, source_mac: 8, side: 16, is_one_arm: 20} as const;
+
+export const traffic = {bytes: 16, packets: 0} as const;
+
+export const counters = {
+  bytes: 320 + 32_768 + 1_048_576,
+  tick: 0,
+  seen_until_ns: 8,
+  is_over: 16,
+  reserved: 24,
+  reasons: 64,
+  services: 320,
+  servers: 33_088,
+} as const;
+
+export const decision = {
+  bytes: 40,
+  hash: 0,
+  service: 8,
+  group: 12,
+  bin: 16,
+  server: 20,
+  mac: 24,
+  reason: 32,
+  reserved: 36,
+} as const;

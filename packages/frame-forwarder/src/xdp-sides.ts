@@ -1,0 +1,86 @@
+import {type ForwardingImage, type ImageContent, imageBytes, openImage, writeImage} from '@tacoplex/leveling';
+import {binCount, macToBytes} from '@tacoplex/vocabulary';
+import type {Side} from './image-pair.ts';
+import {writeDirectory} from './xdp-directory.ts';
+import {hashStateOf} from './xdp-hash-state.ts';
+import {bin, groupCount, image as layout, server} from './xdp-layout.ts';
+
+const everyGroup = 2 ** groupCount - 1;
+
+/** The kernel's two images and tables, as memory. */
+export class XdpSides {
+  readonly #images: readonly [Uint8Array, Uint8Array];
+  readonly #servers: readonly [BigUint64Array, BigUint64Array];
+  readonly #bins: readonly [Uint32Array, Uint32Array];
+  /** The same content as the forwarding function's reference reads it. */
+  readonly #reference: ForwardingImage;
+  readonly #referenceBuffer = new ArrayBuffer(imageBytes);
+  /** Masks of the groups that have tables. */
+  readonly #groups: [number, number];
+
+  /**
+   * @param images of the map `images`
+   * @param bins of the map `bins`
+   * @param areFresh nobody has written them yet; else who knows which groups have tables
+   */
+  constructor(images: ArrayBuffer, bins: ArrayBuffer, areFresh: boolean) {
+    this.#groups = areFresh ? [0, 0] : [everyGroup, everyGroup];
+    const binsBytes = bin.bytes * groupCount * binCount;
+    this.#reference = openImage(this.#referenceBuffer);
+    this.#images = [0, 1].map(side => new Uint8Array(images, side * layout.bytes, layout.bytes)) as never;
+    this.#servers = [0, 1].map(
+      side => new BigUint64Array(images, side * layout.bytes + layout.servers, (layout.bytes - layout.servers) / 8),
+    ) as never;
+    this.#bins = [0, 1].map(side => new Uint32Array(bins, side * binsBytes, binsBytes / 4)) as never;
+  }
+
+  /**
+   * Write a side nobody reads.
+   *
+   * @throws RangeError if the content breaks a limit; then nothing is written
+   */
+  write(side: Side, content: ImageContent): void {
+    writeImage(this.#referenceBuffer, content);
+    const bytes = this.#images[side];
+    writeDirectory(bytes, this.#reference);
+    bytes.set(new Uint8Array(hashStateOf(content.hashKey).buffer), layout.hash_state);
+    bytes.set(macToBytes(content.ourMac), layout.our_mac);
+    bytes.set(this.#reference.servers, layout.servers);
+    this.#writeBins(side, content);
+  }
+
+  /** Change what is known of a server on both sides, while they are read: a server is one word. */
+  writeServer(number: number, change: {readonly mac?: Uint8Array; readonly isDead?: boolean}): void {
+    for (const servers of this.#servers) {
+      const bytes = new Uint8Array(BigUint64Array.of(servers[number] ?? 0n).buffer);
+      bytes.set(change.mac ?? [], server.mac);
+      bytes[server.is_dead] = Number(change.isDead ?? bytes[server.is_dead]);
+      Atomics.store(servers, number, new BigUint64Array(bytes.buffer)[0] ?? 0n);
+    }
+  }
+
+  #writeBins(side: Side, {groups}: ImageContent): void {
+    const words = this.#bins[side];
+    const wordsEach = (bin.bytes / 4) * binCount;
+    for (const {number, base, fallback} of groups) {
+      interleave(words.subarray(number * wordsEach, (number + 1) * wordsEach), base, fallback);
+    }
+
+    const now = groups.reduce((mask, {number}) => mask | (1 << number), 0);
+    for (let number = 0; number < groupCount; number++) {
+      if ((this.#groups[side] & ~now & (1 << number)) !== 0) {
+        words.fill(0, number * wordsEach, (number + 1) * wordsEach);
+      }
+    }
+
+    this.#groups[side] = now;
+  }
+}
+
+/** Base in the lower half of each bin's first word, fallback in the upper; the second word stays 0: settled. */
+function interleave(words: Uint32Array, base: Uint16Array, fallback: Uint16Array): void {
+  for (let index = 0; index < binCount; index++) {
+    words[2 * index] = base[index]! | (fallback[index]! << 16);
+    words[2 * index + 1] = 0;
+  }
+}

@@ -1,0 +1,54 @@
+import {readFileSync} from 'node:fs';
+import {check} from './faults.ts';
+import {libbpf} from './libbpf.ts';
+import {MappedMemory} from './mapped-memory.ts';
+
+/** A map with keys of 4 bytes. Lives as long as the object it was loaded with. */
+export class BpfMap {
+  readonly name: string;
+  readonly descriptor: number;
+  readonly valueBytes: number;
+  readonly entries: number;
+
+  constructor(parts: {name: string; descriptor: number; valueBytes: number; entries: number}) {
+    this.name = parts.name;
+    this.descriptor = parts.descriptor;
+    this.valueBytes = parts.valueBytes;
+    this.entries = parts.entries;
+  }
+
+  /** From one entry of an array to the next. */
+  get strideBytes(): number {
+    return Math.ceil(this.valueBytes / 8) * 8;
+  }
+
+  /**
+   * All entries as memory. Only of arrays that are BPF_F_MMAPABLE.
+   *
+   * @throws WorldError KERNEL_REFUSED
+   */
+  map(): MappedMemory {
+    return new MappedMemory(this.descriptor, this.strideBytes * this.entries, this.name);
+  }
+
+  /** @throws WorldError KERNEL_REFUSED */
+  set(key: number, value: Uint8Array): void {
+    check(libbpf().bpf_map_update_elem(this.descriptor, keyBytes(key), value, 0), `write map ${this.name}`);
+  }
+
+  /** @returns false if there was none */
+  delete(key: number): boolean {
+    return libbpf().bpf_map_delete_elem(this.descriptor, keyBytes(key)) === 0;
+  }
+
+  /** Kernel memory the map takes. */
+  get memoryBytes(): number {
+    const [, bytes = '0'] =
+      /^memlock:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${this.descriptor}`, 'utf8')) ?? [];
+    return Number(bytes);
+  }
+}
+
+function keyBytes(key: number): Uint8Array {
+  return new Uint8Array(Uint32Array.of(key).buffer);
+}
