@@ -1,11 +1,8 @@
 import {readFileSync} from 'node:fs';
-import {basename} from 'node:path';
 import {ConfigError} from '@tacoplex/errors';
 import type {IpAddress, Subnet} from '@tacoplex/vocabulary';
-import {getStaticTOMLValue, ParseError, parseTOML} from 'toml-eslint-parser';
-import type {z} from 'zod';
-import {locate, type Path} from './positions.ts';
-import {configFile, knownKeys} from './schema.ts';
+import {configFile} from './schema.ts';
+import {parseToml} from './toml.ts';
 
 /** A net as the config file tells it. */
 type Net = {readonly subnet: Subnet; readonly subnet6: Subnet | undefined};
@@ -48,14 +45,7 @@ export function readConfig(file: string): Config {
 
 /** As `readConfig`, of a text that was read from `file`. */
 export function parseConfig(text: string, file: string): Config {
-  const program = parse(text, file);
-  const result = configFile.safeParse(getStaticTOMLValue(program), {reportInput: true});
-  if (!result.success) {
-    const {path, message} = explain(result.error.issues[0]);
-    throw invalid(file, locate(program)(path), path, message);
-  }
-
-  const {cluster, net_a, net_b, intake, engine, timing, paths} = result.data;
+  const {cluster, net_a, net_b, intake, engine, timing, paths} = parseToml(text, file, configFile);
   return {
     file,
     cluster: {name: cluster.name, keyFile: cluster.key_file, port: cluster.port, multicast: cluster.multicast},
@@ -66,44 +56,4 @@ export function parseConfig(text: string, file: string): Config {
     timing: {beatMs: timing.beat_ms, suspectMs: timing.suspect_ms, leaseMs: timing.lease_ms},
     paths,
   };
-}
-
-function parse(text: string, file: string): ReturnType<typeof parseTOML> {
-  try {
-    return parseTOML(text);
-  } catch (error) {
-    if (error instanceof ParseError) {
-      throw invalid(file, error.lineNumber, [], `no TOML: ${error.message}`);
-    }
-
-    throw error;
-  }
-}
-
-function explain(issue: z.core.$ZodIssue | undefined): {path: Path; message: string} {
-  const path = (issue?.path ?? []) as Path;
-  if (issue?.code === 'unrecognized_keys') {
-    const [key = ''] = issue.keys;
-    return {path: [...path, key], message: `unknown key; known here: ${knownKeys(path).join(', ')}`};
-  }
-
-  if (issue?.code === 'invalid_type' && issue.input === undefined) {
-    return {path, message: `missing; ${issue.message}`};
-  }
-
-  return {path, message: issue?.message ?? 'invalid'};
-}
-
-function invalid(file: string, line: number, path: Path, message: string): ConfigError {
-  const place = path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${part}`),
-    '',
-  );
-  const where = place === '' ? '' : ` ${place}:`;
-  return new ConfigError(`${basename(file)}:${line}:${where} ${message}`, {
-    code: 'CONFIG_INVALID',
-    file,
-    line,
-    path: place,
-  });
 }

@@ -1,3 +1,4 @@
 export * from './config.ts';
 export * from './key.ts';
 export {configFile} from './schema.ts';
+export {parseToml} from './toml.ts';

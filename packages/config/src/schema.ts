@@ -132,14 +132,3 @@ export const configFile = z
 function ofFamily(subnet: Subnet | undefined, family: 'ipv4' | 'ipv6'): Subnet | undefined {
   return subnet !== undefined && familyOf(subnet.address) === family ? subnet : undefined;
 }
-
-/** The keys that a section may have; of the path `[]`, the sections. */
-export function knownKeys(path: readonly (string | number)[]): string[] {
-  const section = path.reduce<z.core.$ZodType | undefined>((schema, part) => shapeOf(schema)[part], configFile);
-  return Object.keys(shapeOf(section));
-}
-
-function shapeOf(schema: z.core.$ZodType | undefined): Readonly<Record<string, z.core.$ZodType>> {
-  const inner = schema instanceof z.ZodPrefault ? schema.unwrap() : schema;
-  return inner instanceof z.ZodObject ? inner.shape : {};
-}

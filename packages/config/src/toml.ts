@@ -1,0 +1,83 @@
+import {basename} from 'node:path';
+import {ConfigError} from '@tacoplex/errors';
+import {getStaticTOMLValue, ParseError, parseTOML} from 'toml-eslint-parser';
+import {z} from 'zod';
+import {locate, type Path} from './positions.ts';
+
+/**
+ * Read a TOML text by a schema.
+ *
+ * @param file where it was read from
+ * @param schema strict objects; each fault says what belongs there
+ * @throws ConfigError CONFIG_INVALID that names file, line, fault and what belongs there; the first fault only
+ */
+export function parseToml<Schema extends z.ZodType>(text: string, file: string, schema: Schema): z.output<Schema> {
+  const program = parse(text, file);
+  const result = schema.safeParse(getStaticTOMLValue(program), {reportInput: true});
+  if (!result.success) {
+    const {path, message} = explain(result.error.issues[0], schema);
+    throw invalid(file, locate(program)(path), path, message);
+  }
+
+  return result.data;
+}
+
+function parse(text: string, file: string): ReturnType<typeof parseTOML> {
+  try {
+    return parseTOML(text);
+  } catch (error) {
+    if (error instanceof ParseError) {
+      throw invalid(file, error.lineNumber, [], `no TOML: ${error.message}`);
+    }
+
+    throw error;
+  }
+}
+
+function explain(issue: z.core.$ZodIssue | undefined, schema: z.ZodType): {path: Path; message: string} {
+  const path = (issue?.path ?? []) as Path;
+  if (issue?.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    return {path: [...path, key], message: `unknown key; known here: ${knownKeys(path, schema).join(', ')}`};
+  }
+
+  if (issue?.code === 'invalid_type' && issue.input === undefined) {
+    return {path, message: `missing; ${issue.message}`};
+  }
+
+  return {path, message: issue?.message ?? 'invalid'};
+}
+
+function invalid(file: string, line: number, path: Path, message: string): ConfigError {
+  const place = path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${part}`),
+    '',
+  );
+  const where = place === '' ? '' : ` ${place}:`;
+  return new ConfigError(`${basename(file)}:${line}:${where} ${message}`, {
+    code: 'CONFIG_INVALID',
+    file,
+    line,
+    path: place,
+  });
+}
+
+/** The keys that a section may have; of the path `[]`, the sections. */
+function knownKeys(path: Path, schema: z.core.$ZodType): string[] {
+  const section = path.reduce<z.core.$ZodType | undefined>(partOf, schema);
+  return Object.keys(shapeOf(section));
+}
+
+function partOf(schema: z.core.$ZodType | undefined, part: string | number): z.core.$ZodType | undefined {
+  const inner = unwrap(schema);
+  return inner instanceof z.ZodArray ? inner.element : shapeOf(inner)[part];
+}
+
+function shapeOf(schema: z.core.$ZodType | undefined): Readonly<Record<string, z.core.$ZodType>> {
+  const inner = unwrap(schema);
+  return inner instanceof z.ZodObject ? inner.shape : {};
+}
+
+function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  return schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault ? schema.unwrap() : schema;
+}
