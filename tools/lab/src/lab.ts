@@ -95,14 +95,19 @@ export class Lab {
     return start([...this.nsenterArgv(hostName), ...argv], options);
   }
 
-  /** Cut the power of a leveler or a server: its cables go dead at once, then all it ran is gone. No goodbye. */
+  /**
+   * Cut the power of a leveler or a server: all it ran is gone and its cables are dead. No goodbye.
+   *
+   * Cables go dead one by one, some milliseconds apart: a process that outlived the first would tell the others over
+   * the second, which no power cut allows. So the processes die before.
+   */
   async powerOff(hostName: string): Promise<void> {
     const {links, namespace} = this.host(hostName);
     const victims = this.#inhabitants(hostName);
-    await this.#wire(linkScript(portsOf(links), 'down'));
     for (const {pid} of victims) {
       signalProcess(pid, 'SIGKILL');
     }
+    await this.#wire(linkScript(portsOf(links), 'down'));
     await this.#shell.script(namespace, forgetScript(links.map(({name}) => name)));
     await waitUntilDead(victims, hostName);
   }
