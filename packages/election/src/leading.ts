@@ -124,12 +124,13 @@ export function admitAsking(turn: Turn): void {
   pump(turn);
 }
 
-/** 16 bytes: the nonce of this process, the term, the index of the state, and who comes. Never the same twice. */
+/** 16 bytes: the nonce of this process, who comes, the term, and the index of the state. Never the same twice. */
 function admissionId({setup, state}: Turn, id: LevelerId): Uint8Array {
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, BigInt(`0x${setup.nonce}`));
-  view.setUint32(8, (state.term << 16) ^ (state.held?.version.index ?? 0));
-  view.setUint32(12, id);
+  view.setUint16(8, id);
+  view.setUint16(10, state.term & 0xffff);
+  view.setUint32(12, state.held?.version.index ?? 0);
   return bytes;
 }

@@ -77,14 +77,16 @@ export class Mail {
 
   /** To one leveler: on both nets if it fits in a datagram, else in pieces. */
   send(to: Recipient, message: Message): void {
-    const datagram = this.#seal('a', to, message);
-    if (datagram.length <= datagramBytes) {
-      this.#post(to, 'a', datagram);
-      this.#post(to, 'b', this.#seal('b', to, message));
+    const encoded = encodeMessage(message);
+    if (encoded.length <= pieceBytes) {
+      for (const net of nets) {
+        this.#post(to, net, this.#seal(net, to, message));
+      }
+
       return;
     }
 
-    deflate(encodeMessage(message), {level: 1}).then(
+    deflate(encoded, {level: 1}).then(
       bytes => this.#sendLarge(to, bytes),
       () => this.#options.onLost('unsendable'),
     );

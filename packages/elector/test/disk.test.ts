@@ -1,0 +1,121 @@
+import {chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {collectLog} from '@tacoplex/testkit';
+import type {LevelerId} from '@tacoplex/vocabulary';
+import test, {type ExecutionContext} from 'ava';
+import {ClusterContent} from '../src/content.ts';
+import {Disk} from '../src/disk.ts';
+
+const one = 1 as LevelerId;
+const version = {term: 3, leader: one, nonce: '0123456789abcdef', index: 2};
+const memory = {term: 4, votedFor: one, committed: version};
+
+function openDisk(t: ExecutionContext, changes: {folder?: string; cluster?: string; leveler?: LevelerId} = {}) {
+  const folder = changes.folder ?? mkdtempSync(join(tmpdir(), 'tacoplex-disk-'));
+  t.teardown(() => rmSync(folder, {recursive: true, force: true}));
+  const {log, lines} = collectLog('elector');
+  const cluster = changes.cluster ?? 'demo';
+  const content = new ClusterContent(cluster);
+  return {folder, lines, content, disk: new Disk({folder, cluster, leveler: changes.leveler ?? one, content, log})};
+}
+
+async function filled(t: ExecutionContext) {
+  const opened = openDisk(t);
+  const value = opened.content.found([{id: one, name: 'leveler1'}], version);
+  await opened.disk.store(value);
+  await opened.disk.save(memory);
+  return {...opened, value};
+}
+
+test('what was kept is there after a restart', async t => {
+  const {folder, value} = await filled(t);
+
+  const {disk, lines} = openDisk(t, {folder});
+
+  t.like(disk.load().value, {digest: value.digest, lineage: value.lineage, version});
+  t.deepEqual(disk.load().memory, {form: 1, cluster: 'demo', leveler: one, ...memory} as never);
+  t.deepEqual(lines, []);
+});
+
+test('an empty folder is no fault', t => {
+  const {disk, lines} = openDisk(t);
+
+  t.deepEqual(disk.load(), {memory: undefined, value: undefined});
+  t.deepEqual(lines, []);
+});
+
+const damages: readonly [string, (bytes: Buffer) => Buffer, RegExp, RegExp][] = [
+  ['empty', () => Buffer.alloc(0), /it is empty/, /it is empty/],
+  ['torn', bytes => bytes.subarray(0, bytes.length - 70), /it is torn|no state file/, /it is torn|other form/],
+  ['foreign', () => Buffer.from('MZ and more of a program that has nothing to do here'), /no state file/, /it is torn/],
+  [
+    'flipped in one bit',
+    bytes => {
+      const flipped = Buffer.from(bytes);
+      flipped[60]! ^= 1;
+      return flipped;
+    },
+    /it is torn/,
+    /it is torn/,
+  ],
+];
+
+for (const [what, damage, ofState, ofVote] of damages) {
+  test(`files that are ${what} are told in one line each and not used`, async t => {
+    const {folder} = await filled(t);
+    for (const file of ['state.pb', 'vote.json']) {
+      writeFileSync(join(folder, file), damage(readFileSync(join(folder, file))));
+    }
+
+    const {disk, lines} = openDisk(t, {folder});
+
+    t.deepEqual(disk.load(), {memory: undefined, value: undefined});
+    t.is(lines.length, 2);
+    t.regex(lines.find(line => line.includes('state.pb')) ?? '', ofState);
+    t.regex(lines.find(line => line.includes('vote.json')) ?? '', ofVote);
+  });
+}
+
+test('a state of a later form is told as such', async t => {
+  const {folder} = await filled(t);
+  const file = join(folder, 'state.pb');
+  const bytes = readFileSync(file);
+  bytes.writeUInt16BE(2, 10);
+  writeFileSync(file, bytes);
+
+  const {disk, lines} = openDisk(t, {folder});
+
+  t.is(disk.load().value, undefined);
+  t.regex(lines[0] ?? '', /it has form 2, and this software knows form 1/);
+});
+
+test('the state of another cluster, and the vote of another leveler, are not used', async t => {
+  const {folder} = await filled(t);
+
+  const {disk, lines} = openDisk(t, {folder, cluster: 'other', leveler: 2 as LevelerId});
+
+  t.deepEqual(disk.load(), {memory: undefined, value: undefined});
+  t.is(lines.length, 2);
+});
+
+test('a disk that fails is told once, and no vote counts as kept', async t => {
+  const {folder, disk, lines, value} = await filled(t);
+  rmSync(folder, {recursive: true});
+  writeFileSync(folder, 'a file where the folder was');
+  chmodSync(folder, 0o600);
+
+  t.false(await disk.save(memory));
+  await disk.store(value);
+  t.is(lines.length, 1);
+  t.regex(lines[0] ?? '', /error: disk fails, this leveler may not vote/);
+});
+
+test('of many writes in a row the last one stays', async t => {
+  const {folder, disk} = await filled(t);
+
+  const kept = await Promise.all([5, 6, 7].map(async term => disk.save({...memory, term})));
+
+  t.deepEqual(kept, [true, true, true]);
+  t.is(openDisk(t, {folder}).disk.load().memory?.term, 7);
+});

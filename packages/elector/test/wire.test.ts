@@ -1,0 +1,120 @@
+import type {Beat, Header, Message, Piece} from '@tacoplex/election';
+import type {IpAddress, LevelerId, MacAddress} from '@tacoplex/vocabulary';
+import test from 'ava';
+import fc from 'fast-check';
+import {type Body, clusterTag, decodeDatagram, encodeDatagram} from '../src/wire.ts';
+import {decodeMessage, encodeMessage} from '../src/wire-message.ts';
+
+const tag = clusterTag('demo');
+const [one, two] = [1, 2] as LevelerId[] as [LevelerId, LevelerId];
+const nonce = '0123456789abcdef';
+const version = {term: 7, leader: one, nonce, index: 3};
+const stamp = {version, digest: 'fedcba9876543210'};
+const echo = {id: two, nonce, beat: 9, member: true};
+const header: Header = {sender: one, nonce, sequence: 4_000_000_000, net: 'b', to: two, echo};
+
+const beat: Beat = {
+  kind: 'beat',
+  beat: 12,
+  term: 7,
+  role: 'leader',
+  leader: one,
+  leaving: false,
+  sound: true,
+  asking: false,
+  held: stamp,
+  kept: true,
+  committed: version,
+  applied: undefined,
+  lineage: nonce,
+  memberCount: 3,
+  echoes: [echo],
+  about: {
+    name: 'leveler1',
+    a: {address: '10.0.0.1' as IpAddress, mac: '02:00:00:00:00:01' as MacAddress},
+    b: undefined,
+    reachesA: true,
+    reachesB: false,
+    claims: [{address: 'fd00:a::200' as IpAddress, turn: 5, holding: true, releasing: false}],
+  },
+};
+
+const outcome = {refusal: '', advice: '', changes: ['added'], version, applied: [one], missing: [two]};
+const messages: readonly Message[] = [
+  {kind: 'preVoteAsked', term: 8, version},
+  {kind: 'voteAsked', term: 8, version},
+  {kind: 'preVoteAnswered', term: 8, granted: true},
+  {kind: 'voteAnswered', term: 8, granted: false},
+  {kind: 'fetch', have: undefined},
+  {kind: 'fetch', have: stamp},
+  {
+    kind: 'proposal',
+    term: 7,
+    leading: true,
+    newcomer: false,
+    stamp,
+    content: {kind: 'patch', from: stamp, bytes: Uint8Array.of(1)},
+  },
+  {kind: 'proposal', term: 7, leading: false, newcomer: true, stamp, content: {kind: 'whole', bytes: Uint8Array.of(2)}},
+  {kind: 'commandForwarded', request: nonce, command: Uint8Array.of(3)},
+  {kind: 'commandResult', request: nonce, outcome},
+];
+const pieces: readonly Piece[] = [
+  {kind: 'chunk', transfer: nonce, number: 3, count: 4, bytes: Uint8Array.of(9)},
+  {kind: 'missing', transfer: nonce, numbers: [1, 2]},
+];
+
+/** Decoded bytes come as Buffers, which compare unlike Uint8Arrays. */
+const plain = (value: unknown): unknown => {
+  if (ArrayBuffer.isView(value)) {
+    return [...(value as Uint8Array)];
+  }
+
+  if (Array.isArray(value)) {
+    return value.map(plain);
+  }
+
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]))
+    : value;
+};
+
+for (const body of [beat, ...messages, ...pieces] satisfies Body[]) {
+  test(`what is said comes out as it went in: ${JSON.stringify(body).slice(0, 90)}`, t => {
+    const read = decodeDatagram(tag, one, encodeDatagram(tag, header, body));
+
+    t.deepEqual(plain(read), plain({header, body}));
+  });
+}
+
+for (const message of messages) {
+  test(`a message outlives its pieces: ${JSON.stringify(message).slice(0, 90)}`, t => {
+    t.deepEqual(plain(decodeMessage(encodeMessage(message))), plain(message));
+  });
+}
+
+test('a beat of three levelers with two claims fits in a datagram many times over', t => {
+  t.true(encodeDatagram(tag, header, beat).length < 400);
+});
+
+test('what another cluster says is told apart', t => {
+  t.is(decodeDatagram(clusterTag('other'), one, encodeDatagram(tag, header, beat)), 'wrong-cluster');
+});
+
+test('no bytes whatever make it throw', t => {
+  fc.assert(
+    fc.property(fc.uint8Array({maxLength: 200}), bytes => {
+      t.is(typeof decodeDatagram(tag, one, bytes), 'string');
+    }),
+    {numRuns: 500},
+  );
+});
+
+test('a beat with any one byte changed is read or dropped, and never throws', t => {
+  const bytes = encodeDatagram(tag, header, beat);
+  for (let index = 0; index < bytes.length; index++) {
+    const changed = Uint8Array.from(bytes);
+    changed[index]! ^= 0xff;
+    t.notThrows(() => decodeDatagram(tag, one, changed));
+  }
+});
