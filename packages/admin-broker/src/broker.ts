@@ -3,6 +3,7 @@ import type {Clock} from '@tacoplex/clock';
 import {WorldError} from '@tacoplex/errors';
 import type {Log} from '@tacoplex/log';
 import type {Asked, HeardBy, Reply} from '@tacoplex/messages';
+import {answerExplain} from './answer-explain.ts';
 import {answerTable} from './answer-table.ts';
 import {collect, silenceOf} from './collect.ts';
 import {type Command, describeCommand} from './describe-command.ts';
@@ -20,6 +21,12 @@ export type Parts = {
 
 /** The elector speaks every 100 ms: silent for longer than this, it is not there to be asked. */
 const electorSilentMs = 1000;
+
+/** The frame-forwarder speaks each second. */
+const forwarderSilentMs = 3000;
+
+/** What an engine takes for 1,024 frames is far less. */
+const engineMs = 500;
 
 const afterwards = 'it may have been carried out or not: look with taco status before you repeat it';
 
@@ -55,7 +62,7 @@ export class Broker {
   }
 
   /** Everything that may be asked stands here; the rest is refused. */
-  async #answer({status, table, command}: Asked<'admin.ask'>): Promise<Reply<'admin.ask'>> {
+  async #answer({status, table, command, explain}: Asked<'admin.ask'>): Promise<Reply<'admin.ask'>> {
     const {clock, log, software} = this.#parts;
     if (status) {
       return {status: collect(this.#lastWords, clock.now(), software)};
@@ -63,6 +70,10 @@ export class Broker {
 
     if (table) {
       return answerTable(this.#lastWords['elector.state']?.message, table.group);
+    }
+
+    if (explain) {
+      return await this.#explain(explain);
     }
 
     const words = command ? describeCommand(command) : undefined;
@@ -75,6 +86,17 @@ export class Broker {
     }
 
     return await this.#change(command, words);
+  }
+
+  async #explain(asked: NonNullable<Asked<'admin.ask'>['explain']>): Promise<Reply<'admin.ask'>> {
+    const {bus, clock} = this.#parts;
+    const isSilent = silenceOf(this.#lastWords, 'frame-forwarder', clock.now()) > forwarderSilentMs;
+    return answerExplain(asked, {
+      heard: this.#lastWords['elector.state']?.message,
+      forwarder: this.#lastWords['forwarder.status']?.message,
+      askEngine: isSilent ? undefined : async question => bus.ask('forwarder.explain', question, engineMs),
+      silence: isSilent ? 'frame-forwarder is silent' : '',
+    });
   }
 
   async #change(command: Command, words: string): Promise<Reply<'admin.ask'>> {
