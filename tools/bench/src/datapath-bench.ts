@@ -35,6 +35,7 @@ export type DatapathFigures = {
 };
 
 const targetPps = 100_000;
+const offerPps = 105_000; // A sender that is held up for a moment still offers what the target says
 const warmUp = {pps: 20_000, seconds: 2}; // A forwarder that runs for days has compiled code
 const limitSteps = {from: 100_000, by: 25_000, to: 400_000, seconds: 3};
 
@@ -43,14 +44,14 @@ export const datapathBench: Bench<DatapathFigures> = {
   summary: `forward UDP frames of ${frameBytes} bytes through the real frame-forwarder, between namespaces`,
   options: [
     {flags: '--engine <engine>', help: 'cap: the only one there is', fallback: 'cap'},
-    {flags: '--pps <number>', help: 'packets per second to offer', fallback: String(targetPps)},
+    {flags: '--pps <number>', help: 'packets per second to offer', fallback: String(offerPps)},
     {flags: '--seconds <number>', help: 'how long each of the samples takes', fallback: '5'},
     {flags: '--find-limit <yes|no>', help: 'also find the highest rate without loss', fallback: 'no'},
   ],
   run: runDatapath,
   print: printDatapath,
   targets: ({lost, offeredPps}) => [
-    {what: `at least ${targetPps} packets/s offered`, value: offeredPps, met: offeredPps >= 0.98 * targetPps},
+    {what: `at least ${targetPps} packets/s offered`, value: offeredPps, met: offeredPps >= targetPps},
     {what: 'no packet lost', value: lost, met: lost === 0},
   ],
 };
