@@ -8,6 +8,9 @@ import {isMember, majorityOf} from './value.ts';
 /** Those who may stand wait this much longer for each who is fitter. */
 const staggerMs = 10;
 
+/** Who was asked for a vote and did not give it is asked again: the message was lost, or he had not suspected yet. */
+const askAgainMs = 20;
+
 /** Whoever begins listens this many beats longer than the suspicion time before it stands. */
 const extraBeats = 1;
 
@@ -87,14 +90,14 @@ function round({setup, state}: Turn, kind: 'preCandidate' | 'candidate', granted
   } as const;
 }
 
-/** Ask those who have not said yes; again each beat, for any message may be lost. */
+/** Ask those who have not said yes. */
 function ask(turn: Turn): void {
   const {role, term, held, nowMs, voteSaved} = turn.state;
   if ((role.kind !== 'preCandidate' && role.kind !== 'candidate') || held === undefined) {
     return;
   }
 
-  set(turn, {role: {...role, askAtMs: nowMs + turn.setup.timing.beatMs}});
+  set(turn, {role: {...role, askAtMs: nowMs + askAgainMs}});
   if (role.kind === 'candidate' && !voteSaved) {
     return;
   }

@@ -34,7 +34,7 @@ export function heal(simulation: Simulation): void {
 function happen(simulation: Simulation, losesDisks: boolean): void {
   const {chance} = simulation;
   const leveler = chance.pick(simulation.ids);
-  const what = chance.integer(0, 9);
+  const what = chance.integer(0, 11);
   if (what <= 2) {
     simulation.ask(leveler, `c${chance.integer(1, 1000)}`);
   } else if (what <= 4) {
@@ -47,8 +47,29 @@ function happen(simulation: Simulation, losesDisks: boolean): void {
     split(simulation);
   } else if (what === 8) {
     changeWeather(simulation);
-  } else {
+  } else if (what === 9) {
     simulation.mend();
+  } else {
+    stumble(simulation);
+  }
+}
+
+/** In the middle of an election processes end and begin again within milliseconds: what they voted must not be lost. */
+function stumble(simulation: Simulation): void {
+  const {chance, leaders, ids} = simulation;
+  for (const leader of leaders) {
+    simulation.pause(leader, chance.between(150, 400));
+  }
+
+  simulation.pass(chance.between(150, 200));
+  for (let count = chance.integer(1, 2 * ids.length); count > 0; count--) {
+    const leveler = chance.pick(ids);
+    if (simulation.isUp(leveler)) {
+      simulation.crash(leveler);
+      simulation.start(leveler);
+    }
+
+    simulation.pass(chance.between(0, 8));
   }
 }
 

@@ -131,3 +131,46 @@ onNamespaces('a leader that is asked to stop leaves with code 0 and is followed 
     others[0]?.lines.join('\n'),
   );
 });
+
+onNamespaces('a leveler that loses net B is heard on net A, and on both when it is mended', async t => {
+  const stage = await startAll(t, 3);
+  const [one, , three] = stage.levelers as [Leveler, Leveler, Leveler];
+  const {term} = one.view ?? {};
+  const peer = () => one.view?.peers.find(({id}) => id === three.number);
+
+  stage.setLink(three, 'b', 'down');
+  await stage.until(() => peer()?.reachesB === false && (peer()?.silenceBMs ?? 0) > 500);
+  t.true(peer()?.live);
+  t.like(await three.ask(server(1)), {refusal: '', missing: []});
+  stage.setLink(three, 'b', 'up');
+  await stage.until(() => peer()?.reachesB === true && (peer()?.silenceBMs ?? 999) < 200);
+
+  t.is(one.view?.term, term);
+});
+
+onNamespaces(
+  'a leveler that loses both nets is refused its command, and is level again when they are mended',
+  async t => {
+    const stage = await startAll(t, 3);
+    const [cut] = stage.levelers.filter(({isLeader}) => isLeader) as [Leveler];
+    const others = stage.levelers.filter(leveler => leveler !== cut);
+    for (const net of ['a', 'b'] as const) {
+      stage.setLink(cut, net, 'down');
+    }
+
+    await stage.until(() => areLevel(others) && cut.view?.hasMajority === false);
+    const refused = await cut.ask(server(1));
+    const done = await others[0]?.ask(server(2));
+    for (const net of ['a', 'b'] as const) {
+      stage.setLink(cut, net, 'up');
+    }
+
+    await stage.until(() => areLevel(stage.levelers));
+    t.regex(refused.refusal, /^no majority: 1 of 3 levelers are heard, 2 are needed/);
+    t.like(done, {refusal: '', missing: [cut.number]});
+    t.deepEqual(
+      cut.state?.servers.map(({name}) => name),
+      ['s2'],
+    );
+  },
+);

@@ -192,6 +192,10 @@ export class Stage {
     await this.#watch.until(isSo, () => this.levelers.map(({lines}) => lines.slice(-15).join('\n')).join('\n\n'));
   }
 
+  setLink({namespace}: Leveler, net: 'a' | 'b', state: 'up' | 'down'): void {
+    ip('-n', namespace, 'link', 'set', `${net}0`, state);
+  }
+
   /** Run a program of Node in the namespace of a leveler. */
   runIn({namespace}: Leveler, program: string): void {
     execFileSync('nsenter', [`--net=/run/netns/${namespace}`, process.execPath, '--input-type=module', '-e', program]);
