@@ -93,7 +93,7 @@ test('the hash key is in no answer', async t => {
   const {ask, decide} = open();
   decide({decisions: [forward]});
 
-  t.false(Buffer.from(encodeReply('admin.ask', await ask())).includes(hashKey));
+  t.false(Buffer.from(encodeReply('admin.ask', await ask())).includes(Buffer.from(hashKey)));
 });
 
 test("a captured frame comes to the engine under the leveler's own address, a foreign one under nobody's", async t => {

@@ -21,16 +21,24 @@ type ExitCode = 0 | 1 | 2;
 const defaultSocket = '/run/tacoplex/admin-broker.sock';
 
 /** One command, from its words to its exit code. Errors of ours are thrown: let the stack speak. */
-export async function runTaco(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const {writeOut, writeError} = surroundings;
-  const run = async (verb: Verb, given: Given, options: TacoOptions): Promise<void> =>
-    runVerb(verb, given, options, surroundings);
+export async function runTaco(words: readonly string[], given: Surroundings): Promise<ExitCode> {
+  let hasWritten = false;
+  const writeOut = (text: string): void => {
+    hasWritten = true;
+    given.writeOut(text);
+  };
+  const surroundings = {...given, writeOut};
+  const {writeError} = given;
+  let exit: ExitCode = 0;
+  const run = async (verb: Verb, given: Given, options: TacoOptions): Promise<void> => {
+    exit = await runVerb(verb, given, options, surroundings);
+  };
   try {
     const program = buildProgram({verbs, software: softwareVersion(), run, writeOut, writeError});
     await program.parseAsync(arrange(words, verbs), {from: 'user'});
-    return 0;
+    return exit;
   } catch (error) {
-    return await tell(error, words.includes('--json'), surroundings);
+    return await tell(error, words.includes('--json') ? (hasWritten ? 0 : 2) : undefined, surroundings);
   }
 }
 
@@ -38,9 +46,9 @@ async function runVerb(
   verb: Verb,
   given: Given,
   options: TacoOptions,
-  {environment, isTerminal, writeOut}: Surroundings,
-): Promise<void> {
-  const {colouredStyle, formatJson, plainStyle} = await import('./text.ts');
+  {environment, isTerminal, writeOut, writeError}: Surroundings,
+): Promise<ExitCode> {
+  const {colouredStyle, escapeControls, formatJson, plainStyle} = await import('./text.ts');
   const opened: Admin[] = [];
   const configFile = options.file ?? environment.TACOPLEX_CONFIG;
   const world: World = {
@@ -53,16 +61,23 @@ async function runVerb(
     configFile,
     isJson: options.json === true,
     writeLine: line => writeOut(`${line}\n`),
+    writeNote: line => writeError(`taco: ${escapeControls(line)}\n`),
     unixSeconds: () => Date.now() / 1000,
     software: softwareVersion(),
   };
   try {
     const shown = await verb.run(world, given);
+    if (shown !== undefined && 'exit' in shown) {
+      return shown.exit;
+    }
+
     if (shown !== undefined) {
       const hasColour = isTerminal && options.color && !environment.NO_COLOR;
       const text = world.isJson ? formatJson(shown.document) : shown.print(hasColour ? colouredStyle : plainStyle);
       writeOut(`${text}\n`);
     }
+
+    return 0;
   } finally {
     await Promise.all(opened.map(async admin => admin.close()));
   }
@@ -82,8 +97,16 @@ async function socketOf(
   return configFile === undefined ? defaultSocket : (await import('@tacoplex/config')).readConfig(configFile).paths.run;
 }
 
-/** Say what is wrong, and what to type next. */
-async function tell(error: unknown, isJson: boolean, {writeOut, writeError}: Surroundings): Promise<ExitCode> {
+/**
+ * Say what is wrong, and what to type next.
+ *
+ * @param jsonIndent of the document that says it, 0 among documents of one line each; undefined: none is wanted
+ */
+async function tell(
+  error: unknown,
+  jsonIndent: number | undefined,
+  {writeOut, writeError}: Surroundings,
+): Promise<ExitCode> {
   const told = explain(error);
   if (told === undefined) {
     throw error;
@@ -93,8 +116,8 @@ async function tell(error: unknown, isJson: boolean, {writeOut, writeError}: Sur
   if (what !== '') {
     const {escapeControls, formatJson} = await import('./text.ts');
     writeError(`taco: ${escapeControls(what)}\n${advice === '' ? '' : `  ${escapeControls(advice)}\n`}`);
-    if (isJson) {
-      writeOut(`${formatJson({error: {exit, what, advice}})}\n`);
+    if (jsonIndent !== undefined) {
+      writeOut(`${formatJson({error: {exit, what, advice}}, jsonIndent)}\n`);
     }
   }
 

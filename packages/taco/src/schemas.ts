@@ -137,6 +137,64 @@ const change = z.strictObject({
   missing: z.array(z.string()).describe('members that were not heard; they catch up'),
 });
 
+const verdict = z.enum(['forward', 'pass', 'drop', 'hold']);
+
+const explained = z.strictObject({
+  n: count.min(1).describe('place of the frame in the capture'),
+  verdict: verdict
+    .nullable()
+    .describe('hold: a fragment that waits for its first; null: the capture cut the frame within its headers'),
+  reason: z.string().describe('name of the reason, as in the counters; cut if verdict is null'),
+  service: z.string().nullable().describe('ADDRESS[:PORT][/PROTOCOL]; null: none was found'),
+  bin: count.max(65_535).nullable().describe('null: no key was made'),
+  server: z.string().nullable().describe('name; null: nobody gets it'),
+  mac: mac.nullable().describe('of the server; null: nobody gets it, or it is not known'),
+  hash: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .nullable()
+    .describe('SipHash-1-3 of the key; its last four digits are the bin'),
+  agree: z
+    .boolean()
+    .nullable()
+    .describe('whether the engine does the same; null: it was not asked, or the frame was cut'),
+  group: z.string().nullable(),
+  affinity: service.shape.affinity.nullable(),
+  key: z
+    .string()
+    .regex(/^([0-9a-f]{32}|[0-9a-f]{80})$/)
+    .nullable()
+    .describe('16 bytes for IPv4, 40 for IPv6'),
+  cut: z.boolean().describe('whether the capture has not all of the frame'),
+  engine: z.string().nullable().describe('cap or xdp; null: none answered'),
+  engineSaid: z
+    .strictObject({verdict, reason: z.string().nullable(), mac: mac.nullable()})
+    .nullable()
+    .describe('what the engine does, where it does not agree'),
+});
+
+const exported = z.strictObject({
+  cluster: z.strictObject({name: z.string()}),
+  version,
+  groups: z.array(z.strictObject({name: z.string()})),
+  servers: z.array(
+    z.strictObject({
+      name: z.string(),
+      address,
+      group: z.string(),
+      weight: count.max(1000),
+      state: server.shape.state,
+    }),
+  ),
+  services: z.array(
+    z.strictObject({
+      service: z.string().describe('ADDRESS[:PORT][/PROTOCOL]'),
+      group: z.string(),
+      affinity: service.shape.affinity,
+    }),
+  ),
+});
+
 /** The documents that `--json` prints, by the name of their file in docs/schema. */
 export const schemas = {
   'taco-status': status.describe('taco status'),
@@ -145,6 +203,8 @@ export const schemas = {
   'taco-service-list': z.strictObject({services: z.array(service)}).describe('taco service list'),
   'taco-group-list': z.strictObject({groups: z.array(group)}).describe('taco group list'),
   'taco-table-show': table.describe('taco table show'),
+  'taco-explain': explained.describe('taco explain: one such document on each line, for each frame'),
+  'taco-export': exported.describe('taco export'),
   'taco-change': change.describe('every verb that changes something'),
   'taco-version': z
     .strictObject({taco: z.string(), broker: z.string().nullable().describe('null: not reached')})
@@ -167,5 +227,7 @@ export type ServiceDocument = z.output<typeof service>;
 export type GroupDocument = z.output<typeof group>;
 export type TableDocument = z.output<typeof table>;
 export type RangeDocument = z.output<typeof range>;
+export type ExplainedDocument = z.output<typeof explained>;
+export type ExportDocument = z.output<typeof exported>;
 export type ChangeDocument = z.output<typeof change>;
 export type VersionDocument = z.output<(typeof schemas)['taco-version']>;

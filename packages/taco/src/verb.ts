@@ -10,6 +10,8 @@ export type World = {
   readonly isJson: boolean;
   /** Writes one line to standard output, where no document fits. */
   readonly writeLine: (line: string) => void;
+  /** Writes one line to standard error: what is worth knowing beside the document. */
+  readonly writeNote: (line: string) => void;
   /** Seconds since 1970. */
   readonly unixSeconds: () => number;
   /** Of taco itself. */
@@ -25,8 +27,11 @@ export type Given = {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
 };
 
+/** All was written, and it is no good news: exit 1. */
+export type Failed = {readonly exit: 1};
+
 /** @returns undefined if it has written all it had to say itself */
-export type Run = (world: World, given: Given) => Promise<Shown | undefined>;
+export type Run = (world: World, given: Given) => Promise<Shown | Failed | undefined>;
 
 /** One line of `taco help`. */
 export type Verb = {

@@ -139,6 +139,36 @@ export const verbs: readonly Verb[] = [
     run: show('showTable'),
   },
   {
+    noun: 'explain',
+    operands: ['[protocol]', '[source]', '[destination]'],
+    options: [
+      {flags: '--pcap <file>', help: 'each frame of a capture, pcap or pcapng; -: standard input'},
+      {flags: '--state <file>', help: 'reason from this file, such as taco export prints, not from a running cluster'},
+      {
+        flags: '--our-mac <mac>',
+        help: "with --pcap: the leveler's own MAC address (default: each frame's destination)",
+      },
+      {flags: '--vlan <number>', help: 'the flow comes in this VLAN, 0 to 4094'},
+      {flags: '--id <number>', help: 'IPv4 identification, 0 to 65535: for services with affinity ipid (default: 0)'},
+    ],
+    help: 'tell which server gets a flow, or each frame of a capture, and why',
+    examples: [
+      'taco explain tcp 192.0.2.7:40001 10.0.1.200:80',
+      'taco explain udp [2001:db8::7]:5353 [fd00:b::200]:53',
+      'taco explain icmp 192.0.2.7 10.0.1.200',
+      'taco explain --pcap frames.pcap --json',
+      'tcpdump -i eth0 -c 100 -w - | taco explain --pcap -',
+      'taco explain --state examples/state.toml tcp 192.0.2.7:40001 10.0.1.200:80',
+    ],
+    run: async (world, given) => (await import('./explain.ts')).explain(world, given),
+  },
+  {
+    noun: 'export',
+    help: 'print the cluster state as a file: groups, servers, services',
+    examples: ['taco export > state.toml', 'taco export --json'],
+    run: async world => (await import('./export.ts')).exportState(world),
+  },
+  {
     noun: 'logs',
     operands: ['<process>'],
     options: [

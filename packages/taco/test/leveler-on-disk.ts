@@ -14,8 +14,10 @@ import {
   toVersionMessage,
   withVersion,
 } from '@tacoplex/cluster';
+import {Explainer} from '@tacoplex/explaining';
+import type {Reply} from '@tacoplex/messages';
 import {collectLog} from '@tacoplex/testkit';
-import type {LevelerId} from '@tacoplex/vocabulary';
+import {type LevelerId, type MacAddress, macToBytes} from '@tacoplex/vocabulary';
 import {digest, healthy} from './sample-status.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
@@ -41,6 +43,11 @@ state = "${folder}/state"
 log = "${folder}/log"
 `;
 
+type Decision = NonNullable<Reply<'forwarder.explain'>['decisions']>[number];
+
+/** Of the servers on disk. */
+export const macOf = (number: number): MacAddress => `02:00:00:00:01:0${number}` as MacAddress;
+
 /** A leveler in a folder of its own: a real broker, and on request an elector that knows one machine only. */
 export class LevelerOnDisk {
   readonly folder = mkdtempSync(join(tmpdir(), 'taco-'));
@@ -48,6 +55,7 @@ export class LevelerOnDisk {
   readonly runFolder = join(this.folder, 'run');
   #broker: ChildProcess | undefined;
   #elector: Bus<'elector'> | undefined;
+  #forwarder: Bus<'frame-forwarder'> | undefined;
   #beat: NodeJS.Timeout | undefined;
   #state: ClusterState = firstState({
     cluster: 'demo',
@@ -96,9 +104,42 @@ export class LevelerOnDisk {
     }
   }
 
+  /**
+   * Resolves when the broker has heard it. Its engine is the reference, but for what `bend` does to its decisions.
+   */
+  async startForwarder(bend: (decision: Decision, index: number) => Decision = decision => decision): Promise<void> {
+    const forwarder = await openBus('frame-forwarder', this.runFolder, collectLog('frame-forwarder').log);
+    this.#forwarder = forwarder;
+    forwarder.answer({
+      'forwarder.explain': async ({frames}) => {
+        const macs = new Map(this.#state.servers.map(({number}) => [number, macOf(number)]));
+        const explainer = new Explainer(this.#state, macs);
+        return {
+          engine: 'xdp',
+          digest,
+          servers: [...macs].map(([number, mac]) => ({number, mac: macToBytes(mac)})),
+          decisions: frames
+            .map(bytes => explainer.explain({bytes, length: bytes.length}))
+            .map(({verdict, reason, server}) => ({
+              verdict,
+              reason,
+              destination: server?.mac === undefined ? new Uint8Array() : macToBytes(server.mac),
+            }))
+            .map(bend),
+        };
+      },
+    });
+    forwarder.say('forwarder.status', {engine: 'xdp', digest});
+    for (let isHeard = false; !isHeard; ) {
+      const {stdout} = await runTaco(['status', '--json'], {TACOPLEX_SOCKET: this.runFolder});
+      isHeard = JSON.parse(stdout).engine !== null;
+    }
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#beat);
     await this.#elector?.close();
+    await this.#forwarder?.close();
     if (this.#broker?.exitCode === null) {
       this.#broker.kill('SIGTERM');
       await once(this.#broker, 'exit');
