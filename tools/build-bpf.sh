@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# build-bpf - compile the kernel half of the frame-forwarder: packages/frame-forwarder/dist/bpf/NAME.bpf.o
+# build-bpf - compile the kernel half of the frame-forwarder: packages/xdp-engine/dist/bpf/NAME.bpf.o
 #
 # usage: build-bpf.sh
 #
 # -mcpu=v3 is understood by every kernel from 5.1 on.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../packages/frame-forwarder"
+cd "$(dirname "${BASH_SOURCE[0]}")/../packages"
+objects=xdp-engine/dist/bpf
 
 command -v clang >/dev/null || {
   echo 'build-bpf: clang is missing; type: npm run setup' >&2
   exit 1
 }
-mkdir -p dist/bpf
-for source in bpf/*.bpf.c; do
-  object=dist/bpf/$(basename "${source%.c}").o
+mkdir -p $objects
+for source in frame-forwarder/bpf/*.bpf.c; do
+  object=$objects/$(basename "${source%.c}").o
   clang -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -I"/usr/include/$(uname -m)-linux-gnu" -c "$source" -o "$object.new"
   llvm-strip --no-strip-all --strip-debug "$object.new" # Type information stays: it is not DWARF
   mv "$object.new" "$object"

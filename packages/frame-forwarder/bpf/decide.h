@@ -2,7 +2,10 @@
 #ifndef TACOPLEX_DECIDE_H
 #define TACOPLEX_DECIDE_H
 
-/* The forwarding function: twin of leveling/src/decide.ts and flow-key.ts. */
+/*
+ * The forwarding function: twin of leveling/src/decide.ts and flow-key.ts, for whatever comes.
+ * usual.h has a shorter way for most packets.
+ */
 #include "forwarder.h"
 #include "lookup.h"
 #include "maps.h"
@@ -71,8 +74,12 @@ static __always_inline __u64 hash_packet(const struct image *image, const struct
 	__u64 to = has_destination ? destination[0] : 0;
 	__u64 tail = key_tail(packet, kind);
 
-	if (version == 4)
-		return sip_hash_16(image->hash_state, from | to << 32, tail);
+	barrier_var(tail); /* Or the compiler hashes once for each kind of key */
+	if (version == 4) {
+		from |= to << 32;
+		barrier_var(from);
+		return sip_hash_16(image->hash_state, from, tail);
+	}
 
 	const __u64 words[5] = {from, has_source ? source[1] : 0, to,
 				has_destination ? destination[1] : 0, tail};
@@ -92,8 +99,7 @@ static __always_inline bool is_dead(__u64 server)
 }
 
 /* A settled bin goes to its base, or, while that is dead, to its fallback. */
-static __always_inline enum reason deliver(const struct view *view, struct decision *out,
-					   __u64 *mac)
+static __always_inline enum reason deliver(const struct view *view, struct decision *out)
 {
 	__u32 key = (view->side * GROUP_COUNT + out->group) * BIN_COUNT + out->bin;
 	const struct bin *bin = bpf_map_lookup_elem(&bins, &key);
@@ -112,8 +118,8 @@ static __always_inline enum reason deliver(const struct view *view, struct decis
 	if (unlikely(!number || is_dead(server)))
 		return REASON_NO_SERVER;
 	out->server = number;
-	*mac = server & MAC_MASK;
-	return likely(*mac) ? REASON_FORWARDED : REASON_NO_MAC;
+	out->mac = server & MAC_MASK;
+	return likely(out->mac) ? REASON_FORWARDED : REASON_NO_MAC;
 }
 
 static __always_inline enum reason why_no_service(const struct packet *packet)
@@ -160,24 +166,33 @@ static __always_inline bool choose_service(const struct image *image,
 	return slot;
 }
 
+/* From the service and the key on all is the same for every packet. */
+static __always_inline enum reason place_packet(const struct view *view,
+						const struct choice *choice,
+						const struct packet *packet, int version, int kind,
+						struct decision *out)
+{
+	out->service = choice->service & (SERVICE_COUNT - 1);
+	out->group = choice->group & (GROUP_COUNT - 1);
+	out->hash = hash_packet(view->image, packet, version, kind);
+	out->bin = out->hash & (BIN_COUNT - 1);
+	return deliver(view, out);
+}
+
 /* Find service, key, bin and server of a packet that nothing speaks against. */
 static __always_inline enum reason level(const struct view *view,
 					 const struct address_slot *address, struct packet *packet,
-					 int version, struct decision *out, __u64 *mac)
+					 int version, struct decision *out)
 {
 	struct choice choice;
 	int kind;
 
-	if (unlikely(!choose_service(view->image, address, packet, &choice)))
+	if (!choose_service(view->image, address, packet, &choice))
 		return why_no_service(packet);
 	kind = key_kind(choice.affinity, packet);
-	if (unlikely(kind == NO_KIND))
+	if (kind == NO_KIND)
 		return why_no_service(packet);
-	out->service = choice.service & (SERVICE_COUNT - 1);
-	out->group = choice.group & (GROUP_COUNT - 1);
-	out->hash = hash_packet(view->image, packet, version, kind);
-	out->bin = out->hash & (BIN_COUNT - 1);
-	return deliver(view, out, mac);
+	return place_packet(view, &choice, packet, version, kind, out);
 }
 
 static __always_inline bool is_group_mac(__u64 mac)
@@ -206,7 +221,7 @@ static __always_inline bool is_impossible_ipv6(const __u64 source[2])
 }
 
 static __always_inline enum reason decide_ipv4(struct xdp_md *ctx, const struct view *view,
-					       __u64 start, struct decision *out, __u64 *mac)
+					       __u64 start, struct decision *out)
 {
 	const struct iphdr *ip = bytes_at(&view->frame, start, sizeof(*ip));
 	struct packet packet = {.version = 4, .start = start, .end = view->frame.length};
@@ -228,11 +243,11 @@ static __always_inline enum reason decide_ipv4(struct xdp_md *ctx, const struct 
 	if (unlikely(is_impossible_ipv4(ip->saddr) || find_address(view->image, 4, packet.source)))
 		return REASON_SOURCE_ADDRESS;
 	reason = read_transport(ctx, &view->frame, &packet);
-	return unlikely(reason) ? reason : level(view, address, &packet, 4, out, mac);
+	return unlikely(reason) ? reason : level(view, address, &packet, 4, out);
 }
 
 static __always_inline enum reason decide_ipv6(struct xdp_md *ctx, const struct view *view,
-					       __u64 start, struct decision *out, __u64 *mac)
+					       __u64 start, struct decision *out)
 {
 	const struct ipv6hdr *ip = bytes_at(&view->frame, start, sizeof(*ip));
 	struct packet packet = {.version = 6, .start = start, .end = view->frame.length};
@@ -241,8 +256,8 @@ static __always_inline enum reason decide_ipv6(struct xdp_md *ctx, const struct 
 
 	if (unlikely(!ip))
 		return REASON_TRUNCATED;
-	__builtin_memcpy(packet.source, &ip->saddr, sizeof(packet.source));
-	__builtin_memcpy(packet.destination, &ip->daddr, sizeof(packet.destination));
+	copy_address(packet.source, &ip->saddr);
+	copy_address(packet.destination, &ip->daddr);
 	address = find_address(view->image, 6, packet.destination);
 	if (!address)
 		return REASON_NO_SERVICE;
@@ -255,25 +270,23 @@ static __always_inline enum reason decide_ipv6(struct xdp_md *ctx, const struct 
 		     find_address(view->image, 6, packet.source)))
 		return REASON_SOURCE_ADDRESS;
 	reason = read_transport(ctx, &view->frame, &packet);
-	return unlikely(reason) ? reason : level(view, address, &packet, 6, out, mac);
+	return unlikely(reason) ? reason : level(view, address, &packet, 6, out);
 }
 
-/* Say what becomes of a frame. Changes nothing but @out, whose fields are -1 and 0 before, and
- * @mac: the server's, as it stands in a frame. */
-static __always_inline enum reason decide(struct xdp_md *ctx, const struct view *view,
-					  struct decision *out, __u64 *mac)
+static __always_inline enum reason decide_frame(struct xdp_md *ctx, const struct view *view,
+						struct decision *out)
 {
 	const struct ethhdr *eth = bytes_at(&view->frame, 0, sizeof(*eth));
 	__u64 start = sizeof(*eth);
 	__u16 *tag, type;
 
-	if (unlikely(!eth))
+	if (!eth)
 		return REASON_TRUNCATED;
-	if (unlikely(destination_mac(&view->frame) != *(const __u64 *)view->image->our_mac) &&
+	if (destination_mac(&view->frame) != *(const __u64 *)view->image->our_mac &&
 	    !is_group_mac(destination_mac(&view->frame)))
 		return REASON_NOT_OURS;
 	type = eth->h_proto;
-	if (unlikely(type == bpf_htons(ETH_P_8021Q))) {
+	if (type == bpf_htons(ETH_P_8021Q)) {
 		tag = bytes_at(&view->frame, start, TAG_BYTES);
 		if (!tag)
 			return REASON_TRUNCATED;
@@ -281,13 +294,32 @@ static __always_inline enum reason decide(struct xdp_md *ctx, const struct view 
 		start += TAG_BYTES;
 	}
 
-	if (likely(type == bpf_htons(ETH_P_IP)))
-		return decide_ipv4(ctx, view, start, out, mac);
+	if (type == bpf_htons(ETH_P_IP))
+		return decide_ipv4(ctx, view, start, out);
 	if (type == bpf_htons(ETH_P_IPV6))
-		return decide_ipv6(ctx, view, start, out, mac);
+		return decide_ipv6(ctx, view, start, out);
 	return type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD)
 		   ? REASON_VLAN_STACKED
 		   : REASON_NOT_IP;
+}
+
+/* The side is read once: all that a frame meets is of one side. */
+static __always_inline struct view view_of(struct xdp_md *ctx, __u32 side)
+{
+	__u32 key = side & (SIDE_COUNT - 1);
+
+	return (struct view){frame_of(ctx), bpf_map_lookup_elem(&images, &key), key};
+}
+
+/* Say what becomes of any frame. Changes nothing but @out, which is empty before. Returns enum
+ * reason. */
+__noinline int decide_fully(struct xdp_md *ctx, __u32 side, struct decision *out)
+{
+	struct view view = view_of(ctx, side);
+
+	if (!out || !view.image)
+		return REASON_TRUNCATED;
+	return decide_frame(ctx, &view, out);
 }
 
 #endif

@@ -4,7 +4,7 @@
  * Whatever is not understood goes up the stack. `explain` tells of a frame what `forward` does with
  * it and why; it is attached to nothing, and shares every line that decides.
  */
-#include "decide.h"
+#include "usual.h"
 
 #define FOR_EVER (~0ULL)
 
@@ -43,6 +43,16 @@ static __always_inline void count(struct traffic *traffic, __u64 bytes)
 	traffic->bytes += bytes;
 }
 
+static __always_inline void count_forwarded(struct counters *row, const struct view *view,
+					    const struct decision *decision)
+{
+	__u32 service = decision->service & (SERVICE_COUNT - 1);
+	__u32 server = decision->server & (SERVER_COUNT - 1);
+
+	count(&row->services[view->side * SERVICE_COUNT + service], view->frame.length);
+	count(&row->servers[server], view->frame.length);
+}
+
 static __always_inline void rewrite(const struct frame *frame, __u64 mac, __u64 source_mac)
 {
 	*(__u64 *)frame->data = mac | source_mac << 48;
@@ -63,12 +73,9 @@ static __always_inline const struct control *find_control(void)
 	return bpf_map_lookup_elem(&control, &zero);
 }
 
-/* The side is read once: all that a frame meets is of one side. */
-static __always_inline struct view view_of(struct xdp_md *ctx, const struct control *state)
+static __always_inline __u32 side_in_force(const struct control *state)
 {
-	__u32 side = *(const volatile __u32 *)&state->side & (SIDE_COUNT - 1);
-
-	return (struct view){frame_of(ctx), bpf_map_lookup_elem(&images, &side), side};
+	return *(const volatile __u32 *)&state->side & (SIDE_COUNT - 1);
 }
 
 static __always_inline int send(const struct control *state)
@@ -80,19 +87,21 @@ SEC("xdp")
 int forward(struct xdp_md *ctx)
 {
 	const struct control *state = find_control();
-	struct counters *row = find_row();
 	struct decision decision;
+	struct counters *row;
 	enum reason reason;
 	struct view view;
-	__u64 mac = 0;
 	int action;
 
-	if (!state || !row)
+	if (!state)
 		return XDP_PASS;
-	view = view_of(ctx, state);
+	view = view_of(ctx, side_in_force(state));
 	if (!view.image)
 		return XDP_PASS;
-	reason = decide(ctx, &view, &decision, &mac);
+	reason = decide(ctx, &view, &decision);
+	row = find_row();
+	if (!row)
+		return XDP_PASS;
 	if (unlikely(reason))
 		return leave(row, reason);
 	if (unlikely(is_lease_over(state, row)))
@@ -102,9 +111,8 @@ int forward(struct xdp_md *ctx)
 		return leave(row, REASON_NET_B_DOWN);
 	if (view.frame.data + sizeof(struct ethhdr) > view.frame.end)
 		return XDP_DROP;
-	rewrite(&view.frame, mac, *(const volatile __u64 *)state->source_mac);
-	count(&row->services[view.side * SERVICE_COUNT + decision.service], view.frame.length);
-	count(&row->servers[decision.server & (SERVER_COUNT - 1)], view.frame.length);
+	rewrite(&view.frame, decision.mac, *(const volatile __u64 *)state->source_mac);
+	count_forwarded(row, &view, &decision);
 	return action;
 }
 
@@ -114,17 +122,15 @@ int explain(struct xdp_md *ctx)
 	const struct control *state = find_control();
 	__u32 zero = 0;
 	struct decision *out = bpf_map_lookup_elem(&explained, &zero);
-	struct decision decision = {.service = -1, .group = -1, .bin = -1};
+	struct decision decision;
 	struct view view;
-	__u64 mac = 0;
 
 	if (!state || !out)
 		return XDP_ABORTED;
-	view = view_of(ctx, state);
+	view = view_of(ctx, side_in_force(state));
 	if (!view.image)
 		return XDP_ABORTED;
-	decision.reason = decide(ctx, &view, &decision, &mac);
-	*(__u64 *)decision.mac = mac;
+	decision.reason = decide(ctx, &view, &decision);
 	*out = decision;
 	return XDP_PASS;
 }

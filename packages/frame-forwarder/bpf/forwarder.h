@@ -3,9 +3,10 @@
 #define TACOPLEX_FORWARDER_H
 
 /*
- * What both halves of the xdp engine agree on: the control half mirrors it in src/xdp-layout.ts,
- * and a test compares the two through the type information in the object file. Whoever changes it
- * changes the layout number there: maps of another layout are never adopted.
+ * What both halves of the xdp engine agree on: the control half mirrors it in
+ * packages/xdp-engine/src/layout.ts, and a test compares the two through the type information in
+ * the object file. Whoever changes it changes the layout number there: maps of another layout are
+ * never adopted.
  *
  * Numbers are in the machine's own order; addresses, ports and MAC addresses as they stand in a
  * frame. All maps begin as zeros, and zeros are harmless: no service, every frame goes up the
@@ -28,7 +29,7 @@
 #define ANY_FRAGMENT 0x10000 /* stands for the port of fragments, which have none */
 
 /* Every way out. The names, verdicts and meanings are those of leveling/src/reasons.ts; behind them
- * come those of src/counters.ts that the forwarding function does not know. */
+ * come those of frame-forwarder/src/counters.ts that the forwarding function does not know. */
 enum reason {
 	REASON_FORWARDED,
 	REASON_TRUNCATED,
@@ -151,8 +152,8 @@ struct decision {
 	__s32 bin;     /* -1: no key was made */
 	__u32 server;  /* its number if the frame is forwarded, or nothing but its MAC address is
 			  missing */
-	__u8 mac[8];   /* of that server */
-	__u32 reason;  /* enum reason */
+	__u64 mac;     /* of that server, as it stands in a frame, then 2 zeros */
+	enum reason reason;
 	__u32 reserved;
 };
 

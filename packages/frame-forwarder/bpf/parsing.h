@@ -4,8 +4,8 @@
 
 /*
  * What is read in a frame: twin of leveling/src/read-*.ts. One function for each header, each with
- * its own bounds check. Usual packets are read inline; extension headers and ICMP by functions that
- * the verifier checks once, for whatever they may be handed.
+ * its own bounds check. Those that are not inlined the verifier checks once, for whatever they may
+ * be handed.
  */
 #include "forwarder.h"
 #include <stdbool.h>
@@ -79,6 +79,14 @@ static __always_inline void *bytes_at(const struct frame *frame, __u64 offset, _
 		return NULL;
 	at = frame->data + offset;
 	return at + bytes > frame->end ? NULL : at;
+}
+
+static __always_inline void copy_address(__u64 to[2], const struct in6_addr *from)
+{
+	const __u64 *words = (const __u64 *)from;
+
+	to[0] = words[0];
+	to[1] = words[1];
 }
 
 static __always_inline enum fragment fragment_kind(__u16 offset, bool more_follow)
@@ -175,8 +183,6 @@ static __always_inline enum reason read_ipv6(struct xdp_md *ctx, const struct ip
 					     struct packet *packet)
 {
 	__u64 payload_bytes = bpf_ntohs(ip->payload_len);
-	struct packet walked;
-	int reason;
 
 	if (unlikely(ip->version != 6))
 		return REASON_IP_VERSION;
@@ -191,12 +197,9 @@ static __always_inline enum reason read_ipv6(struct xdp_md *ctx, const struct ip
 
 	packet->fragment = FRAGMENT_WHOLE;
 	packet->protocol = ip->nexthdr;
-	if (likely(!is_extension_header(packet->protocol)))
+	if (!is_extension_header(packet->protocol))
 		return REASON_FORWARDED;
-	walked = *packet;
-	reason = walk_extension_headers(ctx, &walked);
-	*packet = walked;
-	return reason;
+	return walk_extension_headers(ctx, packet);
 }
 
 /* Bytes of the shortest header of a protocol with ports; 0: no ports. All begin with the ports. */
@@ -300,11 +303,11 @@ static __always_inline enum reason read_quoted_ipv6(struct xdp_md *ctx, const st
 
 	if (!ip)
 		return REASON_ICMP_QUOTE_TRUNCATED;
-	__builtin_memcpy(packet->source, &ip->saddr, sizeof(packet->source));
+	copy_address(packet->source, &ip->saddr);
 	if (packet->source[0] != packet->destination[0] ||
 	    packet->source[1] != packet->destination[1])
 		return REASON_ICMP_QUOTE_FOREIGN;
-	__builtin_memcpy(packet->destination, &ip->daddr, sizeof(packet->destination));
+	copy_address(packet->destination, &ip->daddr);
 	return read_ipv6(ctx, ip, packet) ? REASON_ICMP_QUOTE_UNUSABLE : REASON_FORWARDED;
 }
 
@@ -342,17 +345,11 @@ __noinline int read_icmp(struct xdp_md *ctx, struct packet *packet)
 static __always_inline enum reason read_transport(struct xdp_md *ctx, const struct frame *frame,
 						  struct packet *packet)
 {
-	struct packet read;
-	int reason;
-
 	if (unlikely(packet->fragment == FRAGMENT_LATER))
 		return REASON_FORWARDED;
-	if (likely(!is_icmp(packet)))
+	if (!is_icmp(packet))
 		return read_ports(frame, packet);
-	read = *packet;
-	reason = read_icmp(ctx, &read);
-	*packet = read;
-	return reason;
+	return read_icmp(ctx, packet);
 }
 
 #endif

@@ -7,3 +7,4 @@ export * from './build-transport.ts';
 export {type Addresses, internetChecksum, transportChecksum} from './checksum.ts';
 export * from './ethernet.ts';
 export {joinBytes} from './join-bytes.ts';
+export * from './random-frames.ts';

@@ -1,9 +1,9 @@
 import {type ForwardingImage, type ImageContent, imageBytes, openImage, writeImage} from '@tacoplex/leveling';
 import {binCount, macToBytes} from '@tacoplex/vocabulary';
-import type {Side} from './image-pair.ts';
-import {writeDirectory} from './xdp-directory.ts';
-import {hashStateOf} from './xdp-hash-state.ts';
-import {bin, groupCount, image as layout, server} from './xdp-layout.ts';
+import type {Side} from './counters.ts';
+import {writeDirectory} from './directory.ts';
+import {hashStateOf} from './hash-state.ts';
+import {bin, groupCount, image as layout, server} from './layout.ts';
 
 const everyGroup = 2 ** groupCount - 1;
 

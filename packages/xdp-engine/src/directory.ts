@@ -1,12 +1,5 @@
 import {addressRecord, type ForwardingImage, serviceRecord, slotRecord} from '@tacoplex/leveling';
-import {
-  addressBuckets,
-  addressSlot,
-  image as layout,
-  serviceBuckets,
-  serviceSlot,
-  slotsPerBucket,
-} from './xdp-layout.ts';
+import {addressBuckets, addressSlot, image as layout, serviceBuckets, serviceSlot, slotsPerBucket} from './layout.ts';
 
 /** Buckets are at least twice the entries, and never fewer: small clusters stay in the fastest cache. */
 const fewestBuckets = 16;

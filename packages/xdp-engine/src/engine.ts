@@ -1,4 +1,3 @@
-import {fileURLToPath} from 'node:url';
 import {BugError} from '@tacoplex/errors';
 import {
   attachXdp,
@@ -20,24 +19,13 @@ import {
 } from '@tacoplex/kernel';
 import type {ImageContent} from '@tacoplex/leveling';
 import {type MacAddress, type MonotonicMs, macToBytes, type ServerNumber} from '@tacoplex/vocabulary';
-import type {Counters} from './counters.ts';
-import type {Side} from './image-pair.ts';
-import {XdpControl} from './xdp-control.ts';
-import {XdpCounters} from './xdp-counters.ts';
-import {serviceCount} from './xdp-layout.ts';
-import {
-  hasMaps,
-  hasOldMaps,
-  type Pins,
-  pinnedMaps,
-  pinsOf,
-  removeIfEmpty,
-  removeOldMaps,
-  removePins,
-} from './xdp-pins.ts';
-import {XdpSides} from './xdp-sides.ts';
-
-export const forwarderFile = fileURLToPath(new URL('../bpf/forwarder.bpf.o', import.meta.url));
+import {XdpControl} from './control.ts';
+import type {CounterArrays, Side} from './counters.ts';
+import {XdpCounters} from './counters.ts';
+import {serviceCount} from './layout.ts';
+import {forwarderFile} from './object-files.ts';
+import {hasMaps, hasOldMaps, type Pins, pinnedMaps, pinsOf, removeIfEmpty, removeOldMaps, removePins} from './pins.ts';
+import {XdpSides} from './sides.ts';
 
 /** An interface as the engine uses it. */
 export type XdpNet = Target & {readonly mac: MacAddress};
@@ -188,8 +176,8 @@ export class XdpEngine {
     }
   }
 
-  /** Bring `into` up to date; `ServerTallies` and `ServiceTallies` go on from there. */
-  readCounters(into: Counters): void {
+  /** Bring `into` up to date; tallies of servers and services go on from there. */
+  readCounters(into: CounterArrays): void {
     this.#counters.readInto(into, this.#servers, this.#serviceCounts);
   }
 

@@ -1,7 +1,7 @@
 import type {Config} from '@tacoplex/config';
 import {WorldError} from '@tacoplex/errors';
 import type {Log} from '@tacoplex/log';
-import {XdpEngine, type XdpParts} from './xdp-engine.ts';
+import {XdpEngine, type XdpParts} from './engine.ts';
 
 /** The engine that runs, and why that one. */
 export type Choice =

@@ -1,7 +1,20 @@
-import {reasons} from '@tacoplex/leveling';
-import {type Counters, shellReasons} from './counters.ts';
-import type {Side} from './image-pair.ts';
-import {counters as layout, serviceCount} from './xdp-layout.ts';
+import {counters as layout, serviceCount} from './layout.ts';
+
+/** Which of the two images and tables. */
+export type Side = 0 | 1;
+
+/** What was counted since the maps were made, in the form of the cap engine: doubles, exact up to 2^53. */
+export type CounterArrays = {
+  /** Frames, by reason of `leveling`, then `fenced` and `net-b-down`. */
+  readonly reasons: Float64Array;
+  /** Packets and bytes, by server number. */
+  readonly servers: Float64Array;
+  /** Packets and bytes, by index of the service on either side. */
+  readonly services: readonly [Float64Array, Float64Array];
+};
+
+/** Length of `reasons` in the kernel: whatever lies behind is not counted there. */
+const reasonCount = 32;
 
 /** What the program has counted: a row for each CPU, as memory. */
 export class XdpCounters {
@@ -22,8 +35,8 @@ export class XdpCounters {
    * @param servers those that are looked at: numbers, no two alike
    * @param services how many each side has; the others are left as they are
    */
-  readInto(into: Counters, servers: readonly number[], services: readonly [number, number]): void {
-    for (let reason = 1; reason < reasons.length + shellReasons.length; reason++) {
+  readInto(into: CounterArrays, servers: readonly number[], services: readonly [number, number]): void {
+    for (let reason = 1; reason < Math.min(reasonCount, into.reasons.length); reason++) {
       into.reasons[reason] = this.#sum(layout.reasons / 8 + reason);
     }
 

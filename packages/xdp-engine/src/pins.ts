@@ -1,5 +1,5 @@
 import {listPins, removePinFolder} from '@tacoplex/kernel';
-import {xdpLayout} from './xdp-layout.ts';
+import {xdpLayout} from './layout.ts';
 
 /**
  * Maps that a successor adopts. `ways_out` is none: the kernel adds a flag of its own to device maps, and libbpf before 1.4

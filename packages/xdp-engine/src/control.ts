@@ -1,6 +1,6 @@
 import type {MonotonicMs} from '@tacoplex/vocabulary';
-import type {Side} from './image-pair.ts';
-import {control as layout} from './xdp-layout.ts';
+import type {Side} from './counters.ts';
+import {control as layout} from './layout.ts';
 
 const forEver = 0xffff_ffff_ffff_ffffn;
 

@@ -1,5 +1,5 @@
 /**
- * Twin of `bpf/forwarder.h`, which says what everything means: offsets and sizes in bytes. A test compares the two.
+ * Twin of `packages/frame-forwarder/bpf/forwarder.h`, which says what everything means: offsets and sizes in bytes. A test compares the two.
  * Whoever changes them adds 1 to {@link xdpLayout}.
  */
 export const xdpLayout = 1;
@@ -51,8 +51,6 @@ export const image = {
 export const bin = {bytes: 8, base: 0, fallback: 2, reserved: 4, reserved_owner: 6, phase: 7} as const;
 
 export const control = {bytes: 24, forward_until_ns: 0, source_mac: 8, side: 16, is_one_arm: 20} as const;
-
-export const traffic = {bytes: 16, packets: 0} as const;
 
 export const counters = {
   bytes: 320 + 32_768 + 1_048_576,

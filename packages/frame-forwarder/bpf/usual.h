@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+#ifndef TACOPLEX_USUAL_H
+#define TACOPLEX_USUAL_H
+
+/*
+ * The short way: whole TCP and UDP packets for a service, untagged, with neither options nor
+ * extension headers. Everything stands where a constant says, and one bounds check is enough.
+ *
+ * It never says no. Whatever it has any doubt about goes the full way of decide.h, which knows the
+ * reason; tests hold the answers of both against the same twin.
+ */
+#include "decide.h"
+
+/* @transport: 20 bytes of TCP, 8 of UDP, that are there; @bytes: at least 8, of the packet */
+static __always_inline bool is_usual_transport(__u8 protocol, const __u8 *transport, __u64 bytes)
+{
+	__u64 header_bytes;
+
+	if (protocol == IPPROTO_UDP)
+		return true;
+	if (protocol != IPPROTO_TCP)
+		return false;
+	header_bytes = (transport[12] >> 4) * 4;
+	return header_bytes >= 20 && header_bytes <= bytes;
+}
+
+/* Service, key and server of a packet that has passed all checks. */
+static __always_inline bool place_usual(const struct view *view, const struct address_slot *address,
+					const struct packet *packet, int version,
+					struct decision *out)
+{
+	__u16 port = bpf_ntohs(packet->ports >> 16);
+	const struct service_slot *slot =
+	    find_service(view->image, address->index, packet->protocol, port);
+	struct choice choice;
+
+	if (unlikely(!slot))
+		return false;
+	choice = (struct choice){slot->service, slot->group, slot->affinity};
+	return place_packet(view, &choice, packet, version, key_kind(choice.affinity, packet),
+			    out) == REASON_FORWARDED;
+}
+
+static __always_inline bool decide_usual_ipv4(const struct view *view, struct decision *out)
+{
+	const struct iphdr *ip = view->frame.data + sizeof(struct ethhdr);
+	const __u8 *transport = (const __u8 *)(ip + 1);
+	struct packet packet = {.version = 4, .has_ports = true};
+	const struct address_slot *address;
+	__u64 bytes;
+
+	if (unlikely((void *)transport + 20 > view->frame.end))
+		return false;
+	bytes = bpf_ntohs(ip->tot_len);
+	if (unlikely(*(const __u8 *)ip != 0x45 || ip->frag_off & bpf_htons(0x3fff) ||
+		     bytes < sizeof(*ip) + 8 || bytes + sizeof(struct ethhdr) > view->frame.length))
+		return false;
+	packet.protocol = ip->protocol;
+	if (!is_usual_transport(packet.protocol, transport, bytes - sizeof(*ip)))
+		return false;
+	packet.source[0] = ip->saddr;
+	packet.destination[0] = ip->daddr;
+	address = find_address(view->image, 4, packet.destination);
+	if (!address || is_impossible_ipv4(ip->saddr) ||
+	    find_address(view->image, 4, packet.source))
+		return false;
+	packet.ports = *(const __u32 *)transport;
+	packet.identification = ip->id;
+	return place_usual(view, address, &packet, 4, out);
+}
+
+static __always_inline bool decide_usual_ipv6(const struct view *view, struct decision *out)
+{
+	const struct ipv6hdr *ip = view->frame.data + sizeof(struct ethhdr);
+	const __u8 *transport = (const __u8 *)(ip + 1);
+	struct packet packet = {.version = 6, .has_ports = true};
+	const struct address_slot *address;
+	__u64 bytes;
+
+	if (unlikely((void *)transport + 8 > view->frame.end))
+		return false;
+	bytes = bpf_ntohs(ip->payload_len);
+	if (unlikely(*(const __u8 *)ip >> 4 != 6 || bytes < 8 ||
+		     bytes + sizeof(struct ethhdr) + sizeof(*ip) > view->frame.length))
+		return false;
+	packet.protocol = ip->nexthdr;
+	if (packet.protocol == IPPROTO_TCP && (void *)transport + 20 > view->frame.end)
+		return false;
+	if (!is_usual_transport(packet.protocol, transport, bytes))
+		return false;
+	copy_address(packet.source, &ip->saddr);
+	copy_address(packet.destination, &ip->daddr);
+	address = find_address(view->image, 6, packet.destination);
+	if (!address || is_impossible_ipv6(packet.source) ||
+	    find_address(view->image, 6, packet.source))
+		return false;
+	packet.ports = *(const __u32 *)transport;
+	return place_usual(view, address, &packet, 6, out);
+}
+
+static __always_inline bool decide_usual(const struct view *view, struct decision *out)
+{
+	const __u16 *words = view->frame.data; /* Of struct ethhdr the compiler would read bytes */
+	__u16 type;
+
+	if (unlikely(view->frame.data + sizeof(struct ethhdr) > view->frame.end))
+		return false;
+	if (destination_mac(&view->frame) != *(const __u64 *)view->image->our_mac)
+		return false;
+	type = words[ETH_ALEN];
+	if (likely(type == bpf_htons(ETH_P_IP)))
+		return decide_usual_ipv4(view, out);
+	return type == bpf_htons(ETH_P_IPV6) && decide_usual_ipv6(view, out);
+}
+
+static __always_inline enum reason decide_unusual(struct xdp_md *ctx, __u32 side,
+						  struct decision *out)
+{
+	struct decision fully = {.service = -1, .group = -1, .bin = -1};
+	enum reason reason = decide_fully(ctx, side, &fully);
+
+	*out = fully;
+	return reason;
+}
+
+/* Say what becomes of a frame: the forwarding function. Changes nothing but @out. */
+static __always_inline enum reason decide(struct xdp_md *ctx, const struct view *view,
+					  struct decision *out)
+{
+	*out = (struct decision){};
+	if (likely(decide_usual(view, out)))
+		return REASON_FORWARDED;
+	return decide_unusual(ctx, view->side, out);
+}
+
+#endif
