@@ -131,6 +131,10 @@ test('datagrams without a signature change nothing', async t => {
     t.is((await lab().exec(host, ['node', '-e', send, target])).code, 0);
   }
 
+  const counted = await statusWith(lab(), 'leveler0', 'they are counted', ({reasons}) =>
+    reasons.find(({name}) => name === 'datagram malformed'),
+  );
+  t.true(counted.count >= 500, String(counted.count));
   await untilWhole(lab());
   t.is(await statusWith(lab(), 'leveler0', 'a version', ({version}) => version ?? undefined), before);
 });

@@ -14,7 +14,12 @@ export function toStateSaid({bytes, digest}: Value): Outgoing<'elector.state'> {
   return {state: bytes, digest: writeHex8(digest)};
 }
 
-export function toViewSaid(view: View, saidAtMs: number): Outgoing<'elector.view'> {
+/** @param losses datagrams that changed nothing, by class */
+export function toViewSaid(
+  view: View,
+  saidAtMs: number,
+  losses: ReadonlyMap<string, number>,
+): Outgoing<'elector.view'> {
   const {self, role, term, leader, mayForward, hasMajority, peers} = view;
   return {
     saidAtMs,
@@ -25,6 +30,7 @@ export function toViewSaid(view: View, saidAtMs: number): Outgoing<'elector.view
     mayForward,
     hasMajority,
     peers: peers.map(toPeer),
+    losses: [...losses].map(([name, value]) => ({name, value})),
   };
 }
 

@@ -257,7 +257,7 @@ export class Elector {
 
   #sayView(view: View): void {
     const {bus, clock} = this.#world;
-    bus.say('elector.view', toViewSaid(view, clock.now()));
+    bus.say('elector.view', toViewSaid(view, clock.now(), this.#losses.counts));
   }
 
   #change(read: () => Partial<About>): void {

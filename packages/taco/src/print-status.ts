@@ -13,7 +13,7 @@ export function printStatus(status: StatusDocument, style: Style): string {
     section('Servers', status.servers.length, () => printServers(status.servers, style), style),
     `${style.bold('Engine')}\n  ${engine(status, style)}`,
     section('Processes', status.processes.length, () => processes(status, style), style),
-    ...(status.reasons.length > 0 ? [`${style.bold('Not forwarded, and faults')}\n${reasons(status, style)}`] : []),
+    ...(status.reasons.length > 0 ? [`${style.bold('Counters')}\n${reasons(status, style)}`] : []),
     warnings(status, style),
   ].join('\n\n');
 }

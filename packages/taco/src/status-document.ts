@@ -194,10 +194,12 @@ function groupName(state: StatusAnswered['state'], group: number): string {
   return state?.groups.find(({number}) => number === group)?.name ?? String(group);
 }
 
-function describeReasons({forwarder, announcer}: StatusAnswered): StatusDocument['reasons'] {
-  return [...(forwarder?.reasons ?? []), ...(announcer?.counts ?? [])]
-    .filter(({value}) => value > 0)
-    .map(({name, value}) => ({name, count: value}));
+/** Whose count it is stands before its name: more than one process counts what is `malformed`. */
+function describeReasons({forwarder, announcer, view}: StatusAnswered): StatusDocument['reasons'] {
+  const counts = {frame: forwarder?.reasons ?? [], arp: announcer?.counts ?? [], datagram: view?.losses ?? []};
+  return Object.entries(counts).flatMap(([what, all]) =>
+    all.filter(({value}) => value > 0).map(({name, value}) => ({name: `${what} ${name}`, count: value})),
+  );
 }
 
 function duration(ms: number): number | null {

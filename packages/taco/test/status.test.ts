@@ -47,10 +47,10 @@ Processes
   arp-announcer         80 ms
   admin-broker          80 ms
 
-Not forwarded, and faults
-  REASON            COUNT
-  not-ours             12
-  request-answered      3
+Counters
+  REASON                COUNT
+  frame not-ours           12
+  arp request-answered      3
 
 All is well.`,
   );

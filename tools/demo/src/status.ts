@@ -14,6 +14,7 @@ export type Status = {
   readonly levelers: readonly {readonly name: string; readonly state: string}[];
   readonly addresses: readonly {readonly address: string; readonly net: 'a' | 'b'; readonly holder: string | null}[];
   readonly servers: readonly {readonly name: string; readonly mac: string | null}[];
+  readonly reasons: readonly {readonly name: string; readonly count: number}[];
 };
 
 /** @returns undefined while the leveler does not answer */
