@@ -1,9 +1,11 @@
 import type {Bus} from '@tacoplex/bus';
 import type {Clock} from '@tacoplex/clock';
 import {type ClusterState, decodeState, toVersionMessage} from '@tacoplex/cluster';
+import {openImage} from '@tacoplex/leveling';
 import type {Log} from '@tacoplex/log';
 import type {Incoming} from '@tacoplex/messages';
 import {formatVersion, type MonotonicMs} from '@tacoplex/vocabulary';
+import {answerExplain} from './answer-explain.ts';
 import type {Gate} from './apply-gate.ts';
 import {Counters, ServerTallies, ServiceTallies} from './counters.ts';
 import {nameService, toImageContent} from './image-content.ts';
@@ -65,6 +67,10 @@ export class BusSide {
     bus.hear({
       'elector.state': message => this.#takeState(message),
       'elector.view': message => this.#takeView(message),
+    });
+    bus.answer({
+      'forwarder.explain': async question =>
+        answerExplain(question, openImage(memory.images.images[this.#writer.inForce]), this.#applied),
     });
   }
 

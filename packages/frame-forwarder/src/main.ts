@@ -10,7 +10,8 @@
  * When a link goes down it waits, and goes on when the link is back.
  *
  * Hears  elector.state: what to forward where; elector.view: whether this leveler may
- * Says   forwarder.applied: the version the data path follows; forwarder.status: counters, each second
+ * Says   forwarder.applied: the version the data path follows; forwarder.status: counters, each second; answers
+ *        forwarder.explain: what its engine would do with frames
  * Needs  CAP_NET_RAW to capture and send; CAP_NET_ADMIN to switch offloads off (ethtool) and for its rules (nft):
  *        without it, it says once what to type, and goes on
  * Owns   the table netdev tacoplex; nothing else in the kernel outlives it
