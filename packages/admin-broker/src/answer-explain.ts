@@ -100,6 +100,10 @@ function groundOf(state: PlainState): Ground {
 
 /** @param bytes 16-bit numbers, little-endian */
 function readTable(bytes: Uint8Array = new Uint8Array()): Uint16Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Uint16Array.from({length: bytes.byteLength >> 1}, (_, bin) => view.getUint16(2 * bin, true));
+  const table = new Uint16Array(bytes.length >> 1);
+  for (let bin = 0; bin < table.length; bin++) {
+    table[bin] = bytes[2 * bin]! | (bytes[2 * bin + 1]! << 8);
+  }
+
+  return table;
 }
