@@ -51,13 +51,16 @@ static __always_inline const struct service_slot *find_place(const struct image 
 	__u32 hash = mix(mix(0, place, image->multiplier), port, image->multiplier);
 	__u32 bucket = hash >> (image->service_shift & 31) & (SERVICE_BUCKET_COUNT - 1);
 	const struct service_slot *slot = &image->services[bucket * SLOTS_PER_BUCKET];
+	__u64 key = (__u64)port << 32 | place;
+	__u64 found;
 
 #pragma unroll
-	for (int i = 0; i < SLOTS_PER_BUCKET; i++, slot++) {
-		if (!slot->place)
+	for (int i = 0; i < SLOTS_PER_BUCKET; i++) {
+		found = *(const __u64 *)&slot[i]; /* Place and port in one load */
+		if (!found)
 			return NULL;
-		if (slot->place == place && slot->port == port)
-			return slot;
+		if (found == key)
+			return &slot[i];
 	}
 
 	return NULL;
