@@ -1,4 +1,5 @@
 export * from './cluster.ts';
+export * from './faults.ts';
 export * from './http.ts';
 export * from './layouts.ts';
 export * from './stage.ts';

@@ -1,13 +1,20 @@
 import {createHash} from 'node:crypto';
-import {bigPage, type Layout, shared} from '@tacoplex/lab';
+import {bigPage, type Engine, type Layout, shared} from '@tacoplex/lab';
+import {statusWith} from './cluster.ts';
 import {fetchPages, isEven} from './http.ts';
 import {onStage, stageCluster} from './stage.ts';
 
 /** What each layout must carry: declared once, staged in a file of its own for each. */
-export function declareLayout(layout: Layout): void {
+export function declareLayout(layout: Layout, engine: Engine): void {
   const test = onStage();
-  const lab = stageCluster({name: `e2e-${layout}`, levelers: 2, servers: 4, layout, dwellS: 5});
+  const lab = stageCluster({name: `e2e-${layout}-${engine}`, levelers: 2, servers: 4, layout, dwellS: 5, engine});
   const service = `http://${shared.servIp.ipv4}/`;
+
+  test(`${layout}: both levelers forward by ${engine}`, async t => {
+    for (const {name} of lab().levelers) {
+      t.is(await statusWith(lab(), name, 'an engine', ({engine: running}) => running?.name), engine);
+    }
+  });
 
   test(`${layout}: 2,000 requests, each over its own connection, are answered by all servers evenly`, async t => {
     const tally = await fetchPages(lab(), service, 2000);

@@ -1,19 +1,16 @@
 import type {Bus} from '@tacoplex/bus';
 import type {Clock} from '@tacoplex/clock';
 import {type ClusterState, decodeState, toVersionMessage} from '@tacoplex/cluster';
-import {openImage} from '@tacoplex/leveling';
 import type {Log} from '@tacoplex/log';
 import type {Incoming} from '@tacoplex/messages';
 import {formatVersion, type MonotonicMs} from '@tacoplex/vocabulary';
-import {answerExplain} from './answer-explain.ts';
 import type {Gate} from './apply-gate.ts';
-import {Counters, ServerTallies, ServiceTallies} from './counters.ts';
+import {ServerTallies, ServiceTallies} from './counters.ts';
+import type {Engine} from './engine.ts';
 import {nameService, toImageContent} from './image-content.ts';
-import {ImageWriter, type Side} from './image-pair.ts';
+import type {Side} from './image-pair.ts';
 import {writeRuleset} from './kernel-gate.ts';
-import {LeaseWriter} from './lease.ts';
-import {NeighbourBoard} from './neighbour-board.ts';
-import type {SharedMemory} from './shared-memory.ts';
+import type {NeighbourBoard} from './neighbour-board.ts';
 import {type Applied, type StatusParts, whyHalted, writeStatus} from './status.ts';
 import type {Count, FromBus, Port, ToBus} from './thread-messages.ts';
 
@@ -23,9 +20,9 @@ const pollMs = 2;
 const statusMs = 1000;
 
 export type BusSideParts = {
-  readonly memory: SharedMemory;
+  readonly engine: Engine;
+  readonly board: NeighbourBoard;
   readonly leaseMs: number;
-  readonly engineReason: string;
   readonly bus: Bus<'frame-forwarder'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -37,10 +34,6 @@ export type BusSideParts = {
 /** The half of the frame-forwarder that hears and speaks: brings images, keeps the lease, tells what was counted. */
 export class BusSide {
   readonly #parts: BusSideParts;
-  readonly #writer: ImageWriter;
-  readonly #lease: LeaseWriter;
-  readonly #board: NeighbourBoard;
-  readonly #counters: Counters;
   readonly #serverTallies: ServerTallies;
   readonly #serviceTallies: ServiceTallies;
   readonly #cancelStatus: () => void;
@@ -55,31 +48,32 @@ export class BusSide {
   #openedAs: string | undefined;
 
   constructor(parts: BusSideParts) {
-    const {memory, bus, clock} = parts;
+    const {engine, bus, clock} = parts;
     this.#parts = parts;
-    this.#writer = new ImageWriter(memory.images);
-    this.#lease = new LeaseWriter(memory.lease);
-    this.#board = new NeighbourBoard(memory.board);
-    this.#counters = new Counters(memory.counters);
-    this.#serverTallies = new ServerTallies(this.#counters);
-    this.#serviceTallies = new ServiceTallies(this.#counters);
+    this.#serverTallies = new ServerTallies(engine.counters);
+    this.#serviceTallies = new ServiceTallies(engine.counters);
     this.#cancelStatus = clock.every(statusMs, () => this.#sayStatus());
     bus.hear({
       'elector.state': message => this.#takeState(message),
       'elector.view': message => this.#takeView(message),
     });
     bus.answer({
-      'forwarder.explain': async question =>
-        answerExplain(question, openImage(memory.images.images[this.#writer.inForce]), this.#applied),
+      'forwarder.explain': async question => engine.explain(question, this.#applied),
     });
   }
 
   /** A message of the frame loop's thread. */
   take(message: Exclude<ToBus, {kind: 'stop'}>): void {
-    if (message.kind === 'faults') {
-      this.#faults = message.counts;
-    } else {
-      this.#takePorts(message);
+    switch (message.kind) {
+      case 'faults':
+        this.#faults = message.counts;
+        break;
+      case 'mac':
+        this.#parts.engine.setMac(message.number, message.mac);
+        break;
+      case 'ports':
+        this.#takePorts(message);
+        break;
     }
   }
 
@@ -88,12 +82,14 @@ export class BusSide {
     this.#cancelStatus();
     this.#cancelStep();
     await this.#parts.gate.remove();
+    this.#parts.engine.close();
   }
 
   #takePorts({a, b}: {a: Port; b: Port}): void {
     const before = this.#ports;
     this.#ports = {a, b};
-    if (a.mac !== before?.a.mac) {
+    const isLost = this.#parts.engine.setPorts(a, b);
+    if (isLost || a.mac !== before?.a.mac) {
       this.#begin(this.#wanted);
     } else if (a.isOpen && !before.a.isOpen && this.#openedAs !== undefined) {
       this.#ruleset = ''; // Another interface may have the name now, and then the rules are gone
@@ -105,8 +101,8 @@ export class BusSide {
   }
 
   #takeView({mayForward, saidAtMs}: Incoming<'elector.view'>): void {
-    const {clock, leaseMs} = this.#parts;
-    this.#lease.renew(mayForward, saidAtMs as MonotonicMs, leaseMs, clock.now());
+    const {engine, clock, leaseMs} = this.#parts;
+    engine.renewLease(mayForward, saidAtMs as MonotonicMs, leaseMs, clock.now());
     if (this.#halted !== this.#whyHalted()) {
       this.#sayStatus();
     }
@@ -138,9 +134,9 @@ export class BusSide {
    * spare image.
    */
   #continue(wanted: Applied, deadline: number): void {
-    const {clock} = this.#parts;
+    const {clock, engine} = this.#parts;
     const isWaiting = clock.now() < deadline && this.#newServersUnknown(wanted.state);
-    if (isWaiting || this.#gatesMoving > 0 || this.#writer.isSpareBeingRead) {
+    if (isWaiting || this.#gatesMoving > 0 || engine.isSpareBusy) {
       this.#cancelStep = clock.after(pollMs, () => this.#continue(wanted, deadline));
     } else {
       this.#install(wanted);
@@ -149,19 +145,21 @@ export class BusSide {
 
   #newServersUnknown({servers}: ClusterState): boolean {
     const old = new Set(this.#applied?.state.servers.map(({number}) => number));
-    return servers.some(({number}) => !old.has(number) && this.#board.macOf(number) === undefined);
+    return servers.some(({number}) => !old.has(number) && this.#parts.board.macOf(number) === undefined);
   }
 
   #install(wanted: Applied): void {
     const {state, digest} = wanted;
+    const {engine, board} = this.#parts;
     const ports = this.#ports;
     if (ports === undefined) {
       return;
     }
 
-    this.#serviceTallies.begin((1 - this.#writer.inForce) as Side, state.services.map(nameService));
+    engine.refreshCounters();
+    this.#serviceTallies.begin((1 - engine.inForce) as Side, state.services.map(nameService));
     this.#serverTallies.setServers(state.servers.map(({number}) => number));
-    this.#writer.install(toImageContent(state, ports.a.mac, number => this.#board.macOf(number)));
+    engine.install(toImageContent(state, ports.a.mac, number => board.macOf(number)));
     this.#applied = wanted;
     this.#parts.post({kind: 'flipped'});
     this.#parts.bus.say('forwarder.applied', {version: toVersionMessage(state.version), digest});
@@ -171,7 +169,7 @@ export class BusSide {
 
   /** Before the first opening the interface is known to exist; afterwards it may be away while it is not open. */
   #closeGate(): void {
-    if (this.#ports === undefined || this.#wanted === undefined) {
+    if (this.#ports === undefined || this.#wanted === undefined || !this.#parts.engine.needsGate) {
       return;
     }
 
@@ -196,6 +194,7 @@ export class BusSide {
 
   #sayStatus(): void {
     if (this.#ports !== undefined) {
+      this.#parts.engine.refreshCounters();
       const status = writeStatus(this.#statusParts(this.#ports));
       this.#tellHalt(status.haltedBecause ?? '');
       this.#parts.bus.say('forwarder.status', status);
@@ -214,18 +213,17 @@ export class BusSide {
   }
 
   #statusParts(ports: {a: Port; b: Port}): StatusParts {
-    const {clock, engineReason} = this.#parts;
+    const {clock, engine, board} = this.#parts;
     const now = clock.now();
     return {
       applied: this.#applied,
       ports,
-      isLeaseOver: this.#lease.isOver(now),
-      counters: this.#counters,
+      isLeaseOver: engine.isLeaseOver(now),
+      engine,
       serverTallies: this.#serverTallies,
       serviceTallies: this.#serviceTallies,
-      board: this.#board,
+      board,
       faults: this.#faults,
-      engineReason,
       now,
     };
   }

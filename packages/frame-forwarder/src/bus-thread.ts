@@ -1,10 +1,13 @@
 import {once} from 'node:events';
 import {Worker} from 'node:worker_threads';
-import {WorldError} from '@tacoplex/errors';
+import {BugError, WorldError} from '@tacoplex/errors';
+import type {Engine} from './engine.ts';
 import type {FromBus, ToBus, WorkerStart} from './thread-messages.ts';
 
 /** The other thread, seen from the frame loop's. */
 export type BusThread = {
+  /** That the thread feeds. */
+  readonly engine: Engine['name'];
   post(message: ToBus): void;
   /** Resolves when it has taken its rules away and said its last word. */
   stop(): Promise<void>;
@@ -14,7 +17,7 @@ export type BusThread = {
  * Start the bus's thread. A bug in it ends the process.
  *
  * @param take what it says once it has started
- * @throws WorldError ENDPOINT_UNUSABLE if it cannot open its socket
+ * @throws WorldError if it cannot open its socket, or the engine that the config asks for
  */
 export async function startBusThread(start: WorkerStart, take: (message: FromBus) => void): Promise<BusThread> {
   const worker = new Worker(new URL('./bus-worker.js', import.meta.url), {workerData: start});
@@ -25,11 +28,16 @@ export async function startBusThread(start: WorkerStart, take: (message: FromBus
   });
   const [first] = (await once(worker, 'message')) as [FromBus];
   if (first.kind === 'failed') {
-    throw new WorldError(first.message, {code: 'ENDPOINT_UNUSABLE', endpoint: first.endpoint});
+    throw new WorldError(first.message, first.facts as WorldError['facts']);
+  }
+
+  if (first.kind !== 'started') {
+    throw new BugError('the first word of the bus thread is that it has started');
   }
 
   worker.on('message', take);
   return {
+    engine: first.engine,
     post: message => worker.postMessage(message),
     async stop() {
       const stopped = new Promise<void>(resolve => {

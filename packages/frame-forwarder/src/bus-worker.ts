@@ -2,24 +2,36 @@ import {isMainThread, parentPort, workerData} from 'node:worker_threads';
 import {openBus} from '@tacoplex/bus';
 import {systemClock} from '@tacoplex/clock';
 import {BugError, WorldError} from '@tacoplex/errors';
-import {createLog, openStderr} from '@tacoplex/log';
+import {createLog, type Log, openStderr} from '@tacoplex/log';
+import {chooseEngine} from '@tacoplex/xdp-engine';
 import {createGate} from './apply-gate.ts';
 import {BusSide} from './bus-side.ts';
+import {CapEngine} from './cap-engine.ts';
+import type {Engine} from './engine.ts';
+import {NeighbourBoard} from './neighbour-board.ts';
+import type {SharedMemory} from './shared-memory.ts';
 import type {FromBus, ToBus, WorkerStart} from './thread-messages.ts';
+import {XdpDataPath} from './xdp-data-path.ts';
 
 /** The bus's thread: it goes on when the frame loop leaves no time for anything else on the main thread. */
-async function run({config, memory, verbose}: WorkerStart, post: (message: FromBus) => void): Promise<void> {
+async function run({config, nets, memory, verbose}: WorkerStart, post: (message: FromBus) => void): Promise<void> {
   const stderr = openStderr();
   const log = createLog('frame-forwarder', verbose ? 'debug' : 'info', stderr.write);
   const bus = await openBus('frame-forwarder', config.paths.run, log);
+  const engine = openEngine(config, nets, memory, log);
+  const gate = createGate(log);
+  if (!engine.needsGate) {
+    await gate.remove(); // The cap engine may have left its rules, and was killed
+  }
+
   const side = new BusSide({
-    memory,
+    engine,
+    board: new NeighbourBoard(memory.board),
     leaseMs: config.timing.leaseMs,
-    engineReason: config.engine.engine === 'cap' ? 'as configured' : 'auto: this version has no other',
     bus,
     clock: systemClock,
     log,
-    gate: createGate(log),
+    gate,
     post,
   });
   parentPort?.on('message', (message: ToBus) => {
@@ -34,7 +46,20 @@ async function run({config, memory, verbose}: WorkerStart, post: (message: FromB
       .then(async () => stderr.close())
       .then(() => post({kind: 'stopped'}));
   });
-  post({kind: 'started'});
+  post({kind: 'started', engine: engine.name});
+}
+
+/** @throws WorldError if the config asks for xdp and it cannot be */
+function openEngine(
+  config: WorkerStart['config'],
+  {a, b}: WorkerStart['nets'],
+  memory: SharedMemory,
+  log: Log,
+): Engine {
+  const choice = chooseEngine(config.engine, {netA: a, netB: b}, log);
+  return choice.engine === 'xdp'
+    ? new XdpDataPath(choice.xdp, choice.reason, a.index)
+    : new CapEngine(memory, choice.reason);
 }
 
 if (isMainThread || parentPort === null) {
@@ -45,9 +70,9 @@ const port = parentPort;
 try {
   await run(workerData as WorkerStart, message => port.postMessage(message));
 } catch (error) {
-  if (!(error instanceof WorldError && error.facts.code === 'ENDPOINT_UNUSABLE')) {
+  if (!(error instanceof WorldError)) {
     throw error;
   }
 
-  port.postMessage({kind: 'failed', message: error.message, endpoint: error.facts.endpoint} satisfies FromBus);
+  port.postMessage({kind: 'failed', message: error.message, facts: error.facts} satisfies FromBus);
 }

@@ -9,24 +9,12 @@ export type Nets = {readonly a: Interface; readonly b: Interface};
 /**
  * Check whether this machine can forward as the config says.
  *
- * @throws ConfigError if the engine is not there, a net has no interface or two, or net B carries less than net A
+ * @throws ConfigError if a net has no interface or two, or net B carries less than net A
  */
 export function checkMachine(config: Config): Nets {
-  checkEngine(config);
   const nets = {a: findInterface(config.netA.subnet, 'net_a'), b: findInterface(config.netB.subnet, 'net_b')};
   checkMtu(nets, config);
   return nets;
-}
-
-export function checkEngine({engine: {engine}, file}: Pick<Config, 'engine' | 'file'>): void {
-  if (engine === 'xdp') {
-    throw new ConfigError(`${file}: engine.engine: "xdp" is not supported here; put "auto" or "cap"`, {
-      code: 'CONFIG_INVALID',
-      file,
-      line: 0, // Not known any more
-      path: 'engine.engine',
-    });
-  }
 }
 
 export function checkMtu({a, b}: Nets, {netB}: Pick<Config, 'netB'>): void {

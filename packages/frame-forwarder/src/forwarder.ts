@@ -4,8 +4,9 @@ import type {Config} from '@tacoplex/config';
 import {WorldError} from '@tacoplex/errors';
 import {disableCommand, disableOffloads, findInterface, type Interface, watchLinks} from '@tacoplex/links';
 import type {Log} from '@tacoplex/log';
+import type {MacAddress, ServerNumber} from '@tacoplex/vocabulary';
 import {type BusThread, startBusThread} from './bus-thread.ts';
-import {checkMachine} from './check-machine.ts';
+import {checkMachine, type Nets} from './check-machine.ts';
 import {DataPath} from './data-path.ts';
 import {NeighbourBoard} from './neighbour-board.ts';
 import {NeighbourWatch} from './neighbour-watch.ts';
@@ -25,8 +26,9 @@ export type ForwarderWorld = {
 };
 
 /**
- * Forward frames until stopped: net A's capture feeds the frame loop, net B's sends what it forwards and hears the
- * servers' ARP; the bus has a thread of its own. Both captures may be on one interface.
+ * Forward frames until stopped. The bus, which opens and feeds the engine, has a thread of its own. With the cap engine
+ * net A's capture feeds the frame loop, and net B's sends what it forwards; with the xdp engine frames do not leave the
+ * kernel. With both, net B's capture hears the servers' ARP. Both captures may be on one interface.
  *
  * @throws ConfigError if this machine cannot forward as configured; WorldError if the bus cannot be opened
  */
@@ -40,6 +42,7 @@ class Forwarder {
   readonly #world: ForwarderWorld;
   readonly #memory = createSharedMemory();
   readonly #dataPath = new DataPath(this.#memory);
+  readonly #nets: Nets;
   readonly #neighbours: NeighbourWatch;
   readonly #a: NetPort;
   readonly #b: NetPort;
@@ -51,8 +54,9 @@ class Forwarder {
     this.#world = world;
     const {config, clock} = world;
     const nets = checkMachine(config);
+    this.#nets = nets;
     this.#neighbours = new NeighbourWatch({
-      images: this.#dataPath.images,
+      tell: (number, mac) => this.#tellServer(number, mac),
       board: new NeighbourBoard(this.#memory.board),
       clock,
     });
@@ -63,8 +67,9 @@ class Forwarder {
 
   async start(): Promise<void> {
     const {config, clock, verbose} = this.#world;
+    const start = {config, nets: this.#nets, memory: this.#memory, verbose};
+    this.#bus = await startBusThread(start, message => this.#take(message));
     await Promise.all([this.#a.open(), this.#b.open()]);
-    this.#bus = await startBusThread({config, memory: this.#memory, verbose}, message => this.#take(message));
     this.#tellPorts();
     this.#cancelFaults = clock.every(faultsMs, () => this.#bus?.post({kind: 'faults', counts: this.#countFaults()}));
     this.#tellWaiting();
@@ -98,6 +103,10 @@ class Forwarder {
   }
 
   async #openA({name, mac}: Interface): Promise<Capture> {
+    if (this.#bus?.engine === 'xdp') {
+      return kernelTakesAll;
+    }
+
     await this.#switchOffloadsOff(name);
     return openCapture({
       interfaceName: name,
@@ -146,6 +155,14 @@ class Forwarder {
     }
   }
 
+  #tellServer(number: ServerNumber, mac: MacAddress): void {
+    if (this.#bus?.engine === 'xdp') {
+      this.#bus.post({kind: 'mac', number, mac});
+    } else {
+      this.#dataPath.images.tellServer({number, mac, dead: false});
+    }
+  }
+
   /** A port has opened or closed. */
   #takeChange(): void {
     const {capture, interface: netB} = this.#b;
@@ -189,6 +206,16 @@ class Forwarder {
     ].filter(({value}) => value > 0);
   }
 }
+
+/** Net A when the engine is a program in the kernel: its frames do not come this way. */
+const kernelTakesAll: Capture = {
+  isOpen: true,
+  send: () => false,
+  reopen() {},
+  close() {},
+  faults: new Map(),
+  countLost: () => 0,
+};
 
 /** Links are watched by the name they had at the start. */
 function sameName(found: Interface, first: Interface): Interface {

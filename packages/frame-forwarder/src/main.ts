@@ -5,16 +5,21 @@
  * usage: frame-forwarder [-f file] [-n] [-v]
  *
  * Takes frames for services from net A's interface, rewrites their two MAC addresses and sends them on net B; nothing
- * above layer 2 changes. Asks the servers for their MAC addresses by ARP on net B. Keeps the kernel from handling the
- * same frames a second time with nftables rules of its own (table netdev tacoplex), which it takes away when it stops.
- * When a link goes down it waits, and goes on when the link is back.
+ * above layer 2 changes. Asks the servers for their MAC addresses by ARP on net B. When a link goes down it waits, and
+ * goes on when the link is back.
+ *
+ * The xdp engine is a program in the kernel, attached to net A's interface and pinned under /sys/fs/bpf/tacoplex: it
+ * forwards while this process is away, for as long as its lease lasts, and the next one adopts it. The cap engine sees
+ * frames beside the kernel and keeps it from handling them a second time with nftables rules of its own (table netdev
+ * tacoplex), which it takes away when it stops. engine = "auto": xdp, or where that cannot be, cap.
  *
  * Hears  elector.state: what to forward where; elector.view: whether this leveler may
  * Says   forwarder.applied: the version the data path follows; forwarder.status: counters, each second; answers
  *        forwarder.explain: what its engine would do with frames
- * Needs  CAP_NET_RAW to capture and send; CAP_NET_ADMIN to switch offloads off (ethtool) and for its rules (nft):
- *        without it, it says once what to type, and goes on
- * Owns   the table netdev tacoplex; nothing else in the kernel outlives it
+ * Needs  CAP_NET_RAW to capture and send. xdp: CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN, and the BPF file system. cap:
+ *        CAP_NET_ADMIN to switch offloads off (ethtool) and for its rules (nft): without it, it says once what to type,
+ *        and goes on
+ * Owns   the program and maps pinned in /sys/fs/bpf/tacoplex, which outlive it; the table netdev tacoplex
  * Exits  0 asked to stop; 1 the world failed; 2 the config, or this machine's interfaces, are wrong
  */
 import {runDaemonWithoutBus} from '@tacoplex/daemon';

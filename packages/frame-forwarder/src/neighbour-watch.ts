@@ -3,14 +3,17 @@ import {broadcastRequest, buildArpFrame, parseArpFrame, unicastRequest} from '@t
 import type {Interface} from '@tacoplex/links';
 import {familyOf, type MacAddress, type ServerNumber} from '@tacoplex/vocabulary';
 import type {Send} from './data-path.ts';
-import type {ImageReader} from './image-pair.ts';
 import type {NeighbourBoard} from './neighbour-board.ts';
 import {Neighbours, type ServerAddress} from './neighbours.ts';
 
 const tickMs = 20;
 
-/** Where what is learnt is written: both images, for the frame loop; the board, for the other thread. */
-type Places = {readonly images: ImageReader; readonly board: NeighbourBoard; readonly clock: Clock};
+/** Where what is learnt goes: to the images of the data path, and on the board, for the other thread. */
+type Places = {
+  readonly tell: (number: ServerNumber, mac: MacAddress) => void;
+  readonly board: NeighbourBoard;
+  readonly clock: Clock;
+};
 
 /** The servers' MAC addresses, asked for and heard through net B's capture. */
 export class NeighbourWatch {
@@ -60,7 +63,7 @@ export class NeighbourWatch {
     for (const number of heard?.numbers ?? []) {
       this.#places.board.write(number, arp.senderMac, now);
       if (heard?.isNew) {
-        this.#tellImages(number, arp.senderMac);
+        this.#places.tell(number, arp.senderMac);
       }
     }
   };
@@ -68,7 +71,7 @@ export class NeighbourWatch {
   /** Tell the images again all that is known: one of them is new. */
   tellAll(): void {
     for (const {number, mac} of this.#neighbours.known()) {
-      this.#tellImages(number, mac);
+      this.#places.tell(number, mac);
     }
   }
 
@@ -93,9 +96,5 @@ export class NeighbourWatch {
       const frame = buildArpFrame(question);
       send(frame, frame.length);
     }
-  }
-
-  #tellImages(number: ServerNumber, mac: MacAddress): void {
-    this.#places.images.tellServer({number, mac, dead: false});
   }
 }

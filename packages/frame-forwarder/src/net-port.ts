@@ -51,8 +51,8 @@ export class NetPort {
   }
 
   get state(): Port {
-    const {name, mac} = this.#interface;
-    return {name, mac, isOpen: this.#capture !== undefined, why: this.#why};
+    const {name, index, mac} = this.#interface;
+    return {name, index, mac, isOpen: this.#capture !== undefined, why: this.#why};
   }
 
   /** Frames lost in the ring, and what could not be sent by cause, since the process began. */

@@ -3,6 +3,7 @@ import {toVersionMessage} from '@tacoplex/cluster';
 import type {Outgoing} from '@tacoplex/messages';
 import {ipToBytes, type MonotonicMs, macToBytes} from '@tacoplex/vocabulary';
 import {allReasons, type Counters, type ServerTallies, type ServiceTallies} from './counters.ts';
+import type {Engine} from './engine.ts';
 import {nameService} from './image-content.ts';
 import type {NeighbourBoard} from './neighbour-board.ts';
 import type {Count, Port} from './thread-messages.ts';
@@ -17,20 +18,19 @@ export type StatusParts = {
   readonly applied: Applied | undefined;
   readonly ports: {readonly a: Port; readonly b: Port};
   readonly isLeaseOver: boolean;
-  readonly counters: Counters;
+  readonly engine: Engine;
   readonly serverTallies: ServerTallies;
   readonly serviceTallies: ServiceTallies;
   readonly board: NeighbourBoard;
   readonly faults: readonly Count[];
-  readonly engineReason: string;
   readonly now: MonotonicMs;
 };
 
 export function writeStatus(parts: StatusParts): Outgoing<'forwarder.status'> {
-  const {applied, ports, faults, engineReason} = parts;
+  const {applied, ports, faults, engine} = parts;
   return {
-    engine: 'cap',
-    engineReason,
+    engine: engine.name,
+    engineReason: engine.reason,
     netAInterface: ports.a.name,
     netBInterface: ports.b.name,
     haltedBecause: whyHalted(parts),
@@ -38,7 +38,7 @@ export function writeStatus(parts: StatusParts): Outgoing<'forwarder.status'> {
     digest: applied?.digest ?? new Uint8Array(),
     servers: writeServers(parts),
     services: writeServices(parts),
-    reasons: [...countReasons(parts.counters), ...faults],
+    reasons: [...countReasons(engine.counters), ...faults],
   };
 }
 

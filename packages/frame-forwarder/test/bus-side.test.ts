@@ -5,6 +5,7 @@ import {collectLog, HandClock, MemoryNetwork} from '@tacoplex/testkit';
 import type {IpAddress, LevelerId, MacAddress, ServerNumber} from '@tacoplex/vocabulary';
 import test from 'ava';
 import {BusSide} from '../src/bus-side.ts';
+import {CapEngine} from '../src/cap-engine.ts';
 import {Counters} from '../src/counters.ts';
 import {ImageReader} from '../src/image-pair.ts';
 import {NeighbourBoard} from '../src/neighbour-board.ts';
@@ -12,7 +13,13 @@ import {createSharedMemory} from '../src/shared-memory.ts';
 import type {FromBus, Port} from '../src/thread-messages.ts';
 
 const mac = (last: number): MacAddress => `02:00:00:00:00:0${last}` as MacAddress;
-const port = (name: string, isOpen = true): Port => ({name, mac: mac(9), isOpen, why: isOpen ? '' : 'is down'});
+const port = (name: string, isOpen = true): Port => ({
+  name,
+  index: 2,
+  mac: mac(9),
+  isOpen,
+  why: isOpen ? '' : 'is down',
+});
 
 const addServer = (number: number): Operation => ({
   kind: 'addServer',
@@ -62,9 +69,9 @@ const startSide = () => {
     },
   });
   const side = new BusSide({
-    memory,
+    engine: new CapEngine(memory, 'test'),
+    board: new NeighbourBoard(memory.board),
     leaseMs: 2000,
-    engineReason: 'test',
     bus: network.createPort('frame-forwarder'),
     clock,
     log,

@@ -2,7 +2,7 @@ import {ConfigError} from '@tacoplex/errors';
 import type {Interface} from '@tacoplex/links';
 import {type IpAddress, type MacAddress, parseSubnet} from '@tacoplex/vocabulary';
 import test from 'ava';
-import {checkEngine, checkMtu} from '../src/check-machine.ts';
+import {checkMtu} from '../src/check-machine.ts';
 
 const netB = {netB: {subnet: parseSubnet('10.0.1.0/24')!, subnet6: undefined, gateways: []}};
 const port = (name: string, mtu: number): Interface => ({
@@ -22,18 +22,5 @@ test('net B that carries less is refused with what to type', t => {
   t.throws(() => checkMtu({a: port('eth0', 9000), b: port('eth1', 1500)}, netB), {
     instanceOf: ConfigError,
     message: /type: ip link set eth1 mtu 9000$/,
-  });
-});
-
-for (const engine of ['auto', 'cap'] as const) {
-  test(`engine ${engine} is there`, t => {
-    t.notThrows(() => checkEngine({file: 'taco.toml', engine: {engine, capRingBytes: 1}}));
-  });
-}
-
-test('engine xdp is refused with what there is', t => {
-  t.throws(() => checkEngine({file: 'taco.toml', engine: {engine: 'xdp', capRingBytes: 1}}), {
-    instanceOf: ConfigError,
-    message: 'taco.toml: engine.engine: "xdp" is not supported here; put "auto" or "cap"',
   });
 });

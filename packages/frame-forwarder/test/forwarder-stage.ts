@@ -300,7 +300,7 @@ levips = ["${value('levip', '10.0.0.200')}"]
 [net_b]
 subnet = "${value('netB', '10.0.1.0/24')}"
 [engine]
-engine = "${value('engine', 'auto')}"
+engine = "${value('engine', 'cap')}"
 cap_ring_mib = 8
 [paths]
 run = "${this.folder}"

@@ -232,12 +232,6 @@ onNamespaces('both nets on one interface work', async t => {
 
 for (const {title, changes, prepare, line} of [
   {
-    title: 'an engine that is not there is refused in one line',
-    changes: {engine: 'xdp'},
-    prepare: (_: ForwarderStage): void => {},
-    line: /fatal: cannot go on code=CONFIG_INVALID reason=".*engine\.engine: \\"xdp\\" is not supported here; put/,
-  },
-  {
     title: 'a net B that carries less than net A is refused in one line',
     changes: {},
     prepare: (stage: ForwarderStage): void => stage.ip('leveler', 'link', 'set', 'eth1', 'mtu', '1400'),

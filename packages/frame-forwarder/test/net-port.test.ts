@@ -84,7 +84,7 @@ test('a port whose link is down waits and tries nothing', async t => {
   await port.open();
   await pass(10_000);
 
-  t.deepEqual(port.state, {name: 'eth0', mac: eth0(1).mac, isOpen: false, why: 'is down'});
+  t.deepEqual(port.state, {name: 'eth0', index: 1, mac: eth0(1).mac, isOpen: false, why: 'is down'});
   t.is(world.opened.length, 0);
 });
 

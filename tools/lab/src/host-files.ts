@@ -2,7 +2,7 @@ import {levIp, shared} from './addresses.ts';
 import type {LabOptions} from './plan.ts';
 
 /** `/etc/tacoplex/taco.toml` of every leveler of a laboratory. */
-export function writeTacoToml({name, levIps, dwellS}: LabOptions): string {
+export function writeTacoToml({name, levIps, dwellS, engine}: LabOptions): string {
   const addresses = Array.from({length: levIps}, (_, index) => levIp(index));
   return `[cluster]
 name = "${name}"
@@ -22,6 +22,9 @@ gateways = ${list([shared.gateway.ipv4, shared.gateway.ipv6])}
 [intake]
 mode = "turns"
 dwell_s = ${dwellS}
+
+[engine]
+engine = "${engine}"
 `;
 }
 

@@ -8,6 +8,7 @@ export {Lab, openLab} from './lab.ts';
 export {bridgeScript, cableScript, hostScript, linkScript, namespaceBatch} from './network-scripts.ts';
 export {
   defaultOptions,
+  type Engine,
   type Host,
   type LabOptions,
   type LabPlan,

@@ -10,7 +10,7 @@ import {configureCluster} from './configure-cluster.ts';
 import {checkMachine, createLab} from './create-lab.ts';
 import {listLabs} from './folder.ts';
 import {type Lab, openLab} from './lab.ts';
-import {defaultOptions, type Layout} from './plan.ts';
+import {defaultOptions, type Engine, type Layout} from './plan.ts';
 import {exitCode} from './run.ts';
 import {describeLab, formatStatus} from './status.ts';
 import {tearDown} from './tear-down.ts';
@@ -22,6 +22,7 @@ type UpOptions = Named & {
   readonly layout: Layout;
   readonly dwell: number;
   readonly levips: number;
+  readonly engine: Engine;
   readonly bare?: boolean;
 };
 
@@ -64,6 +65,11 @@ program
     defaultOptions.dwellS,
   )
   .option('--levips <count>', 'LevIPs of each family, 1..4', wholeNumber, defaultOptions.levIps)
+  .addOption(
+    new Option('--engine <engine>', 'how levelers forward')
+      .choices(['auto', 'xdp', 'cap'])
+      .default(defaultOptions.engine),
+  )
   .option('--bare', 'boot the levelers, but start none of their processes and configure nothing')
   .action(up);
 
@@ -141,14 +147,14 @@ try {
   process.exitCode = error instanceof ConfigError ? 2 : 1;
 }
 
-async function up({name, levelers, servers, layout, dwell, levips, bare = false}: UpOptions): Promise<void> {
+async function up({name, levelers, servers, layout, dwell, levips, engine, bare = false}: UpOptions): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => stop.abort());
   }
 
   try {
-    const options = {name, levelers, servers, layout, dwellS: dwell, levIps: levips};
+    const options = {name, levelers, servers, layout, dwellS: dwell, levIps: levips, engine};
     const lab = await createLab({...options, startLevelers: !bare, isPatient: false, signal: stop.signal});
     if (!bare) {
       await setToWork(lab, stop.signal);

@@ -31,6 +31,10 @@ export function cableScript(hosts: readonly Host[]): string {
         ]),
       ),
     ),
+    // A veth takes redirected frames only if its peer polls for them, which it does with GRO on.
+    ...hosts
+      .filter(({role}) => role === 'leveler')
+      .flatMap(({links}) => links.map(({port}) => `ethtool -K ${port} gro on`)),
   ]);
 }
 

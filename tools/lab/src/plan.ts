@@ -4,6 +4,9 @@ import {layAddresses} from './addresses.ts';
 /** `classic`: servers answer through the levelers. `one-way`: through a second router, over net C. */
 export type Layout = 'classic' | 'one-way';
 
+/** As `engine` of the config file. */
+export type Engine = 'auto' | 'xdp' | 'cap';
+
 /** The bridges of a laboratory. */
 export type Wire = 'front' | 'net-a' | 'net-b' | 'net-c';
 
@@ -20,6 +23,8 @@ export type LabOptions = {
   readonly dwellS: number;
   /** LevIPs of each family, 1..4. The router spreads the services' traffic evenly over them. */
   readonly levIps: number;
+  /** How levelers forward; `auto`: as well as the kernel lets them. */
+  readonly engine: Engine;
 };
 
 /** An interface of a host: one end of a veth pair whose other end is a port of a bridge. */
@@ -62,6 +67,7 @@ export const defaultOptions: LabOptions = {
   layout: 'classic',
   dwellS: 30,
   levIps: 1,
+  engine: 'auto',
 };
 
 /**

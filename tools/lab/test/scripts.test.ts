@@ -83,6 +83,9 @@ gateways = ["10.0.1.254", "fd00:b::254"]
 [intake]
 mode = "turns"
 dwell_s = 5
+
+[engine]
+engine = "auto"
 `,
   );
 });

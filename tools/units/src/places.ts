@@ -5,6 +5,7 @@ export const places = {
   run: '/run/tacoplex',
   state: '/var/lib/tacoplex',
   logs: '/var/log/tacoplex',
+  bpf: '/sys/fs/bpf/tacoplex',
 } as const;
 
 /** What runs a process: through env, since Node is not in the same place everywhere. */

@@ -71,7 +71,9 @@ export function writeSysusers(): string {
 /** The directories that must exist before the first process opens its log. */
 export function writeTmpfiles(): string {
   const folders = ['/etc/tacoplex', places.run, places.state, places.logs];
-  return file(folders.map(folder => `d ${folder} 0750 ${folder.startsWith('/etc') ? 'root' : 'tacoplex'} tacoplex -`));
+  const owned = folders.map(folder => `d ${folder} 0750 ${folder.startsWith('/etc') ? 'root' : 'tacoplex'} tacoplex -`);
+  // The BPF file system lets nobody but root in: passing through is enough to reach our own folder.
+  return file([...owned, 'z /sys/fs/bpf 0711 root root -', `d ${places.bpf} 0750 tacoplex tacoplex -`]);
 }
 
 /** Rotation of the logs that systemd appends to. supervisord rotates its own. */
@@ -95,7 +97,8 @@ function privileges({capabilities}: ProcessUnit): Lines {
 }
 
 /** No MemoryDenyWriteExecute: Node compiles at run time. */
-function walls({families}: ProcessUnit): Lines {
+function walls({families, capabilities}: ProcessUnit): Lines {
+  const usesBpf = capabilities.includes('CAP_BPF');
   return [
     'ProtectSystem=strict',
     'ProtectHome=yes',
@@ -107,13 +110,14 @@ function walls({families}: ProcessUnit): Lines {
     'ProtectKernelLogs=yes',
     'ProtectKernelModules=yes',
     'ProtectKernelTunables=yes',
+    ...(usesBpf ? [`ReadWritePaths=-${places.bpf}`] : []),
     'LockPersonality=yes',
     'RestrictNamespaces=yes',
     'RestrictRealtime=yes',
     'RestrictSUIDSGID=yes',
     `RestrictAddressFamilies=${families.join(' ')}`,
     'SystemCallArchitectures=native',
-    'SystemCallFilter=@system-service',
+    `SystemCallFilter=@system-service${usesBpf ? ' bpf perf_event_open' : ''}`,
     'SystemCallErrorNumber=EPERM',
   ];
 }

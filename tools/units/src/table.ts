@@ -1,5 +1,5 @@
 /** A capability of capabilities(7) that some process of a leveler needs. */
-export type Capability = 'CAP_NET_ADMIN' | 'CAP_NET_RAW';
+export type Capability = 'CAP_BPF' | 'CAP_NET_ADMIN' | 'CAP_NET_RAW' | 'CAP_PERFMON';
 
 /** A socket family that some process of a leveler opens, as systemd's RestrictAddressFamilies names it. */
 export type AddressFamily = 'AF_UNIX' | 'AF_INET' | 'AF_INET6' | 'AF_NETLINK' | 'AF_PACKET';
@@ -33,8 +33,9 @@ export const processUnits: readonly ProcessUnit[] = [
   {
     name: 'frame-forwarder',
     job: 'sends each frame of a service to the server that owns its bin',
-    // NET_ADMIN: switches offloads off, and keeps the kernel from forwarding a second copy.
-    capabilities: ['CAP_NET_ADMIN', 'CAP_NET_RAW'],
+    // BPF, PERFMON: loads the program of the xdp engine. NET_ADMIN: attaches it; for the cap engine, switches offloads
+    // off and keeps the kernel from forwarding a second copy.
+    capabilities: ['CAP_BPF', 'CAP_NET_ADMIN', 'CAP_NET_RAW', 'CAP_PERFMON'],
     families: ['AF_UNIX', 'AF_INET', 'AF_INET6', 'AF_NETLINK', 'AF_PACKET'],
     nice: -5,
   },

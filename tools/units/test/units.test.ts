@@ -48,9 +48,9 @@ test('a process gets the capabilities of the table and no others, from either su
   const broker = files.get('systemd/tacoplex-admin-broker.service') ?? '';
   const supervised = files.get('supervisord/tacoplex.conf') ?? '';
 
-  t.regex(forwarder, /^AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW$/m);
+  t.regex(forwarder, /^AmbientCapabilities=CAP_BPF CAP_NET_ADMIN CAP_NET_RAW CAP_PERFMON$/m);
   t.regex(broker, /^CapabilityBoundingSet=$/m);
-  t.regex(supervised, /--bounding-set=-all,\+net_admin,\+net_raw \/usr\/bin\/env node \S+\/frame-forwarder\//);
+  t.regex(supervised, /--bounding-set=-all,\+bpf,\+net_admin,\+net_raw,\+perfmon \/usr\/bin\/env node \S+\/frame-forwarder\//);
   t.regex(supervised, /--bounding-set=-all \/usr\/bin\/env node \S+\/admin-broker\//);
 });
 

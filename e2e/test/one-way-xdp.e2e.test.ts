@@ -1,3 +1,3 @@
 import {declareLayout} from '../src/index.ts';
 
-declareLayout('one-way');
+declareLayout('one-way', 'xdp');

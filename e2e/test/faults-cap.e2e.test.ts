@@ -1,0 +1,3 @@
+import {declareFaults} from '../src/index.ts';
+
+declareFaults('cap');

@@ -1,0 +1,3 @@
+import {declareLayout} from '../src/index.ts';
+
+declareLayout('one-way', 'cap');
