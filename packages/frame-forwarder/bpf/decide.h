@@ -122,48 +122,59 @@ static __always_inline enum reason deliver(const struct view *view, struct decis
 	return likely(out->mac) ? REASON_FORWARDED : REASON_NO_MAC;
 }
 
-static __always_inline enum reason why_no_service(const struct packet *packet)
+static __always_inline enum reason why_no_service(const struct packet *packet, enum reason reason)
 {
-	if (packet->fragment != FRAGMENT_LATER)
-		return REASON_NO_SERVICE;
-	return packet->is_quoted ? REASON_ICMP_QUOTE_UNUSABLE : REASON_FRAGMENT_LATER;
+	if (packet->fragment == FRAGMENT_LATER && packet->is_quoted)
+		return REASON_ICMP_QUOTE_UNUSABLE;
+	return reason;
 }
 
 /* Behind a fragment header another extension header may hide the protocol. Pings need no more than
  * an address. */
-static __always_inline const struct service_slot *
-find_fragment(const struct image *image, const struct address_slot *address, struct packet *packet)
+static __always_inline enum reason find_fragment(const struct image *image,
+						 const struct address_slot *address,
+						 struct packet *packet,
+						 const struct service_slot **slot)
 {
 	if (packet->version == 6 && is_extension_header(packet->protocol))
-		return NULL;
+		return REASON_FRAGMENT_LATER;
 	packet->is_ping = is_icmp(packet);
-	return packet->is_ping ? NULL
-			       : find_fragment_service(image, address->index, packet->protocol);
+	if (packet->is_ping)
+		return REASON_FORWARDED;
+	*slot = find_fragment_service(image, address->index, packet->protocol);
+	if (!*slot)
+		return REASON_NO_SERVICE;
+	return (*slot)->is_ambiguous ? REASON_FRAGMENT_LATER : REASON_FORWARDED;
 }
 
-static __always_inline bool choose_service(const struct image *image,
-					   const struct address_slot *address,
-					   struct packet *packet, struct choice *choice)
+/* Returns REASON_FORWARDED if there is one. */
+static __always_inline enum reason choose_service(const struct image *image,
+						  const struct address_slot *address,
+						  struct packet *packet, struct choice *choice)
 {
 	const struct service_slot *slot = NULL;
+	enum reason reason = REASON_FORWARDED;
 	__u32 port;
 
 	if (unlikely(packet->fragment == FRAGMENT_LATER)) {
-		slot = find_fragment(image, address, packet);
+		reason = find_fragment(image, address, packet, &slot);
 	} else if (likely(!packet->is_ping)) {
 		port = turned_ports(packet) >> 16;
 		slot = find_service(image, address->index, packet->protocol, bpf_ntohs(port));
 	}
 
+	if (reason)
+		return reason;
 	if (packet->is_ping) {
 		*choice = (struct choice){address->ping_service, address->ping_group,
 					  address->ping_affinity};
-		return true;
+		return REASON_FORWARDED;
 	}
 
-	if (slot)
-		*choice = (struct choice){slot->service, slot->group, slot->affinity};
-	return slot;
+	if (!slot)
+		return REASON_NO_SERVICE;
+	*choice = (struct choice){slot->service, slot->group, slot->affinity};
+	return REASON_FORWARDED;
 }
 
 /* From the service and the key on all is the same for every packet. */
@@ -185,13 +196,15 @@ static __always_inline enum reason level(const struct view *view,
 					 int version, struct decision *out)
 {
 	struct choice choice;
+	enum reason reason;
 	int kind;
 
-	if (!choose_service(view->image, address, packet, &choice))
-		return why_no_service(packet);
+	reason = choose_service(view->image, address, packet, &choice);
+	if (reason)
+		return why_no_service(packet, reason);
 	kind = key_kind(choice.affinity, packet);
 	if (kind == NO_KIND)
-		return why_no_service(packet);
+		return why_no_service(packet, REASON_FRAGMENT_LATER);
 	return place_packet(view, &choice, packet, version, kind, out);
 }
 

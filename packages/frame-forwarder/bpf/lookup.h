@@ -79,15 +79,13 @@ find_service(const struct image *image, __u16 index, __u8 protocol, __u16 port)
 	return slot ? slot : find_place(image, index, 0, 0);
 }
 
-/* The service of a fragment that has no ports; NULL: none, or it cannot be told which. */
+/* The service of a fragment that has no ports; NULL: none. It may be ambiguous which. */
 static __always_inline const struct service_slot *find_fragment_service(const struct image *image,
 									__u16 index, __u8 protocol)
 {
 	const struct service_slot *slot = find_place(image, index, protocol, ANY_FRAGMENT);
 
-	if (!slot)
-		slot = find_place(image, index, 0, ANY_FRAGMENT);
-	return slot && !slot->is_ambiguous ? slot : NULL;
+	return slot ? slot : find_place(image, index, 0, ANY_FRAGMENT);
 }
 
 #endif

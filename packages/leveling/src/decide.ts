@@ -8,14 +8,15 @@ import {isGroupMac, readEthernet} from './read-ethernet.ts';
 import {isExtensionHeader, readIp} from './read-ip.ts';
 import {readTransport} from './read-transport.ts';
 import {reasonNumbers, verdicts} from './reasons.ts';
-import {findAddress, findEchoService, findFragmentService, findService} from './service-lookup.ts';
+import {ambiguous, findAddress, findEchoService, findFragmentService, findService} from './service-lookup.ts';
 import {hashBlocks} from './sip-hash.ts';
 
 const fine = reasonNumbers.forwarded;
 
 /**
  * Say what becomes of a frame: which server gets it, or why none does. Allocates nothing, reads nothing
- * beyond `length`, changes nothing but `out`.
+ * beyond `length`, changes nothing but `out`. What it says of fragments is what holds while their first one has not been
+ * seen; `decideFragment` knows more.
  *
  * @param frame an Ethernet frame without its check sequence, as it came in on net A
  * @param length bytes of the frame; `frame` may be longer
@@ -57,7 +58,8 @@ function judge(image: ForwardingImage, frame: Uint8Array, length: number, out: D
   return transport === fine ? level(image, frame, address, out) : transport;
 }
 
-function addressAt(image: ForwardingImage, frame: Uint8Array, {version}: Packet, offset: number): number {
+/** @param offset of an address in the frame @returns its index among the service addresses, or -1 */
+export function addressAt(image: ForwardingImage, frame: Uint8Array, {version}: Packet, offset: number): number {
   const first = wordAt(frame, offset);
   return version === 4
     ? findAddress(image, first, 0, 0, 0, version)
@@ -87,14 +89,14 @@ function isImpossibleSource(frame: Uint8Array, {version, source}: Packet): boole
 function level(image: ForwardingImage, frame: Uint8Array, address: number, out: Decision): number {
   const {packet} = out;
   const service = serviceOf(image, frame, address, packet);
-  if (service === -1) {
-    return whyNoService(packet);
+  if (service < 0) {
+    return whyNoService(packet, service);
   }
 
   const record = service * serviceRecord.bytes;
   const kind = keyKind(image.services[record + serviceRecord.affinity]!, packet);
   if (kind === -1) {
-    return whyNoService(packet);
+    return whyNoService(packet, ambiguous);
   }
 
   out.service = service;
@@ -107,6 +109,7 @@ function level(image: ForwardingImage, frame: Uint8Array, address: number, out: 
   return deliver(image, out);
 }
 
+/** @returns a service's index, -1 or {@link ambiguous} */
 function serviceOf(image: ForwardingImage, frame: Uint8Array, address: number, packet: Packet): number {
   if (packet.isPing) {
     return findEchoService(image, address);
@@ -123,26 +126,30 @@ function serviceOf(image: ForwardingImage, frame: Uint8Array, address: number, p
 /** Behind a fragment header another extension header may hide the protocol. Pings need no more than an address. */
 function fragmentServiceOf(image: ForwardingImage, address: number, packet: Packet): number {
   if (packet.version === 6 && isExtensionHeader(packet.protocol)) {
-    return -1;
+    return ambiguous;
   }
 
   packet.isPing = isIcmp(packet);
   return packet.isPing ? findEchoService(image, address) : findFragmentService(image, address, packet.protocol);
 }
 
-function whyNoService({fragment, isQuoted}: Packet): number {
-  if (fragment !== laterFragment) {
-    return reasonNumbers['no-service'];
+function whyNoService({fragment, isQuoted}: Packet, service: number): number {
+  if (fragment === laterFragment && isQuoted) {
+    return reasonNumbers['icmp-quote-unusable'];
   }
 
-  return isQuoted ? reasonNumbers['icmp-quote-unusable'] : reasonNumbers['fragment-later'];
+  return service === ambiguous ? reasonNumbers['fragment-later'] : reasonNumbers['no-service'];
 }
 
 /** A settled bin goes to its base, or, while that is dead, to its fallback. */
 function deliver({tables, servers}: ForwardingImage, out: Decision): number {
   const bin = 2 * out.group * binCount + out.bin;
   const base = tables[bin]!;
-  const server = base !== 0 && isDead(servers, base) ? tables[bin + binCount]! : base;
+  return deliverTo(servers, base !== 0 && isDead(servers, base) ? tables[bin + binCount]! : base, out);
+}
+
+/** Whether a server can get the frame. @param server its number, 0: nobody @returns the number of the reason */
+export function deliverTo(servers: ForwardingImage['servers'], server: number, out: Decision): number {
   if (server === 0 || isDead(servers, server)) {
     return reasonNumbers['no-server'];
   }

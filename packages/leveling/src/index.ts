@@ -1,8 +1,12 @@
 export {type Affinity, affinityCodes} from './affinity.ts';
 export * from './bin-tables.ts';
-export * from './decide.ts';
+export {decide} from './decide.ts';
+export * from './decide-fragment.ts';
 export * from './decision.ts';
 export {keyBytes} from './flow-key.ts';
+export * from './fragment-memory.ts';
+export {fragmentKeyWords} from './fragment-table.ts';
+export * from './held-fragments.ts';
 export * from './image.ts';
 export {addressRecord, imageBytes, maxGroups, maxServices, serviceRecord, slotRecord} from './image-layout.ts';
 export type {Packet} from './packet.ts';

@@ -36,6 +36,8 @@ export type Packet = {
   transport: number;
   /** {@link whole}, {@link firstFragment} or {@link laterFragment}. */
   fragment: number;
+  /** Offset of the IPv6 fragment header that makes it one. -1: none was read. */
+  fragmentHeader: number;
   /** Offset of source and destination port, 2 bytes each. -1: it has none. */
   ports: number;
   /** An echo request to a service, or the answer to one that an ICMP error quotes; pieces of both too. */
@@ -54,6 +56,7 @@ export function createPacket(): Packet {
     protocol: 0,
     transport: 0,
     fragment: whole,
+    fragmentHeader: -1,
     ports: -1,
     isPing: false,
     isQuoted: false,
@@ -69,6 +72,7 @@ export function clearPacket(packet: Packet): void {
   packet.protocol = 0;
   packet.transport = 0;
   packet.fragment = whole;
+  packet.fragmentHeader = -1;
   packet.ports = -1;
   packet.isPing = false;
   packet.isQuoted = false;

@@ -81,7 +81,10 @@ function walkExtensionHeaders(frame: Uint8Array, packet: Packet, nextHeader: num
     if (packet.protocol === protocols.fragment) {
       const place = wordAt(frame, offset + 2);
       const kind = fragmentKind(place >> 3, (place & 1) !== 0);
-      packet.fragment = kind === whole ? packet.fragment : kind;
+      if (kind !== whole) {
+        packet.fragment = kind;
+        packet.fragmentHeader = offset;
+      }
     }
 
     packet.transport = offset + extensionBytes(frame, offset, packet.protocol);

@@ -1,10 +1,11 @@
-export type Verdict = 'forward' | 'pass' | 'drop';
+/** `hold`: keep a copy, and send it on once the server of its datagram is known. */
+export type Verdict = 'forward' | 'pass' | 'drop' | 'hold';
 
 /**
  * Every way out of the forwarding function. The position is the reason's number: it stands in
  * counters, messages and the kernel half, so entries are added at the end and never moved.
  *
- * Only frames whose destination address field holds a service's address are ever dropped:
+ * Only frames whose destination address field holds a service's address are ever dropped or held:
  * whatever else is strange about a frame, if it is for somebody else it goes up the stack.
  */
 export const reasonTable = [
@@ -14,7 +15,7 @@ export const reasonTable = [
   {name: 'not-ip', verdict: 'pass', meaning: 'neither IPv4 nor IPv6: ARP, 802.3 length, anything else'},
   {name: 'vlan-stacked', verdict: 'pass', meaning: 'an 802.1ad tag, or a second VLAN tag'},
   {name: 'no-service', verdict: 'pass', meaning: 'no service has this address, protocol and port'},
-  {name: 'fragment-later', verdict: 'pass', meaning: 'a fragment without ports, and the key would need them'},
+  {name: 'fragment-later', verdict: 'hold', meaning: 'a fragment without ports; the one that has them is yet to come'},
   {name: 'icmp-other', verdict: 'pass', meaning: 'ICMP to a service, but neither echo request nor error'},
   {name: 'icmp-quote-truncated', verdict: 'pass', meaning: 'an ICMP error that quotes too little to tell the flow'},
   {name: 'icmp-quote-foreign', verdict: 'pass', meaning: 'an ICMP error about a packet that no service sent'},

@@ -74,10 +74,18 @@ export function findService(image: ForwardingImage, addressIndex: number, protoc
   return Math.max(everyPort > 0 ? everyPort : lookUp(image, addressIndex, 0, 0), 0) - 1;
 }
 
-/** The service of a fragment that has no ports. @returns its index, or -1: none, or it cannot be told which */
+/** There are services, but without ports it cannot be told which one is meant, or which server. */
+export const ambiguous = -2;
+
+/** The service of a fragment that has no ports. @returns its index, -1: none, or {@link ambiguous} */
 export function findFragmentService(image: ForwardingImage, addressIndex: number, protocol: number): number {
   const ofProtocol = lookUp(image, addressIndex, protocol, anyFragment);
-  return Math.max(ofProtocol >= 0 ? ofProtocol : lookUp(image, addressIndex, 0, anyFragment), 0) - 1;
+  const found = ofProtocol >= 0 ? ofProtocol : lookUp(image, addressIndex, 0, anyFragment);
+  if (found > 0) {
+    return found - 1;
+  }
+
+  return found === 0 ? ambiguous : -1;
 }
 
 /** @returns what the slot holds (service index + 1, or 0: ambiguous); -1: there is no such slot */

@@ -170,12 +170,14 @@ const passed = [
       udp(at.nobody, 67, {}, big, ip4('0.0.0.0' as IpAddress, at.nobody)),
     ),
   }),
+  ...named('no-service', {
+    'a later fragment of TCP to an address with a service of UDP alone': piece(pieces4(at.ipid, 6, big), 1),
+  }),
   ...named('fragment-later', {
     'a later fragment over IPv4': piece(udp4(at.flow, 53), 1),
     'a later fragment over IPv6': piece(udp6(at.flow6, 53), 1),
     'a later fragment to a service by port': piece(udp4(at.port, 9), 1),
     'a later fragment to services that differ': piece(pieces4(at.layered, 6, big), 1),
-    'a later fragment of TCP to a service of UDP by identification': piece(pieces4(at.ipid, 6, big), 1),
     'a later fragment of TCP to every protocol by identification': piece(pieces4(at.everyIpid, 6, big), 1),
     'a later IPv6 fragment that begins with an extension header': piece(pieces6(at.client6, 60, big), 1),
   }),

@@ -1,3 +1,4 @@
+import type {XdpAction} from '@tacoplex/kernel';
 import {
   createDecision,
   decide,
@@ -7,6 +8,7 @@ import {
   openImage,
   reasons,
   rewrite,
+  type Verdict,
   writeImage,
 } from '@tacoplex/leveling';
 import {equalBytes, toHex} from '@tacoplex/vocabulary';
@@ -38,7 +40,7 @@ export class Twins {
   readonly #reference: ForwardingImage;
   readonly #buffer = new ArrayBuffer(imageBytes);
   readonly #decision = createDecision();
-  readonly #action: 'tx' | 'redirect';
+  readonly #actions: Readonly<Record<Verdict, XdpAction>>;
   #counted: CounterArrays = emptyCounters();
 
   /** @param options those of the replica */
@@ -48,7 +50,7 @@ export class Twins {
   ) {
     this.#replica = replica;
     this.#sourceMac = sourceMac;
-    this.#action = isOneArm ? 'tx' : 'redirect';
+    this.#actions = {forward: isOneArm ? 'tx' : 'redirect', pass: 'pass', drop: 'drop', hold: 'pass'};
     this.#reference = openImage(this.#buffer);
   }
 
@@ -106,8 +108,16 @@ export class Twins {
 
     const {verdict, reason, service, group, bin, server, hashLow, hashHigh} = decision;
     const hash = ((BigInt(hashHigh >>> 0) << 32n) | BigInt(hashLow >>> 0)).toString(16).padStart(16, '0');
-    const action = verdict === 'forward' ? this.#action : verdict;
-    return {action, reason: reasons[reason] ?? '', service, group, bin, hash, server, frame: toHex(after)};
+    return {
+      action: this.#actions[verdict],
+      reason: reasons[reason] ?? '',
+      service,
+      group,
+      bin,
+      hash,
+      server,
+      frame: toHex(after),
+    };
   }
 
   #askProgram(frame: Uint8Array): Answer {
