@@ -1,9 +1,7 @@
+import {heal, id, makeTrouble, Simulation, toyOf} from '@tacoplex/simulation';
 import test from 'ava';
 import fc from 'fast-check';
 import {mayForward, viewOf} from '../src/index.ts';
-import {Simulation} from './simulation.ts';
-import {id, toyOf} from './simulation-content.ts';
-import {heal, makeTrouble} from './simulation-trouble.ts';
 
 const agree = (simulation: Simulation, withinMs = 3000): number | undefined =>
   simulation.passUntil(() => simulation.isAgreed, withinMs);

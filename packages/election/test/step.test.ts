@@ -1,6 +1,6 @@
+import {id, toyContent, toyValue} from '@tacoplex/simulation';
 import test from 'ava';
 import {type Beat, type Event, firstState, type Setup, type State, step, type Value, wakeAtMs} from '../src/index.ts';
-import {id, toyContent, toyValue} from './simulation-content.ts';
 
 const [one, two, three] = [id(1), id(2), id(3)];
 const nonce = (number: number): string => String(number).padStart(16, '0');

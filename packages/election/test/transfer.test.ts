@@ -1,8 +1,7 @@
+import {Chance, id} from '@tacoplex/simulation';
 import test from 'ava';
 import fc from 'fast-check';
 import {Assembler, cut, firstWindow, Outbox} from '../src/index.ts';
-import {Chance} from './simulation-chance.ts';
-import {id} from './simulation-content.ts';
 
 const bytesOf = (length: number, chance: Chance): Uint8Array => Uint8Array.from({length}, () => chance.integer(0, 255));
 const name = '0123456789abcdef';

@@ -1,5 +1,5 @@
+import {nets} from '@tacoplex/election';
 import type {LevelerId} from '@tacoplex/vocabulary';
-import {nets} from '../src/index.ts';
 import {Simulation} from './simulation.ts';
 
 export type Trouble = {

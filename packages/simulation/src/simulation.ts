@@ -1,4 +1,3 @@
-import type {LevelerId, Version} from '@tacoplex/vocabulary';
 import {
   type About,
   type Action,
@@ -18,10 +17,11 @@ import {
   step,
   type Value,
   wakeAtMs,
-} from '../src/index.ts';
-import {Chance} from './simulation-chance.ts';
-import {encodeToyCommand, id, toyContent, toyValue} from './simulation-content.ts';
-import {Invariants} from './simulation-invariants.ts';
+} from '@tacoplex/election';
+import type {LevelerId, Version} from '@tacoplex/vocabulary';
+import {Chance} from './chance.ts';
+import {Invariants} from './invariants.ts';
+import {encodeToyCommand, id, toyContent, toyValue} from './toy-content.ts';
 
 export type Weather = {
   /** Probability that a datagram is lost, or arrives twice, on each net. */

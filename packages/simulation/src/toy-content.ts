@@ -1,5 +1,5 @@
+import type {Carried, Content, Member, Value} from '@tacoplex/election';
 import type {LevelerId, Version} from '@tacoplex/vocabulary';
-import type {Carried, Content, Member, Value} from '../src/index.ts';
 
 /** The simulated state: who is a member, and which commands have taken effect, in order. */
 export type Toy = {

@@ -1,6 +1,6 @@
+import type {State, Value} from '@tacoplex/election';
 import {compareVersions, formatVersion, type LevelerId} from '@tacoplex/vocabulary';
-import type {State, Value} from '../src/index.ts';
-import {toyOf} from './simulation-content.ts';
+import {toyOf} from './toy-content.ts';
 
 type Led = {readonly term: number; readonly entries: ReadonlySet<string>};
 type Committed = {readonly term: number; readonly entries: readonly string[]};

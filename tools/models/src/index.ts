@@ -1,0 +1,1 @@
+export {type Findings, isInOrder, runModels} from './run-models.ts';

@@ -1,0 +1,1 @@
+export {Simulation} from '@tacoplex/simulation';
