@@ -10,6 +10,7 @@ import type {Engine} from './engine.ts';
 import {nameService, toImageContent} from './image-content.ts';
 import type {Side} from './image-pair.ts';
 import {writeRuleset} from './kernel-gate.ts';
+import {isOnlyMember} from './lease.ts';
 import type {NeighbourBoard} from './neighbour-board.ts';
 import {type Applied, type StatusParts, whyHalted, writeStatus} from './status.ts';
 import type {Count, FromBus, Port, ToBus} from './thread-messages.ts';
@@ -100,9 +101,14 @@ export class BusSide {
     this.#sayStatus();
   }
 
-  #takeView({mayForward, saidAtMs}: Incoming<'elector.view'>): void {
+  #takeView(view: Incoming<'elector.view'>): void {
     const {engine, clock, leaseMs} = this.#parts;
-    engine.renewLease(mayForward, saidAtMs as MonotonicMs, leaseMs, clock.now());
+    if (view.mayForward && isOnlyMember(view)) {
+      engine.forwardForEver();
+    } else {
+      engine.renewLease(view.mayForward, view.saidAtMs as MonotonicMs, leaseMs, clock.now());
+    }
+
     if (this.#halted !== this.#whyHalted()) {
       this.#sayStatus();
     }

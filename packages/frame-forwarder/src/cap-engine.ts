@@ -46,6 +46,10 @@ export class CapEngine implements Engine {
     this.#lease.renew(mayForward, saidAt, leaseMs, now);
   }
 
+  forwardForEver(): void {
+    this.#lease.forwardForEver();
+  }
+
   isLeaseOver(now: MonotonicMs): boolean {
     return this.#lease.isOver(now);
   }

@@ -31,6 +31,9 @@ export type Engine = {
   /** Take the elector's word whether this leveler may forward. */
   renewLease(mayForward: boolean, saidAt: MonotonicMs, leaseMs: number, now: MonotonicMs): void;
 
+  /** Forward without a lease: there is nobody else who could. The next `renewLease` ends it. */
+  forwardForEver(): void;
+
   isLeaseOver(now: MonotonicMs): boolean;
 
   /** Bring `counters` up to date. */

@@ -1,11 +1,23 @@
+import type {Incoming} from '@tacoplex/messages';
 import type {MonotonicMs} from '@tacoplex/vocabulary';
 
 /**
- * Until when frames may be forwarded, in memory that both threads see: one double, CLOCK_MONOTONIC in ms, 0: not at all.
+ * Until when frames may be forwarded, in memory that both threads see: one double, CLOCK_MONOTONIC in ms, 0: not at all,
+ * Infinity: for ever.
  * An aligned double is one store and one load on every machine Node runs on; it is never seen half written.
  */
 export function createLeaseMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(8);
+}
+
+/**
+ * Whether a view shows this leveler as the only member of its cluster. Then nobody takes over when its elector falls
+ * silent, and a data path that stops would only do harm. Those that were heard and are no members do not count: without
+ * this elector they do not become any.
+ */
+export function isOnlyMember({self, peers}: Pick<Incoming<'elector.view'>, 'self' | 'peers'>): boolean {
+  const members = peers.filter(({member}) => member);
+  return members.length === 1 && members[0]?.id === self;
 }
 
 /** The end that hears the elector. */
@@ -19,6 +31,11 @@ export class LeaseWriter {
   /** Take the elector's word. What it says of a time yet to come counts as said now. */
   renew(mayForward: boolean, saidAt: MonotonicMs, leaseMs: number, now: MonotonicMs): void {
     this.#until[0] = mayForward ? Math.min(saidAt, now) + leaseMs : 0;
+  }
+
+  /** Forward without a lease: there is nobody else who could. */
+  forwardForEver(): void {
+    this.#until[0] = Number.POSITIVE_INFINITY;
   }
 
   isOver(now: MonotonicMs): boolean {

@@ -62,6 +62,10 @@ export class XdpDataPath implements Engine {
     this.#xdp.renewLease(mayForward, saidAt, leaseMs, now);
   }
 
+  forwardForEver(): void {
+    this.#xdp.forwardForEver();
+  }
+
   isLeaseOver(): boolean {
     return this.#xdp.isLeaseOver();
   }

@@ -105,8 +105,9 @@ const startSide = () => {
     elector.say('elector.state', {state: encodeState(state), digest: Uint8Array.of(1, 2, 3)});
     network.settle();
   };
-  const allow = (mayForward: boolean): void => {
-    elector.say('elector.view', {mayForward, saidAtMs: clock.now()});
+  const allow = (mayForward: boolean, members: readonly number[] = [1, 2]): void => {
+    const peers = members.map(id => ({id, member: true}));
+    elector.say('elector.view', {mayForward, saidAtMs: clock.now(), self: 1, peers});
     network.settle();
   };
   return {
@@ -236,6 +237,22 @@ test('why nothing is forwarded is told as it changes', async t => {
 
   t.is(lines.filter(line => line.includes('warn: forwarding halted')).length, 4);
   t.is(lines.filter(line => line.includes('notice: forwarding')).length, 1);
+});
+
+test('the only member forwards on when its elector falls silent, until there is another', async t => {
+  const {side, seen, allow, say, pass} = startSide();
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  say(stateOf(1));
+  allow(true, [1]);
+  await pass(10_000);
+  t.is(seen.status?.haltedBecause, '');
+
+  allow(true, [1, 2]);
+  await pass(4000);
+  t.regex(seen.status?.haltedBecause ?? '', /^the lease is over/);
+  allow(false, [1]);
+  await pass(2);
+  t.regex(seen.status?.haltedBecause ?? '', /^the lease is over/);
 });
 
 test('status tells what was counted, by server, service and reason', async t => {

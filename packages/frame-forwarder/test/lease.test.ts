@@ -1,7 +1,8 @@
 import {systemClock} from '@tacoplex/clock';
+import {decodeTopic, encodeTopic} from '@tacoplex/messages';
 import type {MonotonicMs} from '@tacoplex/vocabulary';
 import test from 'ava';
-import {createLeaseMemory, LeaseReader, LeaseWriter} from '../src/lease.ts';
+import {createLeaseMemory, isOnlyMember, LeaseReader, LeaseWriter} from '../src/lease.ts';
 
 const at = (ms: number): MonotonicMs => ms as MonotonicMs;
 
@@ -44,3 +45,49 @@ test('both ends agree on the time', t => {
   writer.renew(true, at(now - 60_000), 60_000, now);
   t.true(reader.isOver());
 });
+
+test('forwarding for ever lasts until the next lease', t => {
+  const memory = createLeaseMemory();
+  const [writer, reader] = [new LeaseWriter(memory), new LeaseReader(memory)];
+  writer.forwardForEver();
+  t.false(writer.isOver(at(Number.MAX_SAFE_INTEGER)));
+  t.false(reader.isOver());
+
+  writer.renew(true, at(0), 1, at(0));
+
+  t.true(writer.isOver(at(1)));
+  t.true(reader.isOver());
+});
+
+const views = {
+  'only member, nobody else heard': {peers: [[1, true]], isOnly: true},
+  'only member, strangers heard': {
+    peers: [
+      [1, true],
+      [2, false],
+    ],
+    isOnly: true,
+  },
+  'one of two': {
+    peers: [
+      [1, true],
+      [2, true],
+    ],
+    isOnly: false,
+  },
+  'no member among one': {
+    peers: [
+      [1, false],
+      [2, true],
+    ],
+    isOnly: false,
+  },
+  'no member at all': {peers: [[1, false]], isOnly: false},
+} as const;
+for (const [title, {peers, isOnly}] of Object.entries(views)) {
+  test(`who is alone is told from the view: ${title}`, t => {
+    const view = {self: 1, peers: peers.map(([id, member]) => ({id, member}))};
+
+    t.is(isOnlyMember(decodeTopic('elector.view', encodeTopic('elector.view', view))), isOnly);
+  });
+}
