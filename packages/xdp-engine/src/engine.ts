@@ -4,6 +4,7 @@ import {
   BpfObject,
   bootTimeNs,
   countPossibleCpus,
+  listPins,
   type MappedMemory,
   makePinFolder,
   openPinnedLink,
@@ -284,9 +285,15 @@ function adoptLink({link: path}: Pins, {index}: Target): XdpLink | undefined {
   return undefined;
 }
 
-/** Take off whatever a process has left on an interface, without loading anything. Nothing there: nothing happens. */
-export function uninstallXdp(interfaceName: string, bpffs = usualBpffs): void {
+/**
+ * Take off whatever a process has left on an interface, without loading anything. Nothing there: nothing happens.
+ *
+ * @returns whether anything was there
+ * @throws WorldError PERMISSION_MISSING, KERNEL_REFUSED
+ */
+export function uninstallXdp(interfaceName: string, bpffs = usualBpffs): boolean {
   const pins = pinsOf(bpffs, interfaceName);
+  const wasThere = listPins(pins.folder).length > 0;
   const link = openPinnedLink(pins.link);
   if (link !== undefined && link.interfaceIndex !== 0) {
     link.detach();
@@ -294,4 +301,5 @@ export function uninstallXdp(interfaceName: string, bpffs = usualBpffs): void {
 
   link?.close();
   removePins(pins);
+  return wasThere;
 }

@@ -19,8 +19,24 @@ export type Pins = {readonly bpffs: string; readonly folder: string; readonly li
 
 /** A BPF file system wants no dots in names, interfaces of VLANs have one, and no interface has a colon. */
 export function pinsOf(bpffs: string, interfaceName: string): Pins {
-  const folder = `${bpffs}/tacoplex/${interfaceName.replaceAll('.', ':')}`;
+  const folder = `${rootOf(bpffs)}/${interfaceName.replaceAll('.', ':')}`;
   return {bpffs, folder, link: `${folder}/link`, maps: `${folder}/${mapsPrefix}${xdpLayout}`};
+}
+
+/** The interfaces that anything is pinned for. */
+export function listInterfaces(bpffs: string): string[] {
+  return listPins(rootOf(bpffs)).map(folder => folder.replaceAll(':', '.'));
+}
+
+/** Remove the folder above those of the interfaces, if none is left in it. */
+export function removeRoot(bpffs: string): void {
+  if (listPins(rootOf(bpffs)).length === 0) {
+    removePinFolder(rootOf(bpffs));
+  }
+}
+
+function rootOf(bpffs: string): string {
+  return `${bpffs}/tacoplex`;
 }
 
 /** Whether a predecessor has left maps of our layout. */

@@ -48,6 +48,21 @@ onStage('uninstalling leaves nothing on the interface and nothing pinned', async
   t.false(stage.onLeveler('ip', 'link', 'show', 'a0').includes('xdp'));
 });
 
+onStage('what a killed process has left is taken off by the script for package removal, and that once', async t => {
+  const stage = setStage(t);
+  const engine = stage.start();
+  await engine.hear();
+  await engine.kill();
+  t.true(stage.onLeveler('ip', 'link', 'show', 'a0').includes('xdp'));
+
+  t.is(stage.uninstall('--all'), 'a0: uninstalled\n');
+
+  t.false(stage.onLeveler('ip', 'link', 'show', 'a0').includes('xdp'));
+  t.false(existsSync(join(stage.bpffs, 'tacoplex')));
+  t.is(stage.uninstall('--all'), 'nothing was installed\n');
+  t.is(stage.uninstall('a0'), 'a0: nothing was installed\n');
+});
+
 onStage('an interface that was made anew is attached to anew', async t => {
   const stage = setStage(t);
   const first = stage.start();

@@ -128,6 +128,12 @@ export class Stage {
     return run('nsenter', `--net=/run/netns/${this.name('l')}`, ...words);
   }
 
+  /** Run the script for package removal in the leveler's namespace. @returns what it prints */
+  uninstall(...words: readonly string[]): string {
+    const script = fileURLToPath(new URL('../src/uninstall-main.js', import.meta.url));
+    return this.onLeveler(process.execPath, script, '--bpffs', this.bpffs, ...words);
+  }
+
   async destroy(): Promise<void> {
     for (const engine of this.#processes) {
       await engine.kill();
