@@ -4,5 +4,6 @@ export * from './bpffs.ts';
 export * from './capabilities.ts';
 export * from './machine.ts';
 export * from './mapped-memory.ts';
+export * from './program-size.ts';
 export * from './test-run.ts';
 export * from './xdp-link.ts';

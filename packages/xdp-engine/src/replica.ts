@@ -1,4 +1,12 @@
-import {BpfObject, bootTimeNs, countPossibleCpus, type MappedMemory, TestRun, type XdpAction} from '@tacoplex/kernel';
+import {
+  BpfObject,
+  bootTimeNs,
+  countPossibleCpus,
+  type MappedMemory,
+  type Program,
+  TestRun,
+  type XdpAction,
+} from '@tacoplex/kernel';
 import type {ImageContent, ServerEntry} from '@tacoplex/leveling';
 import {macToBytes} from '@tacoplex/vocabulary';
 import {XdpControl} from './control.ts';
@@ -75,6 +83,11 @@ export class XdpReplica {
 
   get side(): Side {
     return this.control.side;
+  }
+
+  /** What `run` runs, for measuring it. */
+  get program(): Program {
+    return this.#object.program('forward');
   }
 
   /** Write the spare side and put it in force. Frames are only ever decided by `run` and `explain`: none is under way. */

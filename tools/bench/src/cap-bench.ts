@@ -1,11 +1,12 @@
-import {ConfigError, WorldError} from '@tacoplex/errors';
+import {ConfigError} from '@tacoplex/errors';
 import type {Bench, RunOptions} from './bench.ts';
-import {frameBytes} from './datapath-frames.ts';
-import {DatapathStage} from './datapath-stage.ts';
+import {frameBytes} from './cap-frames.ts';
+import {CapStage} from './cap-stage.ts';
 import {formatRows} from './format-rows.ts';
+import {needRoot} from './need-root.ts';
 
 /** One run at one rate. */
-export type DatapathSample = {
+export type CapSample = {
   readonly wantedPps: number;
   /** As the generator managed it. */
   readonly offeredPps: number;
@@ -17,7 +18,7 @@ export type DatapathSample = {
   readonly cpuMicroseconds: number;
 };
 
-export type DatapathFigures = {
+export type CapFigures = {
   readonly engine: string;
   readonly frameBytes: number;
   /** The lowest of the samples. */
@@ -29,9 +30,9 @@ export type DatapathFigures = {
   readonly lossless: boolean;
   /** Frames that left the forwarder another way than to a server, and frames its ring had no room for. */
   readonly reasons: Readonly<Record<string, number>>;
-  readonly samples: readonly DatapathSample[];
+  readonly samples: readonly CapSample[];
   /** The highest rate offered that nothing was lost at, and every rate tried; only if asked for. */
-  readonly limit?: {readonly losslessPps: number; readonly samples: readonly DatapathSample[]};
+  readonly limit?: {readonly losslessPps: number; readonly samples: readonly CapSample[]};
 };
 
 const targetPps = 100_000;
@@ -39,45 +40,34 @@ const offerPps = 105_000; // A sender that is held up for a moment still offers 
 const warmUp = {pps: 20_000, seconds: 2}; // A forwarder that runs for days has compiled code
 const limitSteps = {from: 100_000, by: 25_000, to: 400_000, seconds: 3};
 
-export const datapathBench: Bench<DatapathFigures> = {
+export const capBench: Bench<CapFigures> = {
   name: 'datapath',
   summary: `forward UDP frames of ${frameBytes} bytes through the real frame-forwarder, between namespaces`,
   options: [
-    {flags: '--engine <engine>', help: 'cap: the only one there is', fallback: 'cap'},
     {flags: '--pps <number>', help: 'packets per second to offer', fallback: String(offerPps)},
     {flags: '--seconds <number>', help: 'how long each of the samples takes', fallback: '5'},
     {flags: '--find-limit <yes|no>', help: 'also find the highest rate without loss', fallback: 'no'},
   ],
-  run: runDatapath,
-  print: printDatapath,
+  run: runCap,
+  print: printCap,
   targets: ({lost, offeredPps}) => [
     {what: `at least ${targetPps} packets/s offered`, value: offeredPps, met: offeredPps >= targetPps},
     {what: 'no packet lost', value: lost, met: lost === 0},
   ],
 };
 
-async function runDatapath({quick, own, progress}: RunOptions): Promise<DatapathFigures> {
-  const {engine = 'cap', pps, seconds, findLimit} = own;
-  if (engine !== 'cap') {
-    throw new ConfigError(`--engine ${engine}: there is only cap`, {code: 'USAGE'});
-  }
-
+async function runCap({quick, own, progress}: RunOptions): Promise<CapFigures> {
+  const {pps, seconds, findLimit} = own;
   if (!(isPositive(pps) && isPositive(seconds))) {
     throw new ConfigError('--pps and --seconds: numbers above 0', {code: 'USAGE'});
   }
 
-  if (process.getuid?.() !== 0) {
-    throw new WorldError('making network namespaces needs root; type: sudo npm run bench -- datapath', {
-      code: 'PERMISSION_MISSING',
-      capability: 'CAP_SYS_ADMIN',
-    });
-  }
-
-  const stage = new DatapathStage();
+  needRoot();
+  const stage = new CapStage();
   try {
     await stage.build();
     await stage.offer(warmUp.pps, warmUp.seconds);
-    const samples: DatapathSample[] = [];
+    const samples: CapSample[] = [];
     const count = quick ? 1 : 3;
     for (let index = 0; index < count; index++) {
       progress(index, count, 'runs');
@@ -87,7 +77,7 @@ async function runDatapath({quick, own, progress}: RunOptions): Promise<Datapath
     progress(count, count, 'runs');
     return {
       ...sumUp(samples),
-      engine,
+      engine: 'cap',
       frameBytes,
       reasons: stage.reasons,
       samples,
@@ -102,7 +92,7 @@ function isPositive(text: string | undefined): boolean {
   return Number(text) > 0;
 }
 
-async function takeSample(stage: DatapathStage, wantedPps: number, seconds: number): Promise<DatapathSample> {
+async function takeSample(stage: CapStage, wantedPps: number, seconds: number): Promise<CapSample> {
   const [before, cpuBefore] = [stage.countDelivered(), stage.readForwarderCpuMs()];
   const {sent, tookMs} = await stage.offer(wantedPps, seconds);
   const delivered = stage.countDelivered() - before;
@@ -118,8 +108,8 @@ async function takeSample(stage: DatapathStage, wantedPps: number, seconds: numb
 }
 
 /** Up in steps until frames are lost, or the generator cannot follow. */
-async function searchLimit(stage: DatapathStage): Promise<NonNullable<DatapathFigures['limit']>> {
-  const samples: DatapathSample[] = [];
+async function searchLimit(stage: CapStage): Promise<NonNullable<CapFigures['limit']>> {
+  const samples: CapSample[] = [];
   for (let pps = limitSteps.from; pps <= limitSteps.to; pps += limitSteps.by) {
     const sample = await takeSample(stage, pps, limitSteps.seconds);
     samples.push(sample);
@@ -132,11 +122,10 @@ async function searchLimit(stage: DatapathStage): Promise<NonNullable<DatapathFi
   return {losslessPps: Math.max(0, ...lossless), samples};
 }
 
-type Sums = Pick<DatapathFigures, 'offeredPps' | 'sent' | 'delivered' | 'lost' | 'seconds' | 'lossless'>;
+type Sums = Pick<CapFigures, 'offeredPps' | 'sent' | 'delivered' | 'lost' | 'seconds' | 'lossless'>;
 
-function sumUp(samples: readonly DatapathSample[]): Sums {
-  const sum = (of: (sample: DatapathSample) => number): number =>
-    samples.reduce((total, sample) => total + of(sample), 0);
+function sumUp(samples: readonly CapSample[]): Sums {
+  const sum = (of: (sample: CapSample) => number): number => samples.reduce((total, sample) => total + of(sample), 0);
   const lost = sum(sample => sample.lost);
   return {
     offeredPps: Math.min(...samples.map(({offeredPps}) => offeredPps)),
@@ -148,8 +137,8 @@ function sumUp(samples: readonly DatapathSample[]): Sums {
   };
 }
 
-function printDatapath({engine, samples, lost, reasons, limit}: DatapathFigures): string {
-  const line = ({offeredPps, sent, lost: lostHere, cpuMicroseconds}: DatapathSample): string =>
+function printCap({engine, samples, lost, reasons, limit}: CapFigures): string {
+  const line = ({offeredPps, sent, lost: lostHere, cpuMicroseconds}: CapSample): string =>
     `${offeredPps} packets/s: ${lostHere} of ${sent} lost, ${cpuMicroseconds} us of processor time each`;
   const causes = Object.entries(reasons).map(([name, value]) => `${name} ${value}`);
   return formatRows([

@@ -3,6 +3,9 @@ import {type IpAddress, ipToBytes} from '@tacoplex/vocabulary';
 /** Of one frame without its check sequence: the reference of the figures in the design. */
 export const frameBytes = 100;
 
+/** How many flows the generator sends. */
+export const capFlows = 4096;
+
 /**
  * An IPv4 UDP frame of one flow.
  *

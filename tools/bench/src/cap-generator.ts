@@ -1,23 +1,30 @@
 /**
- * datapath-generator - put frames on a wire at a steady rate. Started by the datapath bench in a namespace.
+ * cap-generator - put frames on a wire at a steady rate. Started by the cap bench in a namespace.
  *
- * usage: datapath-generator INTERFACE DESTINATION-MAC SERVIP PORT RATE SECONDS
+ * usage: cap-generator INTERFACE DESTINATION-MAC SERVIP PORT RATE SECONDS [CASE]
+ *
+ * Frames are UDP over IPv4 to SERVIP and PORT, or those of a case of the datapath bench.
  *
  * Says   one line of JSON: frames sent, frames that could not be sent, how long it took
  */
 import {openCapture} from '@tacoplex/capture';
 import {type IpAddress, type MacAddress, macToBytes} from '@tacoplex/vocabulary';
-import {frameBytes, udpFrame} from './datapath-frames.ts';
+import {capFlows, udpFrame} from './cap-frames.ts';
+import {allCases} from './datapath-cases.ts';
+import {frameOf, senderMac} from './datapath-frames.ts';
 
-const [interfaceName = '', mac = '', address = '', port = '', rate = '', seconds = ''] = process.argv.slice(2);
-const flowCount = 4096;
+const [interfaceName = '', mac = '', address = '', port = '', rate = '', seconds = '', caseName = ''] =
+  process.argv.slice(2);
 /** After a pause of its own the generator does not make up for it in one burst: the machine is shared. */
 const mostAtOnce = 256;
 const pauseMs = 0.2;
 
 const capture = openCapture({interfaceName, filter: 'less 1', ringBytes: 1_048_576, onFrame() {}});
-const frames = Array.from({length: flowCount}, (_, flow) =>
-  udpFrame(macToBytes(mac as MacAddress), address as IpAddress, Number(port), flow),
+const chosen = allCases.find(({name}) => name === caseName);
+const frames = Array.from({length: capFlows}, (_, flow) =>
+  chosen === undefined
+    ? udpFrame(macToBytes(mac as MacAddress), address as IpAddress, Number(port), flow)
+    : frameOf(chosen, mac as MacAddress, senderMac, flow),
 );
 const wanted = Number(rate) * Number(seconds);
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -28,7 +35,8 @@ while (offered < wanted) {
   const batch = Math.min(due - offered, mostAtOnce);
   late += Math.max(0, due - offered - 4 * mostAtOnce);
   for (let index = 0; index < batch; index++) {
-    failed += capture.send(frames[(offered + index) % flowCount]!, frameBytes) ? 0 : 1;
+    const frame = frames[(offered + index) % capFlows]!;
+    failed += capture.send(frame, frame.length) ? 0 : 1;
   }
 
   offered += Math.max(batch, 0);

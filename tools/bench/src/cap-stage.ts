@@ -8,13 +8,18 @@ import {type ClusterState, carryOut, encodeState, firstState, type Operation} fr
 import {createLog} from '@tacoplex/log';
 import type {Incoming} from '@tacoplex/messages';
 import type {IpAddress, LevelerId} from '@tacoplex/vocabulary';
+import {servicePort as casePort, serviceAddresses} from './datapath-frames.ts';
 
 const forwarderMain = new URL('../../../../packages/frame-forwarder/dist/src/main.js', import.meta.url).pathname;
-const generatorMain = new URL('./datapath-generator.js', import.meta.url).pathname;
+const generatorMain = new URL('./cap-generator.js', import.meta.url).pathname;
 const forwarderMac = '02:00:00:00:0a:65';
 const serviceAddress = '10.0.1.200' as IpAddress;
 const servicePort = 5000;
 const serverAddresses = ['10.0.1.101', '10.0.1.102', '10.0.1.103', '10.0.1.104'] as IpAddress[];
+const services = [
+  {address: serviceAddress, protocol: 17, port: servicePort},
+  ...Object.values(serviceAddresses).flatMap(address => [6, 17].map(protocol => ({address, protocol, port: casePort}))),
+];
 const startLimitMs = 15_000;
 
 type Host = 'gen' | 'fwd' | 'sink';
@@ -24,7 +29,7 @@ const hosts: readonly Host[] = ['gen', 'fwd', 'sink'];
 export type Sent = {readonly sent: number; readonly failed: number; readonly tookMs: number};
 
 /** Three namespaces in a row, the real frame-forwarder in the middle one, and the bench in its elector's place. */
-export class DatapathStage {
+export class CapStage {
   readonly #prefix = `tpb${process.pid}`;
   readonly #made: Host[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), 'tpbench'));
@@ -66,9 +71,13 @@ export class DatapathStage {
     await this.#startForwarder();
   }
 
-  /** Offer frames at a steady rate. Resolves when the last one is sent and the forwarder has had time for it. */
-  async offer(packetsPerSecond: number, seconds: number): Promise<Sent> {
-    const words = ['eth0', forwarderMac, serviceAddress, servicePort, packetsPerSecond, seconds].map(String);
+  /**
+   * Offer frames at a steady rate. Resolves when the last one is sent and the forwarder has had time for it.
+   *
+   * @param caseName of the datapath bench, whose frames are sent; else UDP over IPv4
+   */
+  async offer(packetsPerSecond: number, seconds: number, caseName = ''): Promise<Sent> {
+    const words = ['eth0', forwarderMac, serviceAddress, servicePort, packetsPerSecond, seconds, caseName].map(String);
     const child = spawn('nsenter', [this.#netOf('gen'), process.execPath, generatorMain, ...words], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -83,6 +92,11 @@ export class DatapathStage {
 
     await this.#settle();
     return JSON.parse(said) as Sent;
+  }
+
+  /** How many servers share the frames. */
+  get serverCount(): number {
+    return serverAddresses.length;
   }
 
   /** Frames that have arrived behind the forwarder since `build`, as the kernel there counts them. */
@@ -144,7 +158,7 @@ export class DatapathStage {
   counter delivered {}
   chain arrivals {
     type filter hook ingress device "eth0" priority 0; policy accept;
-    udp dport ${servicePort} counter name delivered drop
+    meta l4proto { tcp, udp } th dport { ${servicePort}, ${casePort} } counter name delivered drop
   }
 }
 `;
@@ -224,7 +238,7 @@ function benchState(): ClusterState {
       group: '',
       weight: 1,
     })),
-    {kind: 'addService', address: serviceAddress, protocol: 17, port: servicePort, group: '', affinity: 'flow'},
+    ...services.map<Operation>(service => ({kind: 'addService', ...service, group: '', affinity: 'flow'})),
   ];
   return operations.reduce((state, operation, index) => {
     const result = carryOut(state, {id: index.toString(16).padStart(32, '0'), uid: 0, operation});

@@ -11,6 +11,7 @@ import {ConfigError, WorldError} from '@tacoplex/errors';
 import {Command} from 'commander';
 import type {Bench} from './bench.ts';
 import {benches} from './benches.ts';
+import {Interruption} from './interruption.ts';
 import {runBench} from './run-bench.ts';
 
 type Given = Readonly<Record<string, string | boolean>>;
@@ -25,12 +26,21 @@ for (const bench of benches) {
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof WorldError)) {
-    throw error;
+  process.exitCode = exitCodeFor(error);
+  console.error(`bench: ${(error as Error).message}`);
+}
+
+/** @throws what no user can mend */
+function exitCodeFor(error: unknown): number {
+  if (error instanceof Interruption) {
+    return error.exitCode;
   }
 
-  console.error(`bench: ${error.message}`);
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
+  if (error instanceof ConfigError || error instanceof WorldError) {
+    return error instanceof ConfigError ? 2 : 1;
+  }
+
+  throw error;
 }
 
 function addCommand(bench: Bench): void {

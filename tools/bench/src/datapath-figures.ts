@@ -1,0 +1,150 @@
+import type {ProgramSize} from '@tacoplex/kernel';
+import type {Target} from './bench.ts';
+import {allCases, type Case, isFull} from './datapath-cases.ts';
+import {quantile, type Statistics} from './statistics.ts';
+
+/** What forwards, in the order of the table. */
+export const forwarderNames = ['limit', 'xdp', 'nft', 'kernel'] as const;
+export type ForwarderName = (typeof forwarderNames)[number];
+
+/** What is compared with what. */
+export const ratioNames = ['xdp/limit', 'xdp/nft', 'xdp/kernel'] as const;
+export type RatioName = (typeof ratioNames)[number];
+
+/** One forwarder sent to at full speed for a moment. */
+export type Slice = {
+  readonly mpps: number; // Arrived, millions in each second that the CPU worked on them
+  readonly sent: number;
+  readonly lost: number;
+  /** Servers that frames arrived at, this time. */
+  readonly servers: number;
+};
+
+/** All slices of one forwarder in one case, in the order they were taken. */
+export type Rate = {
+  readonly mpps: readonly number[];
+  readonly median: number;
+  /** Quartiles. */
+  readonly low: number;
+  readonly high: number;
+  readonly sent: number;
+  readonly lost: number;
+  /** Most in any slice. */
+  readonly servers: number;
+};
+
+/** Of the slices taken next to each other. */
+export type Ratio = {
+  readonly samples: readonly number[];
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+};
+
+export type CaseFigures = Pick<Case, 'protocol' | 'family' | 'flows' | 'servers'> & {
+  readonly frameBytes: number;
+} & {readonly [Name in ForwarderName]: Rate} & {
+  /** Of another bench, at a rate that is more than it takes. */
+  readonly cap?: CapRate;
+  /** Medians of `pairs`. */
+  readonly ratios: Readonly<Record<RatioName, number>>;
+  readonly pairs: Readonly<Record<RatioName, Ratio>>;
+  /** By test-run, the same frame again and again: medians of `samples`. */
+  readonly nsPerPacket: Readonly<
+    Record<'limit' | 'xdp', {readonly median: number; readonly samples: readonly number[]}>
+  >;
+};
+
+export type CapRate = {
+  readonly mpps: readonly number[];
+  readonly median: number;
+  readonly offeredMpps: number;
+  readonly flows: number;
+  readonly servers: number;
+};
+
+/** How much there is of a program. */
+export type ProgramFigures = ProgramSize & {
+  /** That the verifier looked at, over all ways through the program. */
+  readonly verifiedInstructions: number;
+};
+
+export type DatapathFigures = {
+  readonly cases: Readonly<Record<string, CaseFigures>>;
+  /** How the xdp engine is attached. */
+  readonly mode: string;
+  readonly rounds: number;
+  readonly sliceMs: number;
+  readonly processor: {
+    readonly number: number;
+    /** Part of all frames that arrived there, 0..1; less than 1: not all was done on one CPU. */
+    readonly share: number;
+  };
+  readonly instructions: Readonly<Record<'limit' | 'xdp', ProgramFigures>>;
+  /** Of 65,536 bins of one group of 200 servers, with services and MAC addresses. */
+  readonly installMs: Statistics;
+  /** Of 16 such tables, of 1,000 servers each. */
+  readonly installAllMs: Statistics;
+  readonly loadAndAttachMs: Statistics;
+  /** Kernel memory of all maps, holding 16 groups of 1,000 servers. */
+  readonly memoryBytes: number;
+};
+
+const memoryLimitBytes = 128 * 2 ** 20;
+
+/** @param slices at least one */
+export function rateOf(slices: readonly Slice[]): Rate {
+  const sum = (of: (slice: Slice) => number): number => slices.reduce((total, slice) => total + of(slice), 0);
+  return {
+    mpps: slices.map(({mpps}) => round(mpps)),
+    ...spreadOf(slices.map(({mpps}) => mpps)),
+    sent: sum(({sent}) => sent),
+    lost: sum(({lost}) => lost),
+    servers: Math.max(...slices.map(({servers}) => servers)),
+  };
+}
+
+/** @param ours as many as `theirs`, in the order they were taken */
+export function ratioOf(ours: readonly Slice[], theirs: readonly Slice[]): Ratio {
+  const samples = ours.map(({mpps}, index) => mpps / (theirs[index]?.mpps ?? Number.NaN));
+  return {samples: samples.map(round), ...spreadOf(samples)};
+}
+
+/** Median and quartiles. @param samples at least one */
+export function spreadOf(samples: readonly number[]): {median: number; low: number; high: number} {
+  const sorted = [...samples].sort((one, other) => one - other);
+  const at = (part: number): number => round(quantile(sorted, part));
+  return {median: at(0.5), low: at(0.25), high: at(0.75)};
+}
+
+/** To a ten-thousandth: rates and ratios are known to no more. */
+function round(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}
+
+/** @param figures of any cases; those that are not about a target have none */
+export function targetsOf({cases, installMs, loadAndAttachMs, memoryBytes}: DatapathFigures): Target[] {
+  return [
+    ...allCases.flatMap(one => targetsOfCase(one, cases[one.name])),
+    {what: '65,536 bins installed in 2 ms (median)', value: installMs.median, met: installMs.median <= 2},
+    {what: 'loaded and attached in 100 ms (median)', value: loadAndAttachMs.median, met: loadAndAttachMs.median <= 100},
+    {
+      what: 'maps for 16 groups of 1,000 servers in 128 MiB (MiB)',
+      value: memoryBytes / 2 ** 20,
+      met: memoryBytes <= memoryLimitBytes,
+    },
+  ];
+}
+
+function targetsOfCase(one: Case, figures: CaseFigures | undefined): Target[] {
+  if (figures === undefined || !isFull(one) || one.bytes !== 60) {
+    return [];
+  }
+
+  const least = one.family === 4 ? 0.85 : 0.8;
+  const {'xdp/limit': ofLimit, 'xdp/nft': ofNft} = figures.ratios;
+  return [
+    {what: `${one.name}: xdp at least ${least} of the limit`, value: ofLimit, met: ofLimit >= least},
+    {what: `${one.name}: xdp at least 3 x nft`, value: ofNft, met: ofNft >= 3},
+  ];
+}
