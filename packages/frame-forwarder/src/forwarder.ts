@@ -17,6 +17,7 @@ import type {Count, FromBus} from './thread-messages.ts';
 /** Net B's capture hears ARP only: 64 answers at once, in the slots of an interface with its offloads on. */
 const arpRingBytes = 8 * 1_048_576;
 const faultsMs = 1000;
+const fragmentsMs = 100;
 
 export type ForwarderWorld = {
   readonly config: Config;
@@ -48,7 +49,7 @@ class Forwarder {
   readonly #b: NetPort;
   readonly #links: ReturnType<typeof watchLinks>;
   #bus: BusThread | undefined;
-  #cancelFaults = (): void => {};
+  #cancelTimers = (): void => {};
 
   constructor(world: ForwarderWorld) {
     this.#world = world;
@@ -71,13 +72,25 @@ class Forwarder {
     this.#bus = await startBusThread(start, message => this.#take(message));
     await Promise.all([this.#a.open(), this.#b.open()]);
     this.#tellPorts();
-    this.#cancelFaults = clock.every(faultsMs, () => this.#bus?.post({kind: 'faults', counts: this.#countFaults()}));
+    this.#startTimers(clock);
     this.#tellWaiting();
+  }
+
+  #startTimers(clock: Clock): void {
+    const timers = [
+      clock.every(faultsMs, () => this.#bus?.post({kind: 'faults', counts: this.#countFaults()})),
+      clock.every(fragmentsMs, () => this.#dataPath.expireFragments()),
+    ];
+    this.#cancelTimers = () => {
+      for (const cancel of timers) {
+        cancel();
+      }
+    };
   }
 
   async stop(): Promise<void> {
     this.#links.close();
-    this.#cancelFaults();
+    this.#cancelTimers();
     this.#neighbours.close();
     const bus = this.#bus;
     this.#bus = undefined; // Its last word is not that links are down

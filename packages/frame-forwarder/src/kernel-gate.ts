@@ -19,6 +19,7 @@ const words = {
     icmp: 'icmp',
     icmpProtocol: 1,
     laterFragment: 'ip frag-off & 0x1fff != 0',
+    hiddenProtocol: '',
     ethernetType: 'ip',
   },
   ipv6: {
@@ -26,6 +27,7 @@ const words = {
     icmp: 'icmpv6',
     icmpProtocol: 58,
     laterFragment: 'frag frag-off != 0',
+    hiddenProtocol: 'frag nexthdr { 0, 43, 44, 51, 60 }', // An extension header behind it, of which only the first one tells more
     ethernetType: 'ip6',
   },
 } as const;
@@ -35,8 +37,8 @@ const words = {
  * frame as well, and with IP forwarding on it would send a second copy, or answer that the host is unreachable. Taps
  * run before this hook, so the frame loop sees what is dropped here.
  *
- * Dropped are: what a service names; pings of its address, and ICMP errors to it; and later fragments to it where the
- * frame loop can tell their server. All else goes to the kernel.
+ * Dropped are: what a service names; pings of its address, and ICMP errors to it; and later fragments to it of a
+ * protocol that a service names, or of one that cannot be seen. All else goes to the kernel.
  *
  * @returns text for `nft -f`: one transaction that replaces what an earlier process has left
  */
@@ -61,19 +63,21 @@ function writeRules(family: Family, services: readonly Service[]): string[] {
     return [];
   }
 
-  const {ip, icmp, icmpProtocol, laterFragment, ethernetType} = words[family];
+  const {ip, icmp, icmpProtocol, laterFragment, hiddenProtocol, ethernetType} = words[family];
   const addresses = [...new Set(services.map(({address}) => address))];
-  const fragments = addresses.flatMap(address => placeFragments(address, icmpProtocol, services));
-  const placed = (...kinds: FragmentPlace['kind'][]): string[] =>
-    fragments.filter(({kind}) => kinds.includes(kind)).map(({element}) => element);
+  const whole = [...new Set(services.filter(({protocol}) => protocol === 0).map(({address}) => address))];
+  const named = addresses
+    .filter(address => !whole.includes(address))
+    .flatMap(address =>
+      [...namedProtocols(address, icmpProtocol, services)].map(protocol => `${address} . ${protocol}`),
+    );
   const ported = services.filter(({port}) => port !== 0);
   const portless = services.filter(({protocol, port}) => port === 0 && protocol !== 0 && protocol !== icmpProtocol);
-  const whole = services.filter(({protocol}) => protocol === 0);
   const icmpTypes = ['echo-request', ...errorTypes[family]].join(', ');
   return [
-    ...rule(`${laterFragment} ${ip} daddr . meta l4proto`, placed('protocol'), 'drop'),
-    ...rule(`${laterFragment} ${ip} daddr . meta l4proto`, placed('ambiguous'), 'accept'),
-    ...rule(`${laterFragment} ${ip} daddr`, placed('address'), 'drop'),
+    ...rule(`${laterFragment} ${ip} daddr`, whole, 'drop'),
+    ...rule(`${laterFragment} ${ip} daddr . meta l4proto`, named, 'drop'),
+    ...(hiddenProtocol === '' ? [] : rule(`${laterFragment} ${hiddenProtocol} ${ip} daddr`, addresses, 'drop')),
     `meta protocol ${ethernetType} ${laterFragment} accept`,
     ...rule(
       `${ip} daddr . meta l4proto . th dport`,
@@ -85,45 +89,17 @@ function writeRules(family: Family, services: readonly Service[]): string[] {
       portless.map(({address, protocol}) => `${address} . ${protocol}`),
       'drop',
     ),
-    ...rule(
-      `meta l4proto != ${icmpProtocol} ${ip} daddr`,
-      whole.map(({address}) => address),
-      'drop',
-    ),
+    ...rule(`meta l4proto != ${icmpProtocol} ${ip} daddr`, whole, 'drop'),
     ...rule(`${icmp} type { ${icmpTypes} } ${ip} daddr`, addresses, 'drop'),
   ];
 }
 
-function rule(match: string, elements: readonly string[], verdict: 'accept' | 'drop'): string[] {
+function rule(match: string, elements: readonly string[], verdict: 'drop'): string[] {
   return elements.length === 0 ? [] : [`${match} { ${elements.join(', ')} } ${verdict}`];
 }
 
-/** Later fragments of one protocol of an address, or of all protocols that no service of it names. */
-type FragmentPlace = {readonly kind: 'protocol' | 'ambiguous' | 'address'; readonly element: string};
-
-/**
- * Where the later fragments to an address belong. They have no ports: the frame loop can tell their server only if all
- * services that could be meant share group and affinity, and that affinity needs no ports. Those of ICMP go with the
- * pings.
- */
-function placeFragments(address: IpAddress, icmpProtocol: number, services: readonly Service[]): FragmentPlace[] {
+/** Protocols whose later fragments to an address the frame loop takes: those of services, and ICMP with the pings. */
+function namedProtocols(address: IpAddress, icmpProtocol: number, services: readonly Service[]): Set<number> {
   const here = services.filter(service => service.address === address);
-  const isPlaced = (wanted: number): boolean => {
-    const possible = here.filter(({protocol}) => protocol === wanted || protocol === 0);
-    const [first] = possible;
-    return (
-      possible.every(({group, affinity}) => group === first?.group && affinity === first.affinity) &&
-      (first?.affinity === 'client' || first?.affinity === 'ipid')
-    );
-  };
-  const protocols = new Set(here.map(({protocol}) => protocol).filter(number => number !== 0));
-  protocols.delete(icmpProtocol);
-  return [
-    {kind: 'protocol', element: `${address} . ${icmpProtocol}`},
-    ...[...protocols].map<FragmentPlace>(protocol => ({
-      kind: isPlaced(protocol) ? 'protocol' : 'ambiguous',
-      element: `${address} . ${protocol}`,
-    })),
-    ...(isPlaced(0) ? [{kind: 'address', element: address} as const] : []),
-  ];
+  return new Set([icmpProtocol, ...here.map(({protocol}) => protocol)]);
 }

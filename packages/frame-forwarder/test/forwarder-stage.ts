@@ -8,7 +8,7 @@ import {type Bus, openBus} from '@tacoplex/bus';
 import {type ClusterState, carryOut, encodeState, firstState, type Operation, withVersion} from '@tacoplex/cluster';
 import {createLog} from '@tacoplex/log';
 import type {Incoming} from '@tacoplex/messages';
-import type {IpAddress, LevelerId, Version} from '@tacoplex/vocabulary';
+import {familyOf, type IpAddress, type LevelerId, type Version} from '@tacoplex/vocabulary';
 
 /** Addresses of the stage: a client on net A, the leveler between, two servers on net B that share the ServIP. */
 export const clientMac = '02:00:00:00:0a:01';
@@ -17,12 +17,16 @@ export const levelerMacB = '02:00:00:00:0b:01';
 export const serverMacs = ['02:00:00:00:0b:65', '02:00:00:00:0b:66'] as const;
 export const serverAddresses = ['10.0.1.101', '10.0.1.102'] as const;
 export const serviceAddress = '10.0.1.200' as IpAddress;
+export const serviceAddress6 = 'fd00:b::200' as IpAddress;
 
 type Host = 'client' | 'leveler' | 'switch' | 'server0' | 'server1';
 const hosts: readonly Host[] = ['client', 'leveler', 'switch', 'server0', 'server1'];
 
 const captureModule = import.meta.resolve('@tacoplex/capture');
 const forwarderMain = new URL('../src/main.js', import.meta.url).pathname;
+
+/** Runs a command with a BPF file system of its own: what is pinned there goes with it. */
+const withBpffs = ['unshare', '--mount', 'sh', '-c', 'mount -t bpf bpf /sys/fs/bpf && exec "$@"', 'sh'];
 
 /** A cluster state with these changes made to an empty one. */
 export function stateOf(operations: readonly Operation[], index = 1): ClusterState {
@@ -105,6 +109,65 @@ export class ForwarderStage {
     this.run('leveler', 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
   }
 
+  /** Let client and servers speak IP with the services as far as Linux does it, over both families. */
+  serveClients(): void {
+    for (const [host, address] of [
+      ['client', 'fd00:a::1/64'],
+      ['server0', 'fd00:b::101/64'],
+      ['server1', 'fd00:b::102/64'],
+    ] as const) {
+      this.run(host, 'sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=0', 'net.ipv6.conf.eth0.disable_ipv6=0');
+      this.ip(host, 'address', 'add', address, 'dev', 'eth0', 'nodad');
+      if (host !== 'client') {
+        this.ip(host, 'address', 'add', `${serviceAddress6}/128`, 'dev', 'lo', 'nodad');
+        this.ip(host, 'route', 'add', 'default', 'dev', 'eth0');
+      }
+    }
+
+    for (const [service, router] of [
+      [serviceAddress, '10.0.0.101'],
+      [serviceAddress6, 'fd00:a::101'],
+    ] as const) {
+      this.ip('client', 'neighbour', 'replace', router, 'lladdr', levelerMacA, 'dev', 'eth0', 'nud', 'permanent');
+      this.ip('client', 'route', 'add', service, 'via', router, 'dev', 'eth0');
+    }
+  }
+
+  /**
+   * Take UDP datagrams to the service on a host, whole as its kernel gives them. Resolves once it listens.
+   *
+   * @returns their payloads so far, in hexadecimal digits, growing
+   */
+  async receive(host: Host, port: number): Promise<string[]> {
+    return this.#hear(
+      host,
+      `for (const [type, address] of [['udp4', '${serviceAddress}'], ['udp6', '${serviceAddress6}']]) {
+        const socket = dgram.createSocket(type);
+        socket.on('message', message => console.log(message.toString('hex')));
+        await new Promise(resolve => socket.bind(${port}, address, resolve));
+      }
+      console.log('open');`,
+    );
+  }
+
+  /** Send UDP datagrams from a host, each from a port of its own. */
+  async sendDatagrams(
+    host: Host,
+    to: {address: IpAddress; port: number},
+    payloads: readonly Uint8Array[],
+  ): Promise<void> {
+    const child = this.#script(
+      host,
+      `const payloads = ${JSON.stringify(payloads.map(payload => Buffer.from(payload).toString('hex')))};
+      for (const hex of payloads) {
+        const socket = dgram.createSocket('${familyOf(to.address) === 'ipv4' ? 'udp4' : 'udp6'}');
+        await new Promise(resolve => socket.send(Buffer.from(hex, 'hex'), ${to.port}, '${to.address}', resolve));
+        socket.close();
+      }`,
+    );
+    await once(child, 'exit');
+  }
+
   async openBuses(): Promise<void> {
     const log = createLog('stage', 'fatal', () => {});
     this.elector = await openBus('elector', this.folder, log);
@@ -144,7 +207,8 @@ export class ForwarderStage {
   startForwarder(changes: Readonly<Record<string, string>> = {}): ChildProcess {
     const config = join(this.folder, 'taco.toml');
     writeFileSync(config, this.#config(changes));
-    const child = this.#spawn('leveler', [process.execPath, forwarderMain, '-f', config]);
+    const words = [process.execPath, forwarderMain, '-f', config];
+    const child = this.#spawn('leveler', changes.engine === 'xdp' ? [...withBpffs, ...words] : words);
     createInterface({input: child.stderr!}).on('line', line => {
       this.lines.push(line);
       this.#notify();
@@ -204,13 +268,18 @@ export class ForwarderStage {
    * @returns the frames heard so far, in hexadecimal digits, growing
    */
   async listen(host: Host, filter: string): Promise<string[]> {
-    const heard: string[] = [];
-    const child = this.#script(
+    return this.#hear(
       host,
       `openCapture({interfaceName: 'eth0', filter: ${JSON.stringify(filter)}, ringBytes: 16777216,
         onFrame: (frame, length) => console.log(frame.toString('hex', 0, length))});
       console.log('open');`,
     );
+  }
+
+  /** @returns the lines that a script prints after `open` */
+  async #hear(host: Host, script: string): Promise<string[]> {
+    const heard: string[] = [];
+    const child = this.#script(host, script);
     const open = new Promise<void>(resolve => {
       createInterface({input: child.stdout!}).on('line', line => {
         if (line === 'open') {
@@ -253,7 +322,8 @@ export class ForwarderStage {
   }
 
   #script(host: Host, script: string): ChildProcess {
-    const text = `import {openCapture} from ${JSON.stringify(captureModule)};\n${script}`;
+    const text = `import dgram from 'node:dgram';
+      import {openCapture} from ${JSON.stringify(captureModule)};\n${script}`;
     return this.#spawn(host, [process.execPath, '--input-type=module', '-e', text]);
   }
 
@@ -279,6 +349,7 @@ export class ForwarderStage {
   #plug(host: Host, name: string, mac: string, address: string): void {
     this.#wire(host, name, 'switch', `${host}-p`);
     this.ip('switch', 'link', 'set', `${host}-p`, 'master', 'br0', 'up');
+    this.run('switch', 'ethtool', '-K', `${host}-p`, 'gro', 'on'); // Or it would not take what a program redirects to it
     this.#address(host, name, mac, address);
   }
 

@@ -19,7 +19,8 @@ const rulesOf = (...services: Service[]): string[] =>
     .slice(6, -3)
     .map(line => line.trim());
 
-const laterPings = 'ip frag-off & 0x1fff != 0 ip daddr . meta l4proto { 10.0.1.200 . 1 } drop';
+const laterOf = (protocol: number): string =>
+  `ip frag-off & 0x1fff != 0 ip daddr . meta l4proto { 10.0.1.200 . 1, 10.0.1.200 . ${protocol} } drop`;
 const otherFragments = 'meta protocol ip ip frag-off & 0x1fff != 0 accept';
 const icmp =
   'icmp type { echo-request, destination-unreachable, time-exceeded, parameter-problem } ip daddr { 10.0.1.200 } drop';
@@ -41,30 +42,13 @@ for (const {title, services, rules} of [
   {
     title: 'a service with a port takes its port, and the pings and errors of its address',
     services: [service('10.0.1.200', 6, 80)],
-    rules: [
-      laterPings,
-      'ip frag-off & 0x1fff != 0 ip daddr . meta l4proto { 10.0.1.200 . 6 } accept',
-      otherFragments,
-      'ip daddr . meta l4proto . th dport { 10.0.1.200 . 6 . 80 } drop',
-      icmp,
-    ],
+    rules: [laterOf(6), otherFragments, 'ip daddr . meta l4proto . th dport { 10.0.1.200 . 6 . 80 } drop', icmp],
   },
   {
-    title: 'later fragments are taken where the affinity needs no ports',
-    services: [service('10.0.1.200', 17, 53, 'client')],
+    title: 'two services of one protocol take its later fragments together',
+    services: [service('10.0.1.200', 17, 53, 'client', 0), service('10.0.1.200', 17, 54, 'flow', 1)],
     rules: [
-      'ip frag-off & 0x1fff != 0 ip daddr . meta l4proto { 10.0.1.200 . 1, 10.0.1.200 . 17 } drop',
-      otherFragments,
-      'ip daddr . meta l4proto . th dport { 10.0.1.200 . 17 . 53 } drop',
-      icmp,
-    ],
-  },
-  {
-    title: 'later fragments are left where two groups could be meant',
-    services: [service('10.0.1.200', 17, 53, 'client', 0), service('10.0.1.200', 17, 54, 'client', 1)],
-    rules: [
-      laterPings,
-      'ip frag-off & 0x1fff != 0 ip daddr . meta l4proto { 10.0.1.200 . 17 } accept',
+      laterOf(17),
       otherFragments,
       'ip daddr . meta l4proto . th dport { 10.0.1.200 . 17 . 53, 10.0.1.200 . 17 . 54 } drop',
       icmp,
@@ -73,19 +57,12 @@ for (const {title, services, rules} of [
   {
     title: 'a service of every port takes its protocol',
     services: [service('10.0.1.200', 132, 0)],
-    rules: [
-      laterPings,
-      'ip frag-off & 0x1fff != 0 ip daddr . meta l4proto { 10.0.1.200 . 132 } accept',
-      otherFragments,
-      'ip daddr . meta l4proto { 10.0.1.200 . 132 } drop',
-      icmp,
-    ],
+    rules: [laterOf(132), otherFragments, 'ip daddr . meta l4proto { 10.0.1.200 . 132 } drop', icmp],
   },
   {
     title: 'a service of every protocol takes all but ICMP that is neither ping nor error',
     services: [service('10.0.1.200', 0, 0, 'client')],
     rules: [
-      laterPings,
       'ip frag-off & 0x1fff != 0 ip daddr { 10.0.1.200 } drop',
       otherFragments,
       'meta l4proto != 1 ip daddr { 10.0.1.200 } drop',
@@ -96,8 +73,8 @@ for (const {title, services, rules} of [
     title: 'IPv6 has rules of its own',
     services: [service('fd00:b::200', 6, 80)],
     rules: [
-      'frag frag-off != 0 ip6 daddr . meta l4proto { fd00:b::200 . 58 } drop',
-      'frag frag-off != 0 ip6 daddr . meta l4proto { fd00:b::200 . 6 } accept',
+      'frag frag-off != 0 ip6 daddr . meta l4proto { fd00:b::200 . 58, fd00:b::200 . 6 } drop',
+      'frag frag-off != 0 frag nexthdr { 0, 43, 44, 51, 60 } ip6 daddr { fd00:b::200 } drop',
       'meta protocol ip6 frag frag-off != 0 accept',
       'ip6 daddr . meta l4proto . th dport { fd00:b::200 . 6 . 80 } drop',
       'icmpv6 type { echo-request, destination-unreachable, packet-too-big, time-exceeded, parameter-problem } ip6 daddr { fd00:b::200 } drop',

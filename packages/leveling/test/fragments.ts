@@ -52,13 +52,17 @@ export class Desk {
   take(frame: Uint8Array): Decision {
     const decision = createDecision();
     decide(this.#image, frame, frame.length, decision);
-    decideFragment(this.#image, this.memory, frame, this.nowMs, decision);
+    const isRemembered = decideFragment(this.#image, this.memory, frame, this.nowMs, decision);
     if (decision.verdict === 'hold') {
       this.expire();
       this.overflowed += this.held.hold(this.memory.key, frame, frame.length, this.nowMs) ? 0 : 1;
     } else if (decision.verdict === 'forward') {
       const server = decision.server as ServerNumber;
       this.sent.push({frame: frame.slice(), server});
+    }
+
+    if (isRemembered) {
+      const server = decision.server as ServerNumber;
       this.held.release(this.memory.key, this.nowMs, waited => this.sent.push({frame: waited.slice(), server}));
     }
 
