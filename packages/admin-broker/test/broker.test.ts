@@ -155,6 +155,7 @@ test('a change goes to the elector, and leaves a line that says who, what, from 
   const {lines, taco, startElector} = openBroker();
   const asked: number[] = [];
   startElector().answer({
+    'elector.leave': async () => ({}),
     'elector.command': async ({command}) => {
       asked.push(command?.uid ?? 0);
       return {changes: ['server s3 added'], version: version(7), applied: [1]};
@@ -174,6 +175,7 @@ test('a change goes to the elector, and leaves a line that says who, what, from 
 test('a refusal of the elector reaches whoever asked, and the log', async t => {
   const {lines, taco, startElector} = openBroker();
   startElector().answer({
+    'elector.leave': async () => ({}),
     'elector.command': async () => ({refusal: 'there is a server s3 already', advice: 'taco server list'}),
   });
 

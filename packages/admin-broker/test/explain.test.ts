@@ -62,6 +62,7 @@ const open = ({hears = true} = {}) => {
   const ask = async (explain: Ask = {}) => taco.ask('admin.ask', {explain: {frames: [frame], ...explain}}, 1000);
   const decide = (reply: Reply<'forwarder.explain'>): void =>
     forwarder.answer({
+      'forwarder.uninstall': async () => ({refusal: 'not here'}),
       'forwarder.explain': async question => {
         asked.push(question);
         return {engine: 'xdp', digest, servers, ...reply};

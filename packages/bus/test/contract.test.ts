@@ -97,6 +97,7 @@ for (const [kind, open] of Object.entries(kinds)) {
       place.leave();
     });
     elector.answer({
+      'elector.leave': async () => ({}),
       'elector.command': async ({command}) => ({refusal: `not ${command?.addGroup?.name}`}),
     });
 

@@ -52,7 +52,7 @@ test('a listener that stalls misses older values, never the newest', async t => 
   });
   await stalled.send(['listen', 'elector.state']);
   await stalled.send(['ask', 'elector.command', Buffer.from([1]), Buffer.alloc(0)]);
-  elector.answer({'elector.command': async () => ({})});
+  elector.answer({'elector.command': async () => ({}), 'elector.leave': async () => ({})});
   const state = Buffer.alloc(200_000);
 
   const last = 400;
@@ -90,7 +90,7 @@ test('garbage on the socket harms nobody', async t => {
     stranger.close();
     await Promise.all([elector.close(), broker.close()]);
   });
-  elector.answer({'elector.command': async () => ({refusal: 'no'})});
+  elector.answer({'elector.command': async () => ({refusal: 'no'}), 'elector.leave': async () => ({})});
 
   await stranger.send(['what', 'is', 'this']);
   await stranger.send(['ask', 'elector.command', 'id', Buffer.from([0xff])]);

@@ -168,6 +168,8 @@ export type Event = {readonly nowMs: number} & (
   | {readonly kind: 'about'; readonly about: About}
   | {readonly kind: 'asked'; readonly request: string; readonly command: Uint8Array}
   | {readonly kind: 'leave'}
+  /** Its data path was taken away, or is there again. */
+  | {readonly kind: 'dataPath'; readonly isThere: boolean}
 );
 
 /** Why a datagram changed nothing. */
@@ -294,6 +296,11 @@ export type State = {
   /** Something changed that others should know before the next regular beat. */
   readonly beatSoon: boolean;
   readonly about: About;
+  /** Was asked to leave: for the rest of this process's life. */
+  readonly departed: boolean;
+  /** Its data path was taken away: it leaves for as long as that lasts. */
+  readonly bereft: boolean;
+  /** Departed or bereft: says so in its beats, does not stand, and takes nothing. */
   readonly leaving: boolean;
   readonly peers: ReadonlyMap<LevelerId, Peer>;
 

@@ -25,6 +25,8 @@ export function firstState(setup: Setup, nowMs: number, about: About, {memory, v
     nextBeatMs: nowMs,
     beatSoon: false,
     about,
+    departed: false,
+    bereft: false,
     leaving: false,
     peers: new Map(),
     role: isMember(value, setup.id) ? {kind: 'follower', standAtMs: undefined} : {kind: 'joining'},

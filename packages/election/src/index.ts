@@ -16,4 +16,4 @@ export {
   sameStamp,
   type Value,
 } from './value.ts';
-export {mayForward, type View, type ViewedPeer, viewOf} from './view.ts';
+export {mayForward, successorsOf, type View, type ViewedPeer, viewOf} from './view.ts';

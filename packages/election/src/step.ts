@@ -56,7 +56,10 @@ function take(turn: Turn, event: Event): void {
       takeAsked(turn, event);
       break;
     case 'leave':
-      leave(turn);
+      setLeaving(turn, {departed: true});
+      break;
+    case 'dataPath':
+      setLeaving(turn, {bereft: !event.isThere});
       break;
   }
 }
@@ -82,10 +85,18 @@ function takeApplied(turn: Turn, stamp: Stamp): void {
   }
 }
 
-/** Say so at once, and lead no more: the others need not wait for the silence. */
-function leave(turn: Turn): void {
-  set(turn, {leaving: true, beatSoon: true, nextBeatMs: turn.state.nowMs});
-  if (turn.state.role.kind === 'leader') {
+/** Whoever leaves says so at once, and neither leads nor stands: the others need not wait for the silence. */
+function setLeaving(turn: Turn, why: Partial<Pick<State, 'departed' | 'bereft'>>): void {
+  const {leaving: wasLeaving, nowMs} = turn.state;
+  set(turn, why);
+  const {departed, bereft, role} = turn.state;
+  const leaving = departed || bereft;
+  if (leaving === wasLeaving) {
+    return;
+  }
+
+  set(turn, {leaving, beatSoon: true, nextBeatMs: nowMs});
+  if (leaving && role.kind !== 'follower' && role.kind !== 'joining') {
     resign(turn);
   }
 }

@@ -52,6 +52,18 @@ export function mayForward({id}: Setup, {held, committed, settled, removed}: Sta
   return isMember(held, id) && !removed && committed !== undefined && settled;
 }
 
+/**
+ * Whoever could take over the shared addresses of the leveler that sees this: other members that live, stay, and reach
+ * both nets.
+ */
+export function successorsOf({self, peers}: View): LevelerId[] {
+  return peers.filter(peer => peer.id !== self && canTakeOver(peer)).map(({id}) => id);
+}
+
+function canTakeOver({member, live, leaving, about}: ViewedPeer): boolean {
+  return member && live && !leaving && about?.reachesA === true && about.reachesB;
+}
+
 function viewPeer(setup: Setup, state: State, id: LevelerId, memberName: string | undefined): ViewedPeer {
   const member = memberName !== undefined;
   if (id === setup.id) {

@@ -1,6 +1,17 @@
 import {id, toyContent, toyValue} from '@tacoplex/simulation';
 import test from 'ava';
-import {type Beat, type Event, firstState, type Setup, type State, step, type Value, wakeAtMs} from '../src/index.ts';
+import {
+  type Beat,
+  type Event,
+  firstState,
+  type Setup,
+  type State,
+  step,
+  successorsOf,
+  type Value,
+  viewOf,
+  wakeAtMs,
+} from '../src/index.ts';
 
 const [one, two, three] = [id(1), id(2), id(3)];
 const nonce = (number: number): string => String(number).padStart(16, '0');
@@ -185,6 +196,50 @@ test('an only member leads as soon as its vote is on disk, and stamps its state 
   t.is(state.role.kind, 'leader');
   t.deepEqual(state.held?.version, {term: 5, leader: one, nonce: nonce(1), index: 1});
   t.true(actions.some(({kind}) => kind === 'store'));
+});
+
+const leave: Event = {kind: 'leave', nowMs: 1001};
+
+for (const kind of ['preCandidate', 'candidate'] as const) {
+  test(`a ${kind} that leaves stands no more, and says that it leaves`, t => {
+    const role = {kind, granted: new Set([one]), untilMs: 1100, askAtMs: 1100};
+    const {state, actions} = after(leveler({role, settled: true}), leave);
+
+    t.is(state.role.kind, 'follower');
+    t.like(actions.at(-1), {kind: 'beat', beat: {leaving: true}});
+    t.true(viewOf(setup, state).mayForward);
+  });
+}
+
+test('who leaves as asked leaves for good, whatever becomes of its data path', t => {
+  const {state} = after(
+    leveler(),
+    leave,
+    {kind: 'dataPath', nowMs: 1002, isThere: false},
+    {kind: 'dataPath', nowMs: 1003, isThere: true},
+  );
+
+  t.true(state.leaving);
+});
+
+test('a leveler without its data path leaves until it is there again', t => {
+  const without = after(leveler(), {kind: 'dataPath', nowMs: 1001, isThere: false});
+  t.like(without.actions.at(-1), {kind: 'beat', beat: {leaving: true}});
+
+  const {state, actions} = after(without.state, {kind: 'dataPath', nowMs: 1010, isThere: true});
+
+  t.false(state.leaving);
+  t.like(actions.at(-1), {kind: 'beat', beat: {leaving: false}});
+});
+
+test('who can take over lives, stays, and reaches both nets', t => {
+  const successors = (changes: Partial<Beat>) =>
+    successorsOf(viewOf(setup, after(leveler(), heard(two, beat(changes))).state));
+
+  t.deepEqual(successors({}), [two]);
+  t.deepEqual(successors({leaving: true}), []);
+  t.deepEqual(successors({about: {...about, reachesB: false}}), []);
+  t.deepEqual(successorsOf(viewOf(setup, leveler())), []);
 });
 
 test('nobody is judged right after an own stall', t => {

@@ -67,6 +67,11 @@ export function fromClaimsSaid({claims}: Incoming<'announcer.claims'>): Claim[] 
   return claims.map(readClaim);
 }
 
+/** @param claims ours, as they are now */
+export function toLeaveAnswered(claims: readonly Claim[]): Reply<'elector.leave'> {
+  return {held: claims.filter(({holding}) => holding).map(({address}) => ipToBytes(address))};
+}
+
 /** @throws RangeError if it names no state */
 export function fromAppliedSaid(applied: Incoming<'forwarder.applied'>): Stamp | undefined {
   return readStamp(applied as Parameters<typeof readStamp>[0]);

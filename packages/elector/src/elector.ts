@@ -11,6 +11,7 @@ import {
   type Setup,
   type State,
   step,
+  successorsOf,
   type View,
   viewOf,
   wakeAtMs,
@@ -22,6 +23,7 @@ import {
   fromClaimsSaid,
   fromCommandAsked,
   toCommandAnswered,
+  toLeaveAnswered,
   toStateSaid,
   toViewSaid,
 } from './bus-wire.ts';
@@ -42,7 +44,13 @@ const chaseEveryMs = 10;
 
 /** Whoever leaves goes on beating until its shared addresses are taken over, but no longer than this. */
 const lingerMs = 700;
+const drainMs = 1000;
 const lingerStepMs = 20;
+
+const nobodyTakesOver: Reply<'elector.leave'> = {
+  refusal: 'no other leveler could take over: none lives that stays and reaches both nets',
+  advice: 'taco leveler list shows them; --force leaves nevertheless',
+};
 
 export type Parts = {
   readonly world: World<'elector'>;
@@ -109,7 +117,10 @@ export class Elector {
       'announcer.claims': said => this.#change(() => ({claims: fromClaimsSaid(said)})),
       'forwarder.applied': said => this.#takeApplied(said),
     });
-    bus.answer({'elector.command': async asked => this.#answer(asked)});
+    bus.answer({
+      'elector.command': async asked => this.#answer(asked),
+      'elector.leave': async ({force}) => this.#answerLeave(force),
+    });
     this.#cancelView = clock.every(viewEveryMs, () => this.#sayView(this.#view()));
     this.#passTime();
   }
@@ -127,8 +138,18 @@ export class Elector {
 
   /** Say goodbye, and go when others have taken what this leveler held. */
   async stop(): Promise<void> {
+    await this.#leave(lingerMs);
+    this.#hasStopped = true;
+    this.#cancelWake();
+    this.#cancelChase?.();
+    this.#cancelView();
+    this.#losses.stop();
+  }
+
+  /** Leave, and wait until nothing shared is held, but no longer than `patienceMs`. */
+  async #leave(patienceMs: number): Promise<void> {
     const {clock} = this.#world;
-    const untilMs = clock.now() + lingerMs;
+    const untilMs = clock.now() + patienceMs;
     this.#take({kind: 'leave'});
     do {
       await new Promise<void>(resolve => {
@@ -136,12 +157,6 @@ export class Elector {
       });
       this.#take({kind: 'about', about: this.#about}); // Said again: any beat may be lost
     } while (this.#about.claims.some(({holding}) => holding) && clock.now() < untilMs);
-
-    this.#hasStopped = true;
-    this.#cancelWake();
-    this.#cancelChase?.();
-    this.#cancelView();
-    this.#losses.stop();
   }
 
   /** Take an event, and those that its actions give rise to, one after the other. */
@@ -267,6 +282,7 @@ export class Elector {
   #takeApplied(said: Parameters<typeof fromAppliedSaid>[0]): void {
     this.#guard(() => {
       const stamp = fromAppliedSaid(said);
+      this.#take({kind: 'dataPath', isThere: !said.uninstalled});
       if (stamp !== undefined) {
         this.#take({kind: 'applied', stamp});
       }
@@ -284,6 +300,17 @@ export class Elector {
 
       this.#world.log.warn('message dropped', {reason: error.message});
     }
+  }
+
+  async #answerLeave(force: boolean): Promise<Reply<'elector.leave'>> {
+    const {log} = this.#world;
+    if (!force && successorsOf(this.#view()).length === 0) {
+      return nobodyTakesOver;
+    }
+
+    log.notice('leaving, as asked by an operator', {force});
+    await this.#leave(drainMs);
+    return toLeaveAnswered(this.#about.claims);
   }
 
   async #answer(asked: Parameters<typeof fromCommandAsked>[0]): Promise<Reply<'elector.command'>> {

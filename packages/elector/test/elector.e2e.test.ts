@@ -132,6 +132,38 @@ onNamespaces('a leader that is asked to stop leaves with code 0 and is followed 
   );
 });
 
+onNamespaces('a leader that is drained goes on as a follower until it is restarted', async t => {
+  const stage = await startAll(t, 2);
+  const [leader] = stage.levelers.filter(({isLeader}) => isLeader) as [Leveler];
+  const [other] = stage.levelers.filter(leveler => leveler !== leader) as [Leveler];
+
+  t.like(await leader.leave(), {refusal: '', held: []});
+  t.regex((await other.leave()).refusal, /^no other leveler could take over/);
+
+  await stage.until(() => other.isLeader && areLevel(stage.levelers));
+  t.true(leader.isLeaving);
+  t.true(leader.view?.mayForward);
+  t.like(await leader.ask(server(1)), {refusal: '', missing: []});
+  await leader.end('SIGKILL');
+  leader.start();
+  await stage.until(() => areLevel(stage.levelers) && !leader.isLeaving);
+});
+
+onNamespaces('a leveler whose data path was taken away leaves, even if its elector is restarted', async t => {
+  const stage = await startAll(t, 2);
+  const [one] = stage.levelers as [Leveler];
+
+  one.setDataPath(false);
+  await stage.until(() => one.isLeaving);
+  await one.end('SIGKILL');
+  one.start();
+  await stage.until(() => one.isLeaving);
+  one.setDataPath(true);
+
+  await stage.until(() => areLevel(stage.levelers) && one.view !== undefined && !one.isLeaving);
+  t.pass();
+});
+
 onNamespaces('a leveler that loses net B is heard on net A, and on both when it is mended', async t => {
   const stage = await startAll(t, 3);
   const [one, , three] = stage.levelers as [Leveler, Leveler, Leveler];

@@ -7,7 +7,7 @@ import {createInterface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
 import {type Bus, openBus} from '@tacoplex/bus';
 import {type ClusterState, type Command, decodeState, type Operation, toCommandMessage} from '@tacoplex/cluster';
-import type {Answer, Incoming, Question} from '@tacoplex/messages';
+import type {Answer, Incoming, Outgoing, Question} from '@tacoplex/messages';
 import {collectLog} from '@tacoplex/testkit';
 import {toHex} from '@tacoplex/vocabulary';
 
@@ -53,6 +53,9 @@ export class Leveler {
   readonly #watch: Watch;
   #buses: Bus<'frame-forwarder' | 'admin-broker'>[] = [];
   #broker: Bus<'admin-broker'> | undefined;
+  #forwarder: Bus<'frame-forwarder'> | undefined;
+  #applied: Outgoing<'forwarder.applied'> = {};
+  #isUninstalled = false;
   #child: ChildProcess | undefined;
 
   constructor(number: number, namespace: string, folder: string, watch: Watch) {
@@ -77,10 +80,11 @@ export class Leveler {
     forwarder.hear({
       'elector.view': () => {},
       'elector.state': ({state, digest}) => {
-        const {version} = decodeState(state);
-        forwarder.say('forwarder.applied', {version: toCommandMessageVersion(version), digest});
+        this.#applied = {version: toCommandMessageVersion(decodeState(state).version), digest};
+        this.#sayApplied();
       },
     });
+    this.#forwarder = forwarder;
     const broker = await openBus('admin-broker', this.run, log);
     broker.hear({
       'elector.view': view => {
@@ -145,6 +149,25 @@ export class Leveler {
     const command: Command = {id: randomBytes(16).toString('hex'), uid: 0, operation};
     const question = {command: toCommandMessage(command)} as Question<'elector.command'>;
     return (this.#broker ?? fail('the bus is not open')).ask('elector.command', question, 5000);
+  }
+
+  async leave(): Promise<Answer<'elector.leave'>> {
+    return (this.#broker ?? fail('the bus is not open')).ask('elector.leave', {}, 5000);
+  }
+
+  /** Whether it says so itself. */
+  get isLeaving(): boolean {
+    return this.view?.peers.find(({id}) => id === this.number)?.leaving ?? false;
+  }
+
+  /** The data path that the test plays is taken away, or is there again. */
+  setDataPath(isThere: boolean): void {
+    this.#isUninstalled = !isThere;
+    this.#sayApplied();
+  }
+
+  #sayApplied(): void {
+    this.#forwarder?.say('forwarder.applied', {...this.#applied, uninstalled: this.#isUninstalled});
   }
 
   async close(): Promise<void> {

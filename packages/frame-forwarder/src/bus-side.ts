@@ -1,8 +1,9 @@
 import type {Bus} from '@tacoplex/bus';
 import type {Clock} from '@tacoplex/clock';
 import {type ClusterState, decodeState, toVersionMessage} from '@tacoplex/cluster';
+import {WorldError} from '@tacoplex/errors';
 import type {Log} from '@tacoplex/log';
-import type {Incoming} from '@tacoplex/messages';
+import type {Incoming, Reply} from '@tacoplex/messages';
 import {formatVersion, type MonotonicMs} from '@tacoplex/vocabulary';
 import type {Gate} from './apply-gate.ts';
 import {ServerTallies, ServiceTallies} from './counters.ts';
@@ -14,6 +15,7 @@ import {isOnlyMember} from './lease.ts';
 import type {NeighbourBoard} from './neighbour-board.ts';
 import {type Applied, type StatusParts, whyHalted, writeStatus} from './status.ts';
 import type {Count, FromBus, Port, ToBus} from './thread-messages.ts';
+import {UninstalledEngine} from './uninstalled-engine.ts';
 
 /** How long a new image waits for the MAC addresses of servers it brings, and how often it looks. */
 const resolveMs = 100;
@@ -38,6 +40,7 @@ export class BusSide {
   readonly #serverTallies: ServerTallies;
   readonly #serviceTallies: ServiceTallies;
   readonly #cancelStatus: () => void;
+  #engine: Engine;
   #cancelStep = (): void => {};
   #ports: {a: Port; b: Port} | undefined;
   #wanted: Applied | undefined;
@@ -51,6 +54,7 @@ export class BusSide {
   constructor(parts: BusSideParts) {
     const {engine, bus, clock} = parts;
     this.#parts = parts;
+    this.#engine = engine;
     this.#serverTallies = new ServerTallies(engine.counters);
     this.#serviceTallies = new ServiceTallies(engine.counters);
     this.#cancelStatus = clock.every(statusMs, () => this.#sayStatus());
@@ -59,7 +63,8 @@ export class BusSide {
       'elector.view': message => this.#takeView(message),
     });
     bus.answer({
-      'forwarder.explain': async question => engine.explain(question, this.#applied),
+      'forwarder.explain': async question => this.#engine.explain(question, this.#applied),
+      'forwarder.uninstall': async () => this.#answerUninstall(),
     });
   }
 
@@ -70,7 +75,7 @@ export class BusSide {
         this.#faults = message.counts;
         break;
       case 'mac':
-        this.#parts.engine.setMac(message.number, message.mac);
+        this.#engine.setMac(message.number, message.mac);
         break;
       case 'ports':
         this.#takePorts(message);
@@ -83,13 +88,57 @@ export class BusSide {
     this.#cancelStatus();
     this.#cancelStep();
     await this.#parts.gate.remove();
-    this.#parts.engine.close();
+    this.#engine.close();
+  }
+
+  async #answerUninstall(): Promise<Reply<'forwarder.uninstall'>> {
+    const {name} = this.#engine;
+    try {
+      await this.#uninstall();
+      return {engine: name, interface: this.#ports?.a.name ?? ''};
+    } catch (error) {
+      if (error instanceof WorldError) {
+        return {refusal: error.message, engine: name};
+      }
+
+      throw error;
+    }
+  }
+
+  /** Other states are still followed, so that nobody waits for us. */
+  async #uninstall(): Promise<void> {
+    if (this.#isUninstalled) {
+      return;
+    }
+
+    const {gate} = this.#parts;
+    const {inForce, needsGate} = this.#engine;
+    this.#engine.uninstall();
+    this.#engine = new UninstalledEngine(this.#engine, inForce);
+    this.#sayApplied();
+    this.#sayStatus();
+    if (needsGate) {
+      await gate.remove();
+    }
+  }
+
+  get #isUninstalled(): boolean {
+    return this.#engine instanceof UninstalledEngine;
+  }
+
+  #sayApplied(): void {
+    const applied = this.#applied;
+    this.#parts.bus.say('forwarder.applied', {
+      version: applied === undefined ? undefined : toVersionMessage(applied.state.version),
+      digest: applied?.digest ?? new Uint8Array(),
+      uninstalled: this.#isUninstalled,
+    });
   }
 
   #takePorts({a, b}: {a: Port; b: Port}): void {
     const before = this.#ports;
     this.#ports = {a, b};
-    const isLost = this.#parts.engine.setPorts(a, b);
+    const isLost = this.#engine.setPorts(a, b);
     if (isLost || a.mac !== before?.a.mac) {
       this.#begin(this.#wanted);
     } else if (a.isOpen && !before.a.isOpen && this.#openedAs !== undefined) {
@@ -102,7 +151,8 @@ export class BusSide {
   }
 
   #takeView(view: Incoming<'elector.view'>): void {
-    const {engine, clock, leaseMs} = this.#parts;
+    const {clock, leaseMs} = this.#parts;
+    const engine = this.#engine;
     if (view.mayForward && isOnlyMember(view)) {
       engine.forwardForEver();
     } else {
@@ -140,7 +190,8 @@ export class BusSide {
    * spare image.
    */
   #continue(wanted: Applied, deadline: number): void {
-    const {clock, engine} = this.#parts;
+    const {clock} = this.#parts;
+    const engine = this.#engine;
     const isWaiting = clock.now() < deadline && this.#newServersUnknown(wanted.state);
     if (isWaiting || this.#gatesMoving > 0 || engine.isSpareBusy) {
       this.#cancelStep = clock.after(pollMs, () => this.#continue(wanted, deadline));
@@ -155,8 +206,9 @@ export class BusSide {
   }
 
   #install(wanted: Applied): void {
-    const {state, digest} = wanted;
-    const {engine, board} = this.#parts;
+    const {state} = wanted;
+    const {board} = this.#parts;
+    const engine = this.#engine;
     const ports = this.#ports;
     if (ports === undefined) {
       return;
@@ -168,14 +220,14 @@ export class BusSide {
     engine.install(toImageContent(state, ports.a.mac, number => board.macOf(number)));
     this.#applied = wanted;
     this.#parts.post({kind: 'flipped'});
-    this.#parts.bus.say('forwarder.applied', {version: toVersionMessage(state.version), digest});
+    this.#sayApplied();
     this.#parts.log.info('state applied', {version: formatVersion(state.version), servers: state.servers.length});
     this.#sayStatus();
   }
 
   /** Before the first opening the interface is known to exist; afterwards it may be away while it is not open. */
   #closeGate(): void {
-    if (this.#ports === undefined || this.#wanted === undefined || !this.#parts.engine.needsGate) {
+    if (this.#ports === undefined || this.#wanted === undefined || !this.#engine.needsGate) {
       return;
     }
 
@@ -200,7 +252,7 @@ export class BusSide {
 
   #sayStatus(): void {
     if (this.#ports !== undefined) {
-      this.#parts.engine.refreshCounters();
+      this.#engine.refreshCounters();
       const status = writeStatus(this.#statusParts(this.#ports));
       this.#tellHalt(status.haltedBecause ?? '');
       this.#parts.bus.say('forwarder.status', status);
@@ -219,12 +271,14 @@ export class BusSide {
   }
 
   #statusParts(ports: {a: Port; b: Port}): StatusParts {
-    const {clock, engine, board} = this.#parts;
+    const {clock, board} = this.#parts;
+    const engine = this.#engine;
     const now = clock.now();
     return {
       applied: this.#applied,
       ports,
       isLeaseOver: engine.isLeaseOver(now),
+      isUninstalled: this.#isUninstalled,
       engine,
       serverTallies: this.#serverTallies,
       serviceTallies: this.#serviceTallies,

@@ -64,5 +64,10 @@ export class CapEngine implements Engine {
     return answerExplain(question, openImage(this.#images[this.inForce]), applied);
   }
 
+  /** The frame loop goes on looking, and lets no frame through. */
+  uninstall(): void {
+    this.#lease.end();
+  }
+
   close(): void {}
 }

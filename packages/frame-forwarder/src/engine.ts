@@ -49,5 +49,12 @@ export type Engine = {
   /** What the engine would do with frames; nothing is counted. */
   explain(question: Asked<'forwarder.explain'>, applied: Applied | undefined): Reply<'forwarder.explain'>;
 
+  /**
+   * Take the data path away, for good: nothing of it is left, and nothing else of this engine is used any more.
+   *
+   * @throws WorldError if the kernel does not let it go; then all is as before
+   */
+  uninstall(): void;
+
   close(): void;
 };

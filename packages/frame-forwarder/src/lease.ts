@@ -38,6 +38,11 @@ export class LeaseWriter {
     this.#until[0] = Number.POSITIVE_INFINITY;
   }
 
+  /** Forward no more. */
+  end(): void {
+    this.#until[0] = 0;
+  }
+
   isOver(now: MonotonicMs): boolean {
     return now >= (this.#until[0] ?? 0);
   }

@@ -15,7 +15,8 @@
  *
  * Hears  elector.state: what to forward where; elector.view: whether this leveler may
  * Says   forwarder.applied: the version the data path follows; forwarder.status: counters, each second; answers
- *        forwarder.explain: what its engine would do with frames
+ *        forwarder.explain: what its engine would do with frames; and forwarder.uninstall: takes the data path away until
+ *        this process is restarted. Nothing else does, neither a signal nor an upgrade
  * Needs  CAP_NET_RAW to capture and send. xdp: CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN, and the BPF file system. cap:
  *        CAP_NET_ADMIN to switch offloads off (ethtool) and for its rules (nft): without it, it says once what to type,
  *        and goes on

@@ -7,6 +7,7 @@ import type {Engine} from './engine.ts';
 import {nameService} from './image-content.ts';
 import type {NeighbourBoard} from './neighbour-board.ts';
 import type {Count, Port} from './thread-messages.ts';
+import {whyUninstalled} from './uninstalled-engine.ts';
 
 const never = 4_294_967_295;
 
@@ -18,6 +19,8 @@ export type StatusParts = {
   readonly applied: Applied | undefined;
   readonly ports: {readonly a: Port; readonly b: Port};
   readonly isLeaseOver: boolean;
+  /** The data path was taken away. */
+  readonly isUninstalled: boolean;
   readonly engine: Engine;
   readonly serverTallies: ServerTallies;
   readonly serviceTallies: ServiceTallies;
@@ -47,7 +50,12 @@ export function whyHalted({
   applied,
   ports: {a, b},
   isLeaseOver,
-}: Pick<StatusParts, 'applied' | 'ports' | 'isLeaseOver'>): string {
+  isUninstalled,
+}: Pick<StatusParts, 'applied' | 'ports' | 'isLeaseOver' | 'isUninstalled'>): string {
+  if (isUninstalled) {
+    return whyUninstalled;
+  }
+
   const closed = [
     {net: 'net A', port: a},
     {net: 'net B', port: b},

@@ -109,6 +109,13 @@ export class XdpDataPath implements Engine {
     };
   }
 
+  uninstall(): void {
+    this.refreshCounters();
+    this.#xdp.uninstall();
+    this.#replica?.close();
+    this.#replica = undefined;
+  }
+
   /** The program stays where it is, and forwards for as long as its lease lasts. */
   close(): void {
     this.#replica?.close();

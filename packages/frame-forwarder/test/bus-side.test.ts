@@ -52,13 +52,16 @@ const startSide = () => {
   const [clock, network] = [new HandClock(), new MemoryNetwork()];
   const {log, lines} = collectLog('frame-forwarder', 'notice');
   const memory = createSharedMemory();
-  const [posted, rulesets, applied] = [[] as FromBus[], [] as string[], [] as number[]];
+  const [posted, rulesets, applied, gone] = [[] as FromBus[], [] as string[], [] as number[], [] as boolean[]];
   const seen: {status: Incoming<'forwarder.status'> | undefined} = {status: undefined};
   const gate = {release: (): void => {}, isSlow: false};
   const [elector, broker] = [network.createPort('elector'), network.createPort('admin-broker')];
   elector.hear({
     'announcer.claims': () => {},
-    'forwarder.applied': ({version}) => applied.push(version?.index ?? 0),
+    'forwarder.applied': ({version, uninstalled}) => {
+      applied.push(version?.index ?? 0);
+      gone.push(uninstalled);
+    },
   });
   broker.hear({
     'elector.state': () => {},
@@ -111,7 +114,8 @@ const startSide = () => {
     network.settle();
   };
   return {
-    ...{side, memory, posted, rulesets, applied, seen, gate, lines, pass, say, allow, clock},
+    askUninstall: async () => broker.ask('forwarder.uninstall', {}, 1000),
+    ...{side, memory, posted, rulesets, applied, gone, seen, gate, lines, pass, say, allow, clock},
     board: new NeighbourBoard(memory.board),
     imageIndex: () => versionOf(new ImageReader(memory.images).enter()).index,
   };
@@ -253,6 +257,48 @@ test('the only member forwards on when its elector falls silent, until there is 
   allow(false, [1]);
   await pass(2);
   t.regex(seen.status?.haltedBecause ?? '', /^the lease is over/);
+});
+
+test('a data path that is taken away stays away, and nobody waits for it', async t => {
+  const {side, seen, rulesets, gone, askUninstall, applied, allow, say, pass} = startSide();
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  say(stateOf(1, addServer(1), addWeb));
+  allow(true);
+  await pass(200);
+  t.is(seen.status?.haltedBecause, '');
+  t.deepEqual(gone, [false]);
+
+  t.like(await askUninstall(), {refusal: '', engine: 'cap', interface: 'eth0'});
+  await pass(2);
+  t.is(rulesets.at(-1), '');
+  t.deepEqual(gone, [false, true]);
+  allow(true);
+  say(stateOf(2, addServer(1), addWeb));
+  await pass(200);
+
+  t.is(seen.status?.haltedBecause, 'uninstalled: restart frame-forwarder to forward again');
+  t.is(seen.status?.engine, 'cap');
+  t.deepEqual(applied, [1, 1, 2]);
+  t.is(rulesets.at(-1), '');
+  t.like(await askUninstall(), {refusal: ''});
+});
+
+test('what was counted before the data path was taken away is still told', async t => {
+  const {side, memory, seen, askUninstall, say, pass} = startSide();
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  say(stateOf(1, addServer(1), addWeb));
+  await pass(200);
+  const reader = new ImageReader(memory.images);
+  reader.enter();
+  new Counters(memory.counters).countForwarded(0, reader.side, 0, 1, 1500);
+  reader.leave();
+
+  await askUninstall();
+  say(stateOf(2, addServer(1), addWeb));
+  await pass(200);
+
+  t.is(seen.status?.servers[0]?.packets, 1);
+  t.is(seen.status?.services[0]?.packets, 1);
 });
 
 test('status tells what was counted, by server, service and reason', async t => {

@@ -35,9 +35,16 @@ type Requests = Readonly<
 /** Every question that one process asks another, and gets exactly one answer to. The key is the name on the wire. */
 export const requests = {
   'elector.command': {ask: bus.CommandAsked, answer: bus.CommandAnswered, from: ['admin-broker'], to: 'elector'},
+  'elector.leave': {ask: bus.LeaveAsked, answer: bus.LeaveAnswered, from: ['admin-broker'], to: 'elector'},
   'forwarder.explain': {
     ask: bus.DecisionsAsked,
     answer: bus.DecisionsAnswered,
+    from: ['admin-broker'],
+    to: 'frame-forwarder',
+  },
+  'forwarder.uninstall': {
+    ask: bus.UninstallAsked,
+    answer: bus.UninstallAnswered,
     from: ['admin-broker'],
     to: 'frame-forwarder',
   },

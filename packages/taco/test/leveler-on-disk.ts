@@ -45,6 +45,8 @@ log = "${folder}/log"
 
 type Decision = NonNullable<Reply<'forwarder.explain'>['decisions']>[number];
 
+const alone = {refusal: 'no other leveler could take over', advice: '--force leaves nevertheless'};
+
 /** Of the servers on disk. */
 export const macOf = (number: number): MacAddress => `02:00:00:00:01:0${number}` as MacAddress;
 
@@ -84,6 +86,7 @@ export class LevelerOnDisk {
     const elector = await openBus('elector', this.runFolder, collectLog('elector').log);
     this.#elector = elector;
     elector.answer({
+      'elector.leave': async ({force}) => (force ? {} : alone),
       'elector.command': async ({command}) => {
         const result = carryOut(this.#state, fromCommandMessage(command as Parameters<typeof fromCommandMessage>[0]));
         if (result.kind !== 'done') {
@@ -111,6 +114,7 @@ export class LevelerOnDisk {
     const forwarder = await openBus('frame-forwarder', this.runFolder, collectLog('frame-forwarder').log);
     this.#forwarder = forwarder;
     forwarder.answer({
+      'forwarder.uninstall': async () => ({engine: 'xdp', interface: 'eth0'}),
       'forwarder.explain': async ({frames}) => {
         const macs = new Map(this.#state.servers.map(({number}) => [number, macOf(number)]));
         const explainer = new Explainer(this.#state, macs);
