@@ -16,13 +16,13 @@ export class NftForwarder implements Forwarder {
 
   async prepare(one: Case): Promise<void> {
     const {namespaces} = this.#stage;
-    namespaces.run(this.#lane.name, `nft -f - <<'END'\nflush ruleset\n${rulesetFor(one, this.#lane.netB.mac)}END`);
+    namespaces.run(this.#lane.name, `/usr/sbin/nft -f - <<'END'\nflush ruleset\n${rulesetFor(one, this.#lane.netB.mac)}END`);
   }
 
   close(): void {}
 }
 
-/** For nft -f. */
+/** For nft -f: by its full path, since under npm another package's command has the name. */
 export function rulesetFor({protocol, family, servers}: Case, sourceMac: string): string {
   const ip = family === 4 ? 'ip' : 'ip6';
   const key = `${ip} saddr . ${ip} daddr . ${protocol} sport . ${protocol} dport`;

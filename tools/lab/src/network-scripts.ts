@@ -65,7 +65,7 @@ export function linkScript(names: readonly string[], state: 'up' | 'down'): stri
 
 /** For sh in a namespace: what a machine that loses power forgets of its network. */
 export function forgetScript(names: readonly string[]): string {
-  return lines([linkScript(names, 'down').trimEnd(), 'nft flush ruleset', 'ip neigh flush all']);
+  return lines([linkScript(names, 'down').trimEnd(), '/usr/sbin/nft flush ruleset', 'ip neigh flush all']);
 }
 
 function bringUp({name, ipv4, ipv6}: Link): string[] {
