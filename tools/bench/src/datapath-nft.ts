@@ -16,7 +16,10 @@ export class NftForwarder implements Forwarder {
 
   async prepare(one: Case): Promise<void> {
     const {namespaces} = this.#stage;
-    namespaces.run(this.#lane.name, `/usr/sbin/nft -f - <<'END'\nflush ruleset\n${rulesetFor(one, this.#lane.netB.mac)}END`);
+    namespaces.run(
+      this.#lane.name,
+      `/usr/sbin/nft -f - <<'END'\nflush ruleset\n${rulesetFor(one, this.#lane.netB.mac)}END`,
+    );
   }
 
   close(): void {}

@@ -96,6 +96,8 @@ class Competition {
   }
 
   async hold(cases: readonly Case[], plan: Plan, progress: RunOptions['progress']): Promise<DatapathFigures> {
+    const total = cases.length * plan.rounds;
+    progress(0, total, 'rounds, setting up');
     const loadAndAttachMs = summarize(Array.from({length: timesStarted}, () => this.#xdp.start()));
     const control = await this.#measureControl();
     const programs = new BarePrograms(this.#limit.program);
@@ -107,7 +109,7 @@ class Competition {
       for (const one of cases) {
         const nsPerPacket = programs.measure(one);
         const slices = await slicer.compare(one, this.#contestants, plan, () => {
-          progress(++round, cases.length * plan.rounds, `rounds, ${one.name}`);
+          progress(++round, total, `rounds, ${one.name}`);
         });
         results[one.name] = {...figuresOf(one, slices), nsPerPacket};
       }
