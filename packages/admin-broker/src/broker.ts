@@ -3,6 +3,7 @@ import type {Clock} from '@tacoplex/clock';
 import {WorldError} from '@tacoplex/errors';
 import type {Log} from '@tacoplex/log';
 import type {Asked, HeardBy, Reply} from '@tacoplex/messages';
+import {answerDrain} from './answer-drain.ts';
 import {answerExplain} from './answer-explain.ts';
 import {answerTable} from './answer-table.ts';
 import {collect, silenceOf} from './collect.ts';
@@ -27,6 +28,15 @@ const forwarderSilentMs = 3000;
 
 /** What an engine takes for 1,024 frames is far less. */
 const engineMs = 500;
+
+/** The elector waits up to a second until others have taken what it holds. */
+const leaveMs = 3000;
+
+/** Whoever takes an address says so at once, and after 50 and 200 ms again. */
+const settleMs = 300;
+
+/** What is slow is nft, which takes the cap engine's rules away. */
+const uninstallMs = 6000;
 
 const afterwards = 'it may have been carried out or not: look with taco status before you repeat it';
 
@@ -62,7 +72,7 @@ export class Broker {
   }
 
   /** Everything that may be asked stands here; the rest is refused. */
-  async #answer({status, table, command, explain}: Asked<'admin.ask'>): Promise<Reply<'admin.ask'>> {
+  async #answer({status, table, command, explain, drain}: Asked<'admin.ask'>): Promise<Reply<'admin.ask'>> {
     const {clock, log, software} = this.#parts;
     if (status) {
       return {status: collect(this.#lastWords, clock.now(), software)};
@@ -74,6 +84,10 @@ export class Broker {
 
     if (explain) {
       return await this.#explain(explain);
+    }
+
+    if (drain) {
+      return await this.#drain(drain);
     }
 
     const words = command ? describeCommand(command) : undefined;
@@ -97,6 +111,40 @@ export class Broker {
       askEngine: isSilent ? undefined : async question => bus.ask('forwarder.explain', question, engineMs),
       silence: isSilent ? 'frame-forwarder is silent' : '',
     });
+  }
+
+  async #drain(asked: NonNullable<Asked<'admin.ask'>['drain']>): Promise<Reply<'admin.ask'>> {
+    const {bus, clock, log} = this.#parts;
+    const now = clock.now();
+    const isSilent = silenceOf(this.#lastWords, 'frame-forwarder', now) > forwarderSilentMs;
+    const answer =
+      silenceOf(this.#lastWords, 'elector', now) > electorSilentMs
+        ? {
+            refusal: 'the elector of this leveler is silent: it cannot say that it leaves',
+            advice: 'taco logs elector shows why',
+          }
+        : await answerDrain(asked, {
+            name: this.#ownName(),
+            askElector: async force => bus.ask('elector.leave', {force}, leaveMs),
+            askForwarder: isSilent ? undefined : async () => bus.ask('forwarder.uninstall', {}, uninstallMs),
+            settle: async () =>
+              new Promise(resolve => {
+                clock.after(settleMs, resolve);
+              }),
+          });
+    const audit = {by: `uid:${asked.uid}`, uninstall: asked.uninstall, force: asked.force};
+    if (answer.refusal) {
+      log.notice('drain refused', {...audit, reason: answer.refusal});
+    } else {
+      log.notice('leveler drained', audit);
+    }
+
+    return answer;
+  }
+
+  #ownName(): string {
+    const view = this.#lastWords['elector.view']?.message;
+    return view?.peers.find(({id}) => id === view.self)?.name ?? '';
   }
 
   async #change(command: Command, words: string): Promise<Reply<'admin.ask'>> {

@@ -6,8 +6,9 @@
  *
  * Hears    elector.state, elector.view, announcer.status and forwarder.status
  * Answers  admin.ask of taco, from what it heard last; asks elector.command for a change, and forwarder.explain for what
- *          the engine would do with frames; the hash key stays here
- * Says     nothing on the bus; logs one notice for each change: who, what, from which version to which
+ *          the engine would do with frames; the hash key stays here; for a drain elector.leave, and forwarder.uninstall
+ * Says     nothing on the bus; logs one notice for each change: who, what, from which version to which; and
+ *          for each drain
  * Needs    no privilege; who may open its socket (group tacoplex) may change the cluster
  * Exits    0 asked to stop; 1 the world failed; 2 the config is wrong
  */

@@ -207,6 +207,36 @@ test('a change that the elector does not answer is told as that, with the doubt 
   t.regex(advice, /taco status before you repeat it/);
 });
 
+test('a drain goes to the elector and then to the frame-forwarder, and leaves a line', async t => {
+  const {network, clock, lines, taco, startElector} = openBroker();
+  const elector = startElector();
+  elector.say('elector.view', {self: 1, peers: [{id: 1, name: 'leveler0'}]});
+  elector.answer({'elector.command': async () => ({}), 'elector.leave': async () => ({})});
+  const forwarder = network.createPort('frame-forwarder');
+  forwarder.say('forwarder.status', {engine: 'xdp'});
+  forwarder.answer({
+    'forwarder.explain': async () => ({}),
+    'forwarder.uninstall': async () => ({engine: 'xdp', interface: 'eth0'}),
+  });
+  network.settle();
+
+  const answer = taco.ask('admin.ask', {drain: {name: 'leveler0', uninstall: true, uid: 1000}}, 1000);
+  await new Promise(resolve => setImmediate(resolve)); // It waits for the neighbours now
+  clock.advance(300);
+
+  t.like((await answer).drain, {name: 'leveler0', uninstalled: {engine: 'xdp', interface: 'eth0'}});
+  t.deepEqual(lines, ['admin-broker: notice: leveler drained by=uid:1000 uninstall=true force=false']);
+});
+
+test('a drain is refused at once when the elector is silent, and that leaves a line too', async t => {
+  const {lines, taco} = openBroker();
+
+  const {refusal} = await taco.ask('admin.ask', {drain: {}}, 1000);
+
+  t.is(refusal, 'the elector of this leveler is silent: it cannot say that it leaves');
+  t.regex(lines[0]!, /notice: drain refused by=uid:0 uninstall=false force=false reason=/);
+});
+
 const strange = {
   'no question at all': {},
   'a command without an operation': {command: {id: new Uint8Array(16)}},

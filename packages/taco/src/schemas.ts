@@ -137,6 +137,15 @@ const change = z.strictObject({
   missing: z.array(z.string()).describe('members that were not heard; they catch up'),
 });
 
+const drain = z.strictObject({
+  leveler: z.string().describe('name of the leveler that leaves'),
+  holds: z.array(address).describe('LevIPs and gateways that nobody has taken: only with --force'),
+  uninstalled: z
+    .strictObject({engine: z.string().describe('cap or xdp'), interface: z.string()})
+    .nullable()
+    .describe('the data path that was taken away; null: it is where it was'),
+});
+
 const verdict = z.enum(['forward', 'pass', 'drop', 'hold']);
 
 const explained = z.strictObject({
@@ -205,6 +214,7 @@ export const schemas = {
   'taco-table-show': table.describe('taco table show'),
   'taco-explain': explained.describe('taco explain: one such document on each line, for each frame'),
   'taco-export': exported.describe('taco export'),
+  'taco-leveler-drain': drain.describe('taco leveler drain'),
   'taco-change': change.describe('every verb that changes something'),
   'taco-version': z
     .strictObject({taco: z.string(), broker: z.string().nullable().describe('null: not reached')})
@@ -230,4 +240,5 @@ export type RangeDocument = z.output<typeof range>;
 export type ExplainedDocument = z.output<typeof explained>;
 export type ExportDocument = z.output<typeof exported>;
 export type ChangeDocument = z.output<typeof change>;
+export type DrainDocument = z.output<typeof drain>;
 export type VersionDocument = z.output<(typeof schemas)['taco-version']>;

@@ -39,6 +39,18 @@ export const verbs: readonly Verb[] = [
     run: change('removeLeveler'),
   },
   {
+    noun: 'leveler',
+    verb: 'drain',
+    operands: ['[name]'],
+    options: [
+      {flags: '--uninstall', help: 'then take its data path away: the XDP program, or the rules of the cap engine'},
+      {flags: '--force', help: 'even if no other leveler can take over: what nobody takes is not served any more'},
+    ],
+    help: 'make the others take over from this leveler, without a packet lost; until its processes are restarted',
+    examples: ['taco leveler drain', 'taco leveler drain leveler0', 'taco leveler drain --uninstall'],
+    run: async (world, given) => (await import('./drain.ts')).drain(world, given),
+  },
+  {
     noun: 'server',
     verb: 'list',
     help: 'list the servers: weight, bins, packets, MAC address',

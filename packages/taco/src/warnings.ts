@@ -1,3 +1,4 @@
+import {howToReturn} from './drain.ts';
 import {formatDuration} from './durations.ts';
 import type {StatusDocument} from './schemas.ts';
 
@@ -81,7 +82,13 @@ function levelerWarnings({levelers, version, digest}: Status): Warning[] {
       what: `leveler ${name} has version ${other ?? 'none'}, this one ${version ?? 'none'}`,
       advice: `it should catch up within 2 s; if it does not, on ${name}: taco logs elector`,
     }));
-  return [...suspects, ...strays];
+  const leavers = levelers
+    .filter(({state, silenceMs}) => state === 'leaving' && silenceMs !== null && silenceMs <= beatsComeMs)
+    .map(({name}) => ({
+      what: `leveler ${name} leaves: it takes no shared address`,
+      advice: `to bring it back, on ${name}: ${howToReturn}`,
+    }));
+  return [...suspects, ...leavers, ...strays];
 }
 
 function suspect({name, silenceMs}: Status['levelers'][number]): Warning {

@@ -133,7 +133,7 @@ export class LevelerOnDisk {
         };
       },
     });
-    forwarder.say('forwarder.status', {engine: 'xdp', digest});
+    this.#say();
     for (let isHeard = false; !isHeard; ) {
       const {stdout} = await runTaco(['status', '--json'], {TACOPLEX_SOCKET: this.runFolder});
       isHeard = JSON.parse(stdout).engine !== null;
@@ -156,6 +156,7 @@ export class LevelerOnDisk {
     const [first, second] = healthy.view.peers;
     this.#elector?.say('elector.state', {state: encodeState(this.#state), digest});
     this.#elector?.say('elector.view', {...healthy.view, self: 1, role: 3, peers: [first, {...second, live: false}]});
+    this.#forwarder?.say('forwarder.status', {engine: 'xdp', digest});
   }
 }
 

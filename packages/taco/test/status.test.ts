@@ -107,6 +107,10 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
     status: {view: {...healthy.view, peers: [{...first, live: false}, second]}},
     what: 'leveler leveler0 is heard, but does not hear this one',
   },
+  'a leveler that leaves': {
+    status: {view: {...healthy.view, peers: [{...first, leaving: true}, second]}},
+    what: 'leveler leveler0 leaves: it takes no shared address',
+  },
   'a leveler of another version': {
     status: {view: {...healthy.view, peers: [{...first, version: version(6), digest: new Uint8Array(8)}, second]}},
     what: 'leveler leveler0 has version 3.6, this one 3.7',

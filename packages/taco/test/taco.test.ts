@@ -115,6 +115,23 @@ test('what the cluster does not do is refused in one line, and changes nothing',
   t.is((await document('taco-status', 'status')).version, version);
 });
 
+test('a leveler is drained where it is typed, not without a successor, and its data path only if that is wanted', async t => {
+  const {leveler, taco, document} = await open(t);
+  await leveler.startForwarder();
+
+  refused(t, await taco('leveler drain'), /^taco: no other leveler could take over/);
+  refused(t, await taco('leveler drain leveler1 --force'), /^taco: this is leveler leveler0: leveler1 is drained/);
+  t.is(
+    (await taco('leveler drain leveler0 --force')).stdout,
+    'leveler leveler0 leaves: it leads no more, and holds no shared address\nto bring it back, here: supervisorctl restart all, or systemctl restart tacoplex.target\n',
+  );
+  t.deepEqual(await document('taco-leveler-drain', 'leveler drain --uninstall --force'), {
+    leveler: 'leveler0',
+    holds: [],
+    uninstalled: {engine: 'xdp', interface: 'eth0'},
+  });
+});
+
 test('a refusal is a document too', async t => {
   const {taco} = await open(t);
 
