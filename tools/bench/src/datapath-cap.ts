@@ -4,7 +4,7 @@ import {CapStage} from './cap-stage.ts';
 import type {Case} from './datapath-cases.ts';
 import type {CapRate} from './datapath-figures.ts';
 
-const offeredPps = 600_000; // More than it takes
+const offeredPps = 600_000; // More than the generator manages
 const seconds = 2.5;
 const windowMs = {from: 700, to: 2200} as const;
 
@@ -36,17 +36,19 @@ export async function measureCap(
 }
 
 async function takeRate(stage: CapStage, name: string): Promise<CapRate> {
+  const before = stage.countDelivered();
   const [mpps, {sent, tookMs}] = await Promise.all([watchArrivals(stage), stage.offer(offeredPps, seconds, name)]);
   return {
     mpps: [mpps],
     median: mpps,
+    lost: before + sent - stage.countDelivered(),
     offeredMpps: Math.round((sent * 10) / tookMs) / 10_000,
     flows: capFlows,
     servers: stage.serverCount,
   };
 }
 
-/** @returns millions of frames a second, while the ring is full */
+/** @returns millions of frames a second, in the midst of it */
 async function watchArrivals(stage: CapStage): Promise<number> {
   await wait(windowMs.from);
   const [before, began] = [stage.countDelivered(), performance.now()];

@@ -55,10 +55,13 @@ export type CaseFigures = Pick<Case, 'protocol' | 'family' | 'flows' | 'servers'
   >;
 };
 
+/** What the cap engine takes; or if nothing was lost what it was offered, and it might take more. */
 export type CapRate = {
   readonly mpps: readonly number[];
   readonly median: number;
+  /** On the average of the whole run, its pauses included. */
   readonly offeredMpps: number;
+  readonly lost: number;
   readonly flows: number;
   readonly servers: number;
 };

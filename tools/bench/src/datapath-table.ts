@@ -34,10 +34,15 @@ function rowOf(one: CaseFigures, names: readonly ((typeof forwarderNames)[number
   const {frameBytes, flows, servers, pairs, nsPerPacket} = one;
   return [
     ...[frameBytes, flows, servers].map(String),
-    ...names.map(name => one[name]?.median.toFixed(name === 'cap' ? 3 : 2) ?? ''),
+    ...names.map(name => (name === 'cap' ? describeCap(one.cap) : one[name].median.toFixed(2))),
     ...ratioNames.map(name => describeRatio(pairs[name])),
     ...(['limit', 'xdp'] as const).map(name => nsPerPacket[name].median.toFixed(0)),
   ];
+}
+
+/** More may be possible where nothing was lost. */
+function describeCap(cap: CaseFigures['cap']): string {
+  return cap === undefined ? '' : `${cap.lost === 0 ? '>' : ''}${cap.median.toFixed(3)}`;
 }
 
 function describeRatio({median, low, high}: Ratio): string {
