@@ -22,6 +22,20 @@ struct view {
 	__u32 side;
 };
 
+/* What is to be known of a fragment beside what becomes of it. */
+struct fragment_note {
+	struct fragment_key key;
+	__u32 ports;   /* as they stand; 0: none */
+	__u8 protocol; /* behind all extension headers */
+	__u8 kind;     /* enum fragment; FRAGMENT_WHOLE: it is none, or quoted */
+	__u16 reserved;
+};
+
+struct judgement {
+	struct decision decision;
+	struct fragment_note fragment;
+};
+
 /* The service a packet is for, as it stands in a slot of either table. */
 struct choice {
 	__u16 service;
@@ -98,6 +112,16 @@ static __always_inline bool is_dead(__u64 server)
 	return server >> 48 & 0xff;
 }
 
+/* @server: the word of server @number; 0: nobody */
+static __always_inline enum reason deliver_to(__u16 number, __u64 server, struct decision *out)
+{
+	if (unlikely(!number || is_dead(server)))
+		return REASON_NO_SERVER;
+	out->server = number;
+	out->mac = server & MAC_MASK;
+	return likely(out->mac) ? REASON_FORWARDED : REASON_NO_MAC;
+}
+
 /* A settled bin goes to its base, or, while that is dead, to its fallback. */
 static __always_inline enum reason deliver(const struct view *view, struct decision *out)
 {
@@ -115,11 +139,7 @@ static __always_inline enum reason deliver(const struct view *view, struct decis
 		server = server_word(view->image, number);
 	}
 
-	if (unlikely(!number || is_dead(server)))
-		return REASON_NO_SERVER;
-	out->server = number;
-	out->mac = server & MAC_MASK;
-	return likely(out->mac) ? REASON_FORWARDED : REASON_NO_MAC;
+	return deliver_to(number, server, out);
 }
 
 static __always_inline enum reason why_no_service(const struct packet *packet, enum reason reason)
@@ -208,6 +228,31 @@ static __always_inline enum reason level(const struct view *view,
 	return place_packet(view, &choice, packet, version, kind, out);
 }
 
+static __always_inline void note_fragment(const struct packet *packet, int version,
+					  struct fragment_note *out)
+{
+	out->key.source[0] = packet->source[0];
+	out->key.source[1] = packet->source[1];
+	out->key.destination[0] = packet->destination[0];
+	out->key.destination[1] = packet->destination[1];
+	out->key.identification = packet->identification;
+	out->key.version = version;
+	out->key.protocol = version == 4 ? packet->protocol : 0;
+	out->ports = packet->ports;
+	out->protocol = packet->protocol;
+	out->kind = packet->fragment;
+}
+
+/* A packet that nothing speaks against. */
+static __always_inline enum reason judge(const struct view *view,
+					 const struct address_slot *address, struct packet *packet,
+					 int version, struct judgement *out)
+{
+	if (packet->fragment && !packet->is_quoted)
+		note_fragment(packet, version, &out->fragment);
+	return level(view, address, packet, version, &out->decision);
+}
+
 static __always_inline bool is_group_mac(__u64 mac)
 {
 	return mac & 1;
@@ -234,7 +279,7 @@ static __always_inline bool is_impossible_ipv6(const __u64 source[2])
 }
 
 static __always_inline enum reason decide_ipv4(struct xdp_md *ctx, const struct view *view,
-					       __u64 start, struct decision *out)
+					       __u64 start, struct judgement *out)
 {
 	const struct iphdr *ip = bytes_at(&view->frame, start, sizeof(*ip));
 	struct packet packet = {.version = 4, .start = start, .end = view->frame.length};
@@ -256,11 +301,11 @@ static __always_inline enum reason decide_ipv4(struct xdp_md *ctx, const struct 
 	if (unlikely(is_impossible_ipv4(ip->saddr) || find_address(view->image, 4, packet.source)))
 		return REASON_SOURCE_ADDRESS;
 	reason = read_transport(ctx, &view->frame, &packet);
-	return unlikely(reason) ? reason : level(view, address, &packet, 4, out);
+	return unlikely(reason) ? reason : judge(view, address, &packet, 4, out);
 }
 
 static __always_inline enum reason decide_ipv6(struct xdp_md *ctx, const struct view *view,
-					       __u64 start, struct decision *out)
+					       __u64 start, struct judgement *out)
 {
 	const struct ipv6hdr *ip = bytes_at(&view->frame, start, sizeof(*ip));
 	struct packet packet = {.version = 6, .start = start, .end = view->frame.length};
@@ -283,11 +328,11 @@ static __always_inline enum reason decide_ipv6(struct xdp_md *ctx, const struct 
 		     find_address(view->image, 6, packet.source)))
 		return REASON_SOURCE_ADDRESS;
 	reason = read_transport(ctx, &view->frame, &packet);
-	return unlikely(reason) ? reason : level(view, address, &packet, 6, out);
+	return unlikely(reason) ? reason : judge(view, address, &packet, 6, out);
 }
 
 static __always_inline enum reason decide_frame(struct xdp_md *ctx, const struct view *view,
-						struct decision *out)
+						struct judgement *out)
 {
 	const struct ethhdr *eth = bytes_at(&view->frame, 0, sizeof(*eth));
 	__u64 start = sizeof(*eth);
@@ -326,7 +371,7 @@ static __always_inline struct view view_of(struct xdp_md *ctx, __u32 side)
 
 /* Say what becomes of any frame. Changes nothing but @out, which is empty before. Returns enum
  * reason. */
-__noinline int decide_fully(struct xdp_md *ctx, __u32 side, struct decision *out)
+__noinline int decide_fully(struct xdp_md *ctx, __u32 side, struct judgement *out)
 {
 	struct view view = view_of(ctx, side);
 

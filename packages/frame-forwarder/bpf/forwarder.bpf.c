@@ -2,9 +2,10 @@
 /*
  * The data path: each frame for a service goes to the server of its bin, with 12 bytes rewritten.
  * Whatever is not understood goes up the stack. `explain` tells of a frame what `forward` does with
- * it and why; it is attached to nothing, and shares every line that decides.
+ * it and why, if no fragment was seen before; it is attached to nothing, and shares every line that
+ * decides.
  */
-#include "usual.h"
+#include "fragments.h"
 
 #define FOR_EVER (~0ULL)
 
@@ -13,12 +14,14 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 /* Reasons that take a frame out of the traffic; all others but FORWARDED hand it up the stack. */
 static __always_inline bool is_drop(enum reason reason)
 {
-	return reason >= REASON_GROUP_MAC;
+	return reason >= REASON_GROUP_MAC || reason == REASON_FRAGMENT_LATER;
 }
 
 static __always_inline int leave(struct counters *row, enum reason reason)
 {
 	row->reasons[reason & 31]++;
+	if (unlikely(reason == REASON_FRAGMENT_OVERFLOW))
+		row->reasons[REASON_FRAGMENT_LATER]++; /* It had to wait, and there was no room */
 	return is_drop(reason) ? XDP_DROP : XDP_PASS;
 }
 
@@ -98,7 +101,7 @@ int forward(struct xdp_md *ctx)
 	view = view_of(ctx, side_in_force(state));
 	if (!view.image)
 		return XDP_PASS;
-	reason = decide(ctx, &view, &decision);
+	reason = decide_and_remember(ctx, &view, &decision);
 	row = find_row();
 	if (!row)
 		return XDP_PASS;

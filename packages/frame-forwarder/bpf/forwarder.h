@@ -26,6 +26,10 @@
 #define SLOTS_PER_BUCKET 4
 #define ADDRESS_BUCKET_COUNT 2048
 #define SERVICE_BUCKET_COUNT 4096
+#define FRAGMENT_COUNT                                                                             \
+	65536 /* datagrams remembered at a time: the one used longest ago gives way */
+#define HELD_RING_BYTES (1 << 22) /* on their way to the process, which looks each 5 ms */
+#define LONGEST_HELD 9024    /* bytes of a frame of MTU 9,000 with its tag, and a multiple of 64 */
 #define ANY_FRAGMENT 0x10000 /* stands for the port of fragments, which have none */
 
 /* Every way out. The names, verdicts and meanings are those of leveling/src/reasons.ts; behind them
@@ -56,6 +60,10 @@ enum reason {
 	REASON_NO_MAC,
 	REASON_FENCED,
 	REASON_NET_B_DOWN,
+	REASON_SEND_FAILED, /* this one and the last two are counted by the process alone */
+	REASON_FRAGMENT_OVERFLOW,
+	REASON_FRAGMENT_EXPIRED,
+	REASON_FRAGMENT_RELEASED,
 	REASON_COUNT
 };
 
@@ -142,6 +150,39 @@ struct counters {
 	__u64 reasons[32];				     /* frames, by enum reason */
 	struct traffic services[SIDE_COUNT * SERVICE_COUNT]; /* by side * SERVICE_COUNT + index */
 	struct traffic servers[SERVER_COUNT];		     /* by number */
+};
+
+/* What the fragments of one datagram have in common; the words of leveling/src/fragment-table.ts.
+ * Map: fragments. */
+struct fragment_key {
+	__u64 source[2]; /* as in struct address_slot */
+	__u64 destination[2];
+	__u32 identification; /* as it stands; IPv4: 2 bytes, then zeros */
+	__u8 version;	      /* 4 or 6 */
+	__u8 protocol;	      /* IPv6: 0, for later fragments may not show it */
+	__u16 reserved;
+};
+
+/* Where the first fragment of a datagram went, or that the process waits for it. */
+struct fragment_entry {
+	__u64 until_ns; /* CLOCK_BOOTTIME */
+	__u64 way; /* of the first one; 0: it is awaited. One word, so that it is changed whole */
+};
+
+/* Parts of a way: 32 bits both ports as they stand, 16 number of the server, 8 protocol behind all
+ * extension headers, 8 WAY_IS_KNOWN. */
+#define WAY_SERVER_SHIFT 32
+#define WAY_PROTOCOL_SHIFT 48
+#define WAY_IS_KNOWN (1ULL << 56)
+
+/* Said to the process: here is a fragment that came before its first one, or, without bytes, here
+ * is the way of one that it waits for. The frame stands behind it. Map: held. */
+struct held {
+	struct fragment_key key;
+	__u64 way;   /* 0: a frame to be held */
+	__u64 at_ns; /* CLOCK_BOOTTIME */
+	__u32 length;
+	__u32 reserved;
 };
 
 /* What becomes of one frame, told in full. Map: explained. Key: 0. */

@@ -2,8 +2,8 @@
 #ifndef TACOPLEX_MAPS_H
 #define TACOPLEX_MAPS_H
 
-/* control, images, bins and counters are pinned by interface, and outlive the process that made
- * them. */
+/* All but ways_out, staging and explained are pinned by interface, and outlive the process that
+ * made them. */
 #include "forwarder.h"
 #include <linux/bpf.h>
 
@@ -51,6 +51,31 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } ways_out SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, FRAGMENT_COUNT);
+	__type(key, struct fragment_key);
+	__type(value, struct fragment_entry);
+} fragments SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, HELD_RING_BYTES);
+} held SEC(".maps");
+
+/* A frame as it is handed over; the ring takes bytes from maps, not from packets. */
+struct staged {
+	struct held held;
+	__u8 bytes[LONGEST_HELD];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct staged);
+} staging SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

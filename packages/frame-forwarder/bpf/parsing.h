@@ -52,14 +52,14 @@ struct packet {
 	__u64 end;	      /* behind the packet's last byte: padding is not in it */
 	__u64 transport;      /* behind the IP header and its extension headers */
 	__u32 ports;	      /* source and destination port, as they stand; 0 without has_ports */
-	__u16 identification; /* IPv4, as it stands */
+	__u32 identification; /* as it stands; IPv4: 2 bytes; IPv6: only of fragments */
 	__u8 protocol;	      /* behind all extension headers */
 	__u8 fragment;	      /* enum fragment */
 	__u8 version;	      /* 4 or 6 */
 	__u8 has_ports;
 	__u8 is_ping; /* an echo request to a service, or the answer to one that an error quotes */
 	__u8 is_quoted; /* a server sent it: source and destination change places in its key */
-	__u32 reserved;
+	__u16 reserved;
 };
 
 static __always_inline struct frame frame_of(struct xdp_md *ctx)
@@ -162,8 +162,10 @@ __noinline int walk_extension_headers(struct xdp_md *ctx, struct packet *packet)
 			return REASON_IPV6_HEADER_LENGTH;
 		if (protocol == IPPROTO_FRAGMENT) {
 			place = header[2] << 8 | header[3];
-			if (place >> 3 || place & 1)
+			if (place >> 3 || place & 1) {
 				fragment = fragment_kind(place >> 3, place & 1);
+				packet->identification = *(__u32 *)(header + 4);
+			}
 		}
 
 		protocol = header[0];

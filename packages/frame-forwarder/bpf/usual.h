@@ -113,17 +113,24 @@ static __always_inline bool decide_usual(const struct view *view, struct decisio
 	return type == bpf_htons(ETH_P_IPV6) && decide_usual_ipv6(view, out);
 }
 
+/* Nothing is decided yet. */
+#define UNDECIDED                                                                                  \
+	{                                                                                          \
+		.service = -1, .group = -1, .bin = -1                                              \
+	}
+
 static __always_inline enum reason decide_unusual(struct xdp_md *ctx, __u32 side,
 						  struct decision *out)
 {
-	struct decision fully = {.service = -1, .group = -1, .bin = -1};
+	struct judgement fully = {.decision = UNDECIDED};
 	enum reason reason = decide_fully(ctx, side, &fully);
 
-	*out = fully;
+	*out = fully.decision;
 	return reason;
 }
 
-/* Say what becomes of a frame: the forwarding function. Changes nothing but @out. */
+/* Say what becomes of a frame: the forwarding function, as if no fragment had been seen before.
+ * Changes nothing but @out. */
 static __always_inline enum reason decide(struct xdp_md *ctx, const struct view *view,
 					  struct decision *out)
 {

@@ -58,7 +58,7 @@ function openEngine(
 ): Engine {
   const choice = chooseEngine(config.engine, {netA: a, netB: b}, log);
   return choice.engine === 'xdp'
-    ? new XdpDataPath(choice.xdp, choice.reason, a.index)
+    ? new XdpDataPath(choice.xdp, choice.reason, a.index, systemClock)
     : new CapEngine(memory, choice.reason);
 }
 

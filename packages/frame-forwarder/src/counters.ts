@@ -1,20 +1,5 @@
-import {maxServices, reasons} from '@tacoplex/leveling';
+import {maxServices, reasons, type ShellReason, shellReasonNumber, shellReasons} from '@tacoplex/leveling';
 import type {Side} from './image-pair.ts';
-
-/**
- * Ways out of the frame loop that the forwarding function does not know. A fragment that is held was counted as
- * `fragment-later`; what becomes of it is counted beside that: overflow (no room to hold it), expired, or released, and
- * then like any other frame.
- */
-export const shellReasons = [
-  'fenced',
-  'net-b-down',
-  'send-failed',
-  'fragment-overflow',
-  'fragment-expired',
-  'fragment-released',
-] as const;
-export type ShellReason = (typeof shellReasons)[number];
 
 /** Every way out, by number: the forwarding function's, then the shell's. */
 export const allReasons: readonly string[] = [...reasons, ...shellReasons];
@@ -57,7 +42,7 @@ export class Counters {
   }
 
   countShellReason(reason: ShellReason, frames = 1): void {
-    this.reasons[reasons.length + shellReasons.indexOf(reason)]! += frames;
+    this.reasons[shellReasonNumber(reason)]! += frames;
   }
 
   /** One frame that went to a server: the sums over servers and over services are always equal. */

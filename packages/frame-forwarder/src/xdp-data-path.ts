@@ -1,3 +1,4 @@
+import type {Clock} from '@tacoplex/clock';
 import {toVersionMessage} from '@tacoplex/cluster';
 import {type ImageContent, reasonTable} from '@tacoplex/leveling';
 import type {Asked, Reply} from '@tacoplex/messages';
@@ -14,6 +15,8 @@ type EngineDecision = NonNullable<Reply<'forwarder.explain'>['decisions']>[numbe
 /** Longer or shorter frames the kernel does not run a program on for a test. */
 const [shortestTested, longestTested] = [14, 3520];
 const macBytes = 6;
+/** How often the fragments are looked after that the program has handed over. */
+const relayMs = 5;
 
 /** The xdp engine: the program in the kernel, followed through interfaces that come and go. */
 export class XdpDataPath implements Engine {
@@ -21,6 +24,7 @@ export class XdpDataPath implements Engine {
   readonly needsGate = false;
   readonly reason: string;
   readonly counters = new Counters(createCounterMemory());
+  readonly #cancelRelay: () => void;
   #xdp: XdpEngine;
   #attachedTo: number;
   #netB: Port | undefined;
@@ -29,7 +33,8 @@ export class XdpDataPath implements Engine {
   #replica: XdpReplica | undefined;
 
   /** @param netA index of the interface that `xdp` is attached to */
-  constructor(xdp: XdpEngine, reason: string, netA: number) {
+  constructor(xdp: XdpEngine, reason: string, netA: number, clock: Clock) {
+    this.#cancelRelay = clock.every(relayMs, () => this.#xdp.relayFragments());
     this.#xdp = xdp;
     this.#attachedTo = netA;
     this.reason = reason;
@@ -110,6 +115,7 @@ export class XdpDataPath implements Engine {
   }
 
   uninstall(): void {
+    this.#cancelRelay();
     this.refreshCounters();
     this.#xdp.uninstall();
     this.#replica?.close();
@@ -118,6 +124,7 @@ export class XdpDataPath implements Engine {
 
   /** The program stays where it is, and forwards for as long as its lease lasts. */
   close(): void {
+    this.#cancelRelay();
     this.#replica?.close();
     this.#xdp.close();
   }

@@ -69,7 +69,7 @@ function framesOf(to: IpAddress, number: number): Uint8Array[] {
 const counted = (stage: ForwarderStage, wanted: string): number =>
   stage.status?.reasons.find(({name}) => name === wanted)?.value ?? 0;
 
-for (const engine of ['cap']) {
+for (const engine of ['cap', 'xdp']) {
   onNamespaces(
     `${engine}: datagrams of 4,000 bytes arrive whole, in order and backwards, over both families`,
     async t => {

@@ -3,7 +3,7 @@ import {check} from './faults.ts';
 import {libbpf} from './libbpf.ts';
 import {MappedMemory} from './mapped-memory.ts';
 
-/** A map with keys of 4 bytes. Lives as long as the object it was loaded with. */
+/** A map; keys of 4 bytes may be given as numbers. Lives as long as the object it was loaded with. */
 export class BpfMap {
   readonly name: string;
   readonly descriptor: number;
@@ -32,12 +32,17 @@ export class BpfMap {
   }
 
   /** @throws WorldError KERNEL_REFUSED */
-  set(key: number, value: Uint8Array): void {
+  set(key: number | Uint8Array, value: Uint8Array): void {
     check(libbpf().bpf_map_update_elem(this.descriptor, keyBytes(key), value, 0), `write map ${this.name}`);
   }
 
+  /** @param value gets what is there: `valueBytes` of it @returns false if there is nothing */
+  read(key: number | Uint8Array, value: Uint8Array): boolean {
+    return libbpf().bpf_map_lookup_elem(this.descriptor, keyBytes(key), value) === 0;
+  }
+
   /** @returns false if there was none */
-  delete(key: number): boolean {
+  delete(key: number | Uint8Array): boolean {
     return libbpf().bpf_map_delete_elem(this.descriptor, keyBytes(key)) === 0;
   }
 
@@ -49,6 +54,6 @@ export class BpfMap {
   }
 }
 
-function keyBytes(key: number): Uint8Array {
-  return new Uint8Array(Uint32Array.of(key).buffer);
+function keyBytes(key: number | Uint8Array): Uint8Array {
+  return typeof key !== 'number' ? key : new Uint8Array(Uint32Array.of(key).buffer);
 }

@@ -4,6 +4,8 @@ export * from './bpffs.ts';
 export * from './capabilities.ts';
 export * from './machine.ts';
 export * from './mapped-memory.ts';
+export * from './packet-sender.ts';
 export * from './program-size.ts';
+export * from './ring-buffer.ts';
 export * from './test-run.ts';
 export * from './xdp-link.ts';

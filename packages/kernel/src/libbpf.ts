@@ -26,6 +26,7 @@ type Libbpf = {
   bpf_map__set_pin_path(map: Pointer, path: string): number;
   bpf_map__set_initial_value(map: Pointer, value: Uint8Array, bytes: number): number;
   bpf_map_update_elem(map: number, key: Uint8Array, value: Uint8Array, flags: number): number;
+  bpf_map_lookup_elem(map: number, key: Uint8Array, value: Uint8Array): number;
   bpf_map_delete_elem(map: number, key: Uint8Array): number;
   bpf_obj_get(path: string): number;
   bpf_obj_pin(descriptor: number, path: string): number;
@@ -58,6 +59,7 @@ const prototypes: Readonly<Record<keyof Libbpf, string>> = {
   bpf_map__set_pin_path: 'int bpf_map__set_pin_path(void *, const char *)',
   bpf_map__set_initial_value: 'int bpf_map__set_initial_value(void *, const void *, size_t)',
   bpf_map_update_elem: 'int bpf_map_update_elem(int, const void *, const void *, uint64_t)',
+  bpf_map_lookup_elem: 'int bpf_map_lookup_elem(int, const void *, void *)',
   bpf_map_delete_elem: 'int bpf_map_delete_elem(int, const void *)',
   bpf_obj_get: 'int bpf_obj_get(const char *)',
   bpf_obj_pin: 'int bpf_obj_pin(int, const char *)',

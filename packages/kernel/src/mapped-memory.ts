@@ -3,8 +3,10 @@ import koffi from 'koffi';
 import {refusal} from './faults.ts';
 import type {Pointer} from './libbpf.ts';
 
-const pageBytes = 4096;
-const readAndWrite = 1 | 2; // PROT_READ | PROT_WRITE
+/** Of this machine's memory. */
+export const pageBytes = 4096;
+const read = 1; // PROT_READ
+const write = 2; // PROT_WRITE
 const shared = 1; // MAP_SHARED
 const failed = 0xffff_ffff_ffff_ffffn; // MAP_FAILED
 
@@ -33,10 +35,19 @@ export class MappedMemory {
   readonly #bytes: number;
   #buffer: ArrayBuffer | undefined;
 
-  /** @throws WorldError KERNEL_REFUSED */
-  constructor(descriptor: number, bytes: number, name: string) {
+  /**
+   * @param part offset: a multiple of {@link pageBytes}, default 0; isReadOnly: a write ends the process
+   * @throws WorldError KERNEL_REFUSED
+   */
+  constructor(
+    descriptor: number,
+    bytes: number,
+    name: string,
+    {offset = 0, isReadOnly = false}: {readonly offset?: number; readonly isReadOnly?: boolean} = {},
+  ) {
     this.#bytes = Math.ceil(bytes / pageBytes) * pageBytes;
-    this.#at = loadLibc().mmap(null, this.#bytes, readAndWrite, shared, descriptor, 0);
+    const protection = isReadOnly ? read : read | write;
+    this.#at = loadLibc().mmap(null, this.#bytes, protection, shared, descriptor, offset);
     if (BigInt.asUintN(64, this.#at) === failed) {
       throw refusal(`map the memory of ${name}`, koffi.errno());
     }

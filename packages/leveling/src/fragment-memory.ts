@@ -40,11 +40,21 @@ export class FragmentMemory {
   /** @param packet a first fragment @param server its number @param nowMs never goes back */
   remember(frame: Uint8Array, packet: Packet, server: number, nowMs: number): void {
     writeFragmentKey(frame, packet, this.key);
+    this.learn(packet.ports === -1 ? 0 : wordAt(frame, packet.ports), packet.protocol, server, nowMs);
+  }
+
+  /**
+   * Remember what the kernel half has seen, of the datagram that `key` was set to.
+   *
+   * @param ports as they stand, read as a little-endian word; 0: none
+   * @param protocol behind all extension headers
+   */
+  learn(ports: number, protocol: number, server: number, nowMs: number): void {
     const slot = this.#table.put(this.key);
     this.#untilMs[slot] = nowMs + this.#rememberMs;
-    this.#ports[slot] = packet.ports === -1 ? 0 : wordAt(frame, packet.ports);
+    this.#ports[slot] = ports;
     this.#servers[slot] = server;
-    this.#protocols[slot] = packet.protocol;
+    this.#protocols[slot] = protocol;
   }
 
   /** @param packet a later fragment @returns the slot of its datagram, or -1: its first one has not been seen lately */

@@ -5,7 +5,7 @@ export * from './decide-fragment.ts';
 export * from './decision.ts';
 export {keyBytes} from './flow-key.ts';
 export * from './fragment-memory.ts';
-export {fragmentKeyWords} from './fragment-table.ts';
+export {fragmentKeyWords, writeFragmentKey} from './fragment-table.ts';
 export * from './held-fragments.ts';
 export * from './image.ts';
 export {addressRecord, imageBytes, maxGroups, maxServices, serviceRecord, slotRecord} from './image-layout.ts';

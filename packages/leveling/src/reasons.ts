@@ -54,3 +54,23 @@ export const verdicts: readonly Verdict[] = reasonTable.map(({verdict}) => verdi
 export const reasonNumbers = Object.fromEntries(reasons.map((name, number) => [name, number])) as Readonly<
   Record<ReasonName, number>
 >;
+
+/**
+ * Ways out of an engine that the forwarding function does not know; their numbers follow those of {@link reasons}. A
+ * fragment that has to wait was counted as `fragment-later`; what becomes of it is counted beside that: overflow (there is
+ * no room to hold it), expired, or released, and then like any other frame.
+ */
+export const shellReasons = [
+  'fenced',
+  'net-b-down',
+  'send-failed',
+  'fragment-overflow',
+  'fragment-expired',
+  'fragment-released',
+] as const;
+export type ShellReason = (typeof shellReasons)[number];
+
+/** @returns the number of a reason that the forwarding function does not know */
+export function shellReasonNumber(reason: ShellReason): number {
+  return reasons.length + shellReasons.indexOf(reason);
+}

@@ -1,17 +1,27 @@
-import {counters as layout, serviceCount} from './layout.ts';
+import {reasons, shellReasons} from '@tacoplex/leveling';
+import {counters as layout, serverCount, serviceCount} from './layout.ts';
 
 /** Which of the two images and tables. */
 export type Side = 0 | 1;
 
 /** What was counted since the maps were made, in the form of the cap engine: doubles, exact up to 2^53. */
 export type CounterArrays = {
-  /** Frames, by reason of `leveling`, then `fenced` and `net-b-down`. */
+  /** Frames, by reason of `leveling`, then those of the shell. */
   readonly reasons: Float64Array;
   /** Packets and bytes, by server number. */
   readonly servers: Float64Array;
   /** Packets and bytes, by index of the service on either side. */
   readonly services: readonly [Float64Array, Float64Array];
 };
+
+/** With room for everything there may ever be to count. */
+export function createCounterArrays(): CounterArrays {
+  return {
+    reasons: new Float64Array(reasons.length + shellReasons.length),
+    servers: new Float64Array(2 * serverCount),
+    services: [new Float64Array(2 * serviceCount), new Float64Array(2 * serviceCount)],
+  };
+}
 
 /** Length of `reasons` in the kernel: whatever lies behind is not counted there. */
 const reasonCount = 32;
@@ -32,25 +42,31 @@ export class XdpCounters {
    * Bring `into` up to date, in the form the cap engine counts in. The reason `forwarded`, which the program does not
    * count, is the sum over the servers.
    *
+   * @param more what the process has counted beside it
    * @param servers those that are looked at: numbers, no two alike
    * @param services how many each side has; the others are left as they are
    */
-  readInto(into: CounterArrays, servers: readonly number[], services: readonly [number, number]): void {
+  readInto(
+    into: CounterArrays,
+    more: CounterArrays,
+    servers: readonly number[],
+    services: readonly [number, number],
+  ): void {
     for (let reason = 1; reason < Math.min(reasonCount, into.reasons.length); reason++) {
-      into.reasons[reason] = this.#sum(layout.reasons / 8 + reason);
+      into.reasons[reason] = this.#sum(layout.reasons / 8 + reason) + (more.reasons[reason] ?? 0);
     }
 
     for (const side of [0, 1] as const) {
       for (let word = 0; word < 2 * services[side]; word++) {
-        into.services[side][word] = this.#sum(servicesAt(side) + word);
+        into.services[side][word] = this.#sum(servicesAt(side) + word) + more.services[side][word]!;
       }
     }
 
     into.reasons[0] = 0;
     for (const server of servers) {
-      const packets = this.#sum(layout.servers / 8 + 2 * server);
+      const packets = this.#sum(layout.servers / 8 + 2 * server) + more.servers[2 * server]!;
       into.servers[2 * server] = packets;
-      into.servers[2 * server + 1] = this.#sum(layout.servers / 8 + 2 * server + 1);
+      into.servers[2 * server + 1] = this.#sum(layout.servers / 8 + 2 * server + 1) + more.servers[2 * server + 1]!;
       into.reasons[0] += packets;
     }
   }

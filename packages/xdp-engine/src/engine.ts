@@ -1,3 +1,4 @@
+import {getRandomValues} from 'node:crypto';
 import {BugError} from '@tacoplex/errors';
 import {
   attachXdp,
@@ -8,6 +9,7 @@ import {
   type MappedMemory,
   makePinFolder,
   openPinnedLink,
+  PacketSender,
   type Program,
   queryXdp,
   removePin,
@@ -21,12 +23,14 @@ import {
 import type {ImageContent} from '@tacoplex/leveling';
 import {type MacAddress, type MonotonicMs, macToBytes, type ServerNumber} from '@tacoplex/vocabulary';
 import {XdpControl} from './control.ts';
-import type {CounterArrays, Side} from './counters.ts';
-import {XdpCounters} from './counters.ts';
+import {type CounterArrays, type Side, XdpCounters} from './counters.ts';
+import {FragmentRelay} from './fragment-relay.ts';
 import {serviceCount} from './layout.ts';
 import {forwarderFile} from './object-files.ts';
 import {hasMaps, hasOldMaps, type Pins, pinnedMaps, pinsOf, removeIfEmpty, removeOldMaps, removePins} from './pins.ts';
 import {XdpSides} from './sides.ts';
+
+const noMac = new Uint8Array(6);
 
 /** An interface as the engine uses it. */
 export type XdpNet = Target & {readonly mac: MacAddress};
@@ -62,6 +66,9 @@ export class XdpEngine {
   readonly #control: XdpControl;
   readonly #sides: XdpSides;
   readonly #counters: XdpCounters;
+  readonly #relay: FragmentRelay;
+  readonly #sender = new PacketSender();
+  #netB: XdpNet | undefined;
   #servers: readonly ServerNumber[] = [];
   #serviceCounts: [number, number] = [serviceCount, serviceCount];
   #isSpareBusy = false;
@@ -69,6 +76,8 @@ export class XdpEngine {
   #successor: Program | undefined;
   /** Whether our maps hold an image. */
   #isInstalled = false;
+  /** Whether we have installed one ourselves: only then is it known what those of a predecessor meant. */
+  #hasReference = false;
 
   /**
    * Load, and attach or take over.
@@ -92,6 +101,7 @@ export class XdpEngine {
     this.#control = new XdpControl(control!.buffer, bootTimeNs);
     this.#sides = new XdpSides(images!.buffer, bins!.buffer, !hadMaps);
     this.#counters = new XdpCounters(counters!.buffer);
+    this.#relay = new FragmentRelay(object, getRandomValues(new Int32Array(8)));
     this.setWayOut(parts.netB);
     if (adopted) {
       this.#successor = program;
@@ -128,9 +138,11 @@ export class XdpEngine {
       throw new BugError('nothing is installed while the spare side is busy');
     }
 
+    this.relayFragments(); // By the content they came under
     const spare = (1 - this.side) as Side;
     this.#sides.write(spare, content);
     this.#counters.clearServices(spare);
+    this.#relay.counted.services[spare].fill(0);
     this.#serviceCounts[spare] = content.services.length;
     this.#servers = content.servers.map(({number}) => number);
     this.#control.side = spare;
@@ -139,6 +151,7 @@ export class XdpEngine {
       this.#isSpareBusy = false;
     });
     this.#isInstalled = true;
+    this.#hasReference = true;
     this.#succeed(this.#control.hasLease);
   }
 
@@ -168,6 +181,7 @@ export class XdpEngine {
 
   /** Net B is there: frames leave by it. Undefined: it is away. */
   setWayOut(netB: XdpNet | undefined): void {
+    this.#netB = netB;
     const waysOut = this.#object.map('ways_out');
     if (netB === undefined) {
       waysOut.delete(0);
@@ -179,12 +193,35 @@ export class XdpEngine {
 
   /** Bring `into` up to date; tallies of servers and services go on from there. */
   readCounters(into: CounterArrays): void {
-    this.#counters.readInto(into, this.#servers, this.#serviceCounts);
+    this.#counters.readInto(into, this.#relay.counted, this.#servers, this.#serviceCounts);
+  }
+
+  /**
+   * Send on the fragments that came before the first one of their datagram, if that has come; let go of those that have
+   * waited for a second. To be called each 5 ms: looking for work costs next to nothing.
+   */
+  relayFragments(): void {
+    if (!this.#hasReference) {
+      return;
+    }
+
+    const netB = this.#netB;
+    this.#relay.relay({
+      nowNs: bootTimeNs(),
+      image: this.#sides.reference,
+      side: this.side,
+      isLeaseOver: this.isLeaseOver(),
+      sourceMac: netB === undefined ? noMac : macToBytes(netB.mac),
+      send: netB === undefined ? undefined : frame => this.#sender.send(netB.index, frame),
+    });
   }
 
   /** Leave the program to itself: attached, pinned, forwarding as long as its lease lasts. */
   close(): void {
     this.#link.close();
+    this.#hasReference = false; // Nothing is relayed any more
+    this.#relay.close();
+    this.#sender.close();
     for (const memory of this.#memories) {
       memory.close();
     }

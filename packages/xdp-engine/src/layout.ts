@@ -2,7 +2,7 @@
  * Twin of `packages/frame-forwarder/bpf/forwarder.h`, which says what everything means: offsets and sizes in bytes. A test compares the two.
  * Whoever changes them adds 1 to {@link xdpLayout}.
  */
-export const xdpLayout = 1;
+export const xdpLayout = 2;
 
 export const slotsPerBucket = 4;
 export const addressBuckets = 2048;
@@ -62,6 +62,26 @@ export const counters = {
   services: 320,
   servers: 33_088,
 } as const;
+
+/** Key words are those of `writeFragmentKey` in leveling. */
+export const fragmentKey = {
+  bytes: 40,
+  source: 0,
+  destination: 16,
+  identification: 32,
+  version: 36,
+  protocol: 37,
+  reserved: 38,
+} as const;
+
+export const fragmentEntry = {bytes: 16, until_ns: 0, way: 8} as const;
+
+/** Within a way: 4 bytes ports, 2 server, 1 protocol, 1 whether it is known. */
+export const way = {ports: 0, server: 4, protocol: 6, isKnown: 7} as const;
+
+export const held = {bytes: 64, key: 0, way: 40, at_ns: 48, length: 56, reserved: 60} as const;
+
+export const longestHeld = 9024;
 
 export const decision = {
   bytes: 40,

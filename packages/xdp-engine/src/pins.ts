@@ -5,7 +5,7 @@ import {xdpLayout} from './layout.ts';
  * Maps that a successor adopts. `ways_out` is none: the kernel adds a flag of its own to device maps, and libbpf before 1.4
  * does not know them again.
  */
-export const pinnedMaps = ['control', 'images', 'bins', 'counters'] as const;
+export const pinnedMaps = ['control', 'images', 'bins', 'counters', 'fragments', 'held'] as const;
 
 const mapsPrefix = 'maps-';
 

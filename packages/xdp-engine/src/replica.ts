@@ -1,16 +1,18 @@
 import {
+  type BpfMap,
   BpfObject,
   bootTimeNs,
   countPossibleCpus,
   type MappedMemory,
   type Program,
+  RingBuffer,
   TestRun,
   type XdpAction,
 } from '@tacoplex/kernel';
 import type {ImageContent, ServerEntry} from '@tacoplex/leveling';
 import {macToBytes} from '@tacoplex/vocabulary';
 import {XdpControl} from './control.ts';
-import {type CounterArrays, type Side, XdpCounters} from './counters.ts';
+import {type CounterArrays, createCounterArrays, type Side, XdpCounters} from './counters.ts';
 import {decision as layout} from './layout.ts';
 import {forwarderFile} from './object-files.ts';
 import {XdpSides} from './sides.ts';
@@ -50,6 +52,7 @@ export class XdpReplica {
   readonly #sides: XdpSides;
   readonly #counters: XdpCounters;
   readonly #explained: DataView;
+  readonly #held: RingBuffer;
   readonly #forward: TestRun;
   readonly #explain: TestRun;
 
@@ -75,6 +78,7 @@ export class XdpReplica {
     this.#sides = new XdpSides(images.buffer, bins.buffer, true);
     this.#counters = new XdpCounters(counters.buffer);
     this.#explained = new DataView(explained.buffer);
+    this.#held = new RingBuffer(this.#object.map('held'));
     this.#forward = new TestRun(this.#object.program('forward'));
     this.#explain = new TestRun(this.#object.program('explain'));
     this.control.setWayOut(sourceMac, isOneArm);
@@ -140,10 +144,23 @@ export class XdpReplica {
 
   /** Bring `into` up to date. @param servers numbers of those that are looked at */
   readCounters(into: CounterArrays, servers: readonly number[], serviceCount: number): void {
-    this.#counters.readInto(into, servers, [serviceCount, serviceCount]);
+    this.#counters.readInto(into, createCounterArrays(), servers, [serviceCount, serviceCount]);
+  }
+
+  /** What `run` remembers of fragments. Keys are those that `writeFragmentKey` writes. */
+  get fragments(): BpfMap {
+    return this.#object.map('fragments');
+  }
+
+  /** Take what `run` has said to the process since: records as in `layout.held`, frames behind them. */
+  takeHeld(): Uint8Array[] {
+    const records: Uint8Array[] = [];
+    this.#held.drain(record => records.push(record.slice()));
+    return records;
   }
 
   close(): void {
+    this.#held.close();
     for (const memory of this.#memories) {
       memory.close();
     }

@@ -34,6 +34,11 @@ export class XdpSides {
     this.#bins = [0, 1].map(side => new Uint32Array(bins, side * binsBytes, binsBytes / 4)) as never;
   }
 
+  /** What was written last. The content of one writing at a time, but for what was learnt of servers since. */
+  get reference(): ForwardingImage {
+    return this.#reference;
+  }
+
   /**
    * Write a side nobody reads.
    *
@@ -56,6 +61,7 @@ export class XdpSides {
       bytes.set(change.mac ?? [], server.mac);
       bytes[server.is_dead] = Number(change.isDead ?? bytes[server.is_dead]);
       Atomics.store(servers, number, new BigUint64Array(bytes.buffer)[0] ?? 0n);
+      this.#reference.servers.set(bytes, number * server.bytes);
     }
   }
 

@@ -3,16 +3,19 @@ import {
   createDecision,
   decide,
   type ForwardingImage,
+  fragmentKeyWords,
   type ImageContent,
   imageBytes,
+  isFragment,
   openImage,
   reasons,
   rewrite,
   type Verdict,
+  writeFragmentKey,
   writeImage,
 } from '@tacoplex/leveling';
 import {equalBytes, toHex} from '@tacoplex/vocabulary';
-import type {CounterArrays} from './counters.ts';
+import {type CounterArrays, createCounterArrays} from './counters.ts';
 import type {XdpReplica} from './replica.ts';
 
 /** One answer to one frame, in words. */
@@ -40,8 +43,9 @@ export class Twins {
   readonly #reference: ForwardingImage;
   readonly #buffer = new ArrayBuffer(imageBytes);
   readonly #decision = createDecision();
+  readonly #key = new Int32Array(fragmentKeyWords);
   readonly #actions: Readonly<Record<Verdict, XdpAction>>;
-  #counted: CounterArrays = emptyCounters();
+  #counted: CounterArrays = createCounterArrays();
 
   /** @param options those of the replica */
   constructor(
@@ -50,7 +54,7 @@ export class Twins {
   ) {
     this.#replica = replica;
     this.#sourceMac = sourceMac;
-    this.#actions = {forward: isOneArm ? 'tx' : 'redirect', pass: 'pass', drop: 'drop', hold: 'pass'};
+    this.#actions = {forward: isOneArm ? 'tx' : 'redirect', pass: 'pass', drop: 'drop', hold: 'drop'};
     this.#reference = openImage(this.#buffer);
   }
 
@@ -64,12 +68,13 @@ export class Twins {
   compare(frame: Uint8Array): Difference | undefined {
     const reference = this.#askReference(frame);
     const program = this.#askProgram(frame);
+    this.#forget(frame);
     return isSame(reference, program) ? undefined : {sent: toHex(frame), reference, program};
   }
 
   /** @returns where the program has counted something else than it should have, for all frames so far; undefined: nowhere */
   compareCounters(): string | undefined {
-    const seen = emptyCounters();
+    const seen = createCounterArrays();
     const numbers = Array.from({length: serverNumbers}, (_, number) => number);
     this.#replica.readCounters(seen, numbers, mostServices);
     const lists = [
@@ -135,6 +140,16 @@ export class Twins {
     };
   }
 
+  /** The reference knows only the frame at hand, so the program shall not know more of fragments either. */
+  #forget(frame: Uint8Array): void {
+    const {packet} = this.#decision;
+    if (isFragment(packet) && !packet.isQuoted) {
+      writeFragmentKey(frame, packet, this.#key);
+      this.#replica.fragments.delete(new Uint8Array(this.#key.buffer));
+      this.#replica.takeHeld();
+    }
+  }
+
   #count(bytes: number): void {
     const {reason, verdict, service, server} = this.#decision;
     const {reasons: byReason, servers, services} = this.#counted;
@@ -147,14 +162,6 @@ export class Twins {
       servers[2 * server + 1]! += bytes;
     }
   }
-}
-
-function emptyCounters(): CounterArrays {
-  return {
-    reasons: new Float64Array(reasons.length),
-    servers: new Float64Array(2 * serverNumbers),
-    services: [new Float64Array(2 * mostServices), new Float64Array(2 * mostServices)],
-  };
 }
 
 function isSame(one: Answer, other: Answer): boolean {

@@ -1,5 +1,5 @@
 import {execFileSync, spawnSync} from 'node:child_process';
-import {reasons} from '@tacoplex/leveling';
+import {reasons, shellReasons} from '@tacoplex/leveling';
 import test from 'ava';
 import * as layout from '../src/layout.ts';
 import {forwarderFile} from '../src/object-files.ts';
@@ -44,6 +44,9 @@ const structs = {
   bin: layout.bin,
   control: layout.control,
   counters: layout.counters,
+  fragment_key: layout.fragmentKey,
+  fragment_entry: layout.fragmentEntry,
+  held: layout.held,
   decision: layout.decision,
 };
 
@@ -68,11 +71,12 @@ withBpftool('tables have as many entries as the control half takes for granted',
   t.is(elements(types, 'image', 'servers'), layout.serverCount);
   t.is(elements(types, 'counters', 'services'), layout.sideCount * layout.serviceCount);
   t.is(elements(types, 'counters', 'servers'), layout.serverCount);
+  t.is(elements(types, 'staged', 'bytes'), layout.longestHeld);
 });
 
 withBpftool('reasons have the numbers of the forwarding function, those of the shell behind them', t => {
   const {values = []} = found(readTypes(), 'ENUM', 'reason');
-  const names = [...reasons, 'fenced', 'net-b-down', 'count'];
+  const names = [...reasons, ...shellReasons, 'count'];
 
   t.deepEqual(
     values.map(({name, val}) => [name, val]),

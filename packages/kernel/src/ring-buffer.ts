@@ -1,0 +1,72 @@
+import type {BpfMap} from './bpf-map.ts';
+import {MappedMemory, pageBytes} from './mapped-memory.ts';
+
+/** Upper bits of a record's length. @see BPF_RINGBUF_BUSY_BIT of <linux/bpf.h> */
+const busy = 0x8000_0000;
+const discarded = 0x4000_0000;
+const headerBytes = 8;
+
+/**
+ * The reading end of a BPF ring buffer, as memory: looking whether there is something costs one load. Only one process
+ * reads; what a predecessor has left is still there.
+ *
+ * @see Documentation/bpf/ringbuf.rst of the kernel
+ */
+export class RingBuffer {
+  readonly #consumer: MappedMemory;
+  readonly #producer: MappedMemory;
+  readonly #consumed: BigUint64Array;
+  readonly #produced: BigUint64Array;
+  /** All of the ring twice, one behind the other, so that every record stands in one piece. */
+  readonly #bytes: Uint8Array;
+  readonly #words: Uint32Array;
+  readonly #mask: bigint;
+
+  /** @throws WorldError KERNEL_REFUSED */
+  constructor(map: BpfMap) {
+    const {descriptor, name, entries: bytes} = map;
+    this.#consumer = new MappedMemory(descriptor, pageBytes, name);
+    const part = {offset: pageBytes, isReadOnly: true};
+    this.#producer = new MappedMemory(descriptor, pageBytes + 2 * bytes, name, part);
+    this.#consumed = new BigUint64Array(this.#consumer.buffer, 0, 1);
+    this.#produced = new BigUint64Array(this.#producer.buffer, 0, 1);
+    this.#bytes = new Uint8Array(this.#producer.buffer, pageBytes, 2 * bytes);
+    this.#words = new Uint32Array(this.#producer.buffer, pageBytes, bytes / 2);
+    this.#mask = BigInt(bytes - 1);
+  }
+
+  /**
+   * Take what is there, oldest first. The kernel writes into its place afterwards.
+   *
+   * @param take gets memory of the kernel: it must neither keep nor change it
+   * @param most records at a time
+   * @returns records taken
+   */
+  drain(take: (record: Uint8Array) => void, most = Number.POSITIVE_INFINITY): number {
+    let at = this.#consumed[0] ?? 0n;
+    let taken = 0;
+    while (taken < most && at < Atomics.load(this.#produced, 0)) {
+      const start = Number(at & this.#mask);
+      const length = Atomics.load(this.#words, start / 4);
+      if ((length & busy) !== 0) {
+        break;
+      }
+
+      const bytes = length & ~discarded;
+      if ((length & discarded) === 0) {
+        taken++;
+        take(this.#bytes.subarray(start + headerBytes, start + headerBytes + bytes));
+      }
+
+      at += BigInt(headerBytes + Math.ceil(bytes / 8) * 8);
+      Atomics.store(this.#consumed, 0, at);
+    }
+
+    return taken;
+  }
+
+  close(): void {
+    this.#consumer.close();
+    this.#producer.close();
+  }
+}
