@@ -1,8 +1,12 @@
 import {once} from 'node:events';
+import {setTimeout as wait} from 'node:timers/promises';
 import {Worker} from 'node:worker_threads';
 import {BugError, WorldError} from '@tacoplex/errors';
 import type {Engine} from './engine.ts';
 import type {FromBus, ToBus, WorkerStart} from './thread-messages.ts';
+
+/** A thread that is ended from outside may abort the process: addons in it throw when they cannot call back. */
+const graceMs = 1000;
 
 /** The other thread, seen from the frame loop's. */
 export type BusThread = {
@@ -47,8 +51,10 @@ export async function startBusThread(start: WorkerStart, take: (message: FromBus
           }
         });
       });
+      const gone = once(worker, 'exit');
       worker.postMessage({kind: 'stop'} satisfies ToBus);
       await stopped;
+      await Promise.race([gone, wait(graceMs, undefined, {ref: false})]);
       await worker.terminate();
     },
   };

@@ -44,7 +44,10 @@ async function run({config, nets, memory, verbose}: WorkerStart, post: (message:
       .stop()
       .then(async () => bus.close())
       .then(async () => stderr.close())
-      .then(() => post({kind: 'stopped'}));
+      .then(() => {
+        post({kind: 'stopped'});
+        parentPort?.close(); // Nothing else keeps the thread alive
+      });
   });
   post({kind: 'started', engine: engine.name});
 }
