@@ -149,7 +149,7 @@ onOwnNetwork('supervisord runs the processes of a leveler and starts again what 
   const forwarder = await lab.processPid('leveler0', 'frame-forwarder');
   t.regex(
     readFileSync(`/proc/${forwarder ?? 0}/status`, 'utf8'),
-    /^CapEff:\t0000000000003000$/m,
+    /^CapEff:\t000000c000003000$/m,
     'net_admin and net_raw',
   );
 

@@ -50,7 +50,10 @@ test('a process gets the capabilities of the table and no others, from either su
 
   t.regex(forwarder, /^AmbientCapabilities=CAP_BPF CAP_NET_ADMIN CAP_NET_RAW CAP_PERFMON$/m);
   t.regex(broker, /^CapabilityBoundingSet=$/m);
-  t.regex(supervised, /--bounding-set=-all,\+bpf,\+net_admin,\+net_raw,\+perfmon \/usr\/bin\/env node \S+\/frame-forwarder\//);
+  t.regex(
+    supervised,
+    /--bounding-set=-all,\+bpf,\+net_admin,\+net_raw,\+perfmon \/usr\/bin\/env node \S+\/frame-forwarder\//,
+  );
   t.regex(supervised, /--bounding-set=-all \/usr\/bin\/env node \S+\/admin-broker\//);
 });
 
