@@ -12,6 +12,7 @@ import {
   PacketSender,
   type Program,
   queryXdp,
+  RingBuffer,
   removePin,
   removePinFolder,
   type Target,
@@ -101,7 +102,8 @@ export class XdpEngine {
     this.#control = new XdpControl(control!.buffer, bootTimeNs);
     this.#sides = new XdpSides(images!.buffer, bins!.buffer, !hadMaps);
     this.#counters = new XdpCounters(counters!.buffer);
-    this.#relay = new FragmentRelay(object, getRandomValues(new Int32Array(8)));
+    const said = {ring: new RingBuffer(object.map('held')), fragments: object.map('fragments')};
+    this.#relay = new FragmentRelay(said, getRandomValues(new Int32Array(8)));
     this.setWayOut(parts.netB);
     if (adopted) {
       this.#successor = program;

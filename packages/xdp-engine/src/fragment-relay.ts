@@ -1,4 +1,4 @@
-import {type BpfMap, type BpfObject, RingBuffer} from '@tacoplex/kernel';
+import type {BpfMap, RingBuffer} from '@tacoplex/kernel';
 import {
   createDecision,
   decide,
@@ -13,6 +13,12 @@ import {
 } from '@tacoplex/leveling';
 import {createCounterArrays, type Side} from './counters.ts';
 import {fragmentEntry, held as layout, longestHeld, way} from './layout.ts';
+
+/** What the program says, and what it remembers. */
+export type RelaySource = {
+  readonly ring: Pick<RingBuffer, 'drain' | 'close'>;
+  readonly fragments: Pick<BpfMap, 'read'>;
+};
 
 /** What relaying needs to know of the moment. */
 export type RelayMoment = {
@@ -38,21 +44,18 @@ const mostRecords = 4096;
 export class FragmentRelay {
   /** What was relayed and what was not, as the engines count. */
   readonly counted = createCounterArrays();
-  readonly #ring: RingBuffer;
-  readonly #fragments: BpfMap;
+  readonly #ring: RelaySource['ring'];
+  readonly #fragments: RelaySource['fragments'];
   readonly #memory: FragmentMemory;
   readonly #held: HeldFragments;
   readonly #decision = createDecision();
   readonly #frame = new Uint8Array(longestHeld);
   readonly #entry = new Uint8Array(fragmentEntry.bytes);
 
-  /**
-   * @param object with the maps `held` and `fragments`
-   * @param hashKeys 8 words that nobody outside can guess
-   */
-  constructor(object: BpfObject, hashKeys: Int32Array) {
-    this.#ring = new RingBuffer(object.map('held'));
-    this.#fragments = object.map('fragments');
+  /** @param hashKeys 8 words that nobody outside can guess */
+  constructor({ring, fragments}: RelaySource, hashKeys: Int32Array) {
+    this.#ring = ring;
+    this.#fragments = fragments;
     this.#memory = new FragmentMemory(hashKeys.subarray(0, 4));
     this.#held = new HeldFragments(hashKeys.subarray(4));
   }

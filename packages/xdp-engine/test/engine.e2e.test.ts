@@ -36,6 +36,22 @@ onStage('no frame is lost while the process is killed, comes back, and changes t
   t.like(await third.ask({do: 'count'}), {packets: count});
 });
 
+onStage('long datagrams are forwarded in all their fragments while no process runs', async t => {
+  const stage = setStage(t);
+  const first = stage.start();
+  await first.hear();
+  await first.ask({do: 'install'});
+  await first.kill();
+  const before = stage.received;
+
+  await stage.send(200, 5, 4000);
+
+  t.is(stage.received - before, 600);
+  const second = stage.start();
+  t.like(await second.hear(), {adopted: true});
+  t.like(await second.ask({do: 'count'}), {packets: 600});
+});
+
 onStage('uninstalling leaves nothing on the interface and nothing pinned', async t => {
   const stage = setStage(t);
   const engine = stage.start();

@@ -1,56 +1,27 @@
-import {buildEthernet, buildUdp, etherTypes, fragmentIpv4, fragmentIpv6, padded, randomFrom} from '@tacoplex/frames';
+import {randomFrom} from '@tacoplex/frames';
 import {
   createDecision,
   type Decision,
   decide,
   decideFragment,
   FragmentMemory,
-  fragmentKeyWords,
   type ImageContent,
   imageBytes,
   openImage,
   reasons,
   shellReasonNumber,
-  writeFragmentKey,
   writeImage,
 } from '@tacoplex/leveling';
-import {familyOf, type IpAddress, type MacAddress, toHex} from '@tacoplex/vocabulary';
+import {type IpAddress, toHex} from '@tacoplex/vocabulary';
 import type {ExecutionContext} from 'ava';
 import {createCounterArrays} from '../src/counters.ts';
 import {fragmentEntry, held, way} from '../src/layout.ts';
 import type {XdpReplica} from '../src/replica.ts';
+import {datagram, keyOf} from './datagrams.ts';
 import {content, onKernel, startTwins} from './program.ts';
 
 const targets = ['10.0.1.200', '10.0.1.202', '10.0.1.204', '10.0.1.203', 'fd00:b::200', 'fd00:b::201'] as IpAddress[];
 const hashKey = Int32Array.of(1, 2, 3, 4);
-
-/** The fragments of one UDP datagram, as frames from a client to us, in order. */
-function datagram(
-  to: IpAddress,
-  {identification = 0x1234, sourcePort = 40_000, bytes = 3000, perFragment = 800} = {},
-): Uint8Array[] {
-  const isIpv4 = familyOf(to) === 'ipv4';
-  const ends = {source: (isIpv4 ? '192.0.2.7' : '2001:db8::7') as IpAddress, destination: to};
-  const payload = buildUdp(ends, {
-    sourcePort,
-    destinationPort: to === '10.0.1.203' ? 1645 : 53,
-    payload: Uint8Array.from({length: bytes}, (_, index) => identification + index * 3),
-  });
-  const packet = {...ends, protocol: 17, payload};
-  const pieces = isIpv4
-    ? fragmentIpv4({...packet, identification}, perFragment)
-    : fragmentIpv6(packet, perFragment, identification);
-  return pieces.map(piece =>
-    padded(
-      buildEthernet({
-        destination: content.ourMac,
-        source: '02:00:00:00:00:99' as MacAddress,
-        type: isIpv4 ? etherTypes.ipv4 : etherTypes.ipv6,
-        payload: piece,
-      }),
-    ),
-  );
-}
 
 const start = (t: ExecutionContext): XdpReplica => {
   const {replica} = startTwins();
@@ -76,20 +47,6 @@ const counted = (replica: XdpReplica, number: number): number => {
   const arrays = createCounterArrays();
   replica.readCounters(arrays, [], 0);
   return arrays.reasons[number] ?? 0;
-};
-
-const keyOf = (frame: Uint8Array): Uint8Array => {
-  const [image, decision] = [openImage(imageOf(content)), createDecision()];
-  decide(image, frame, frame.length, decision);
-  const key = new Int32Array(fragmentKeyWords);
-  writeFragmentKey(frame, decision.packet, key);
-  return new Uint8Array(key.buffer);
-};
-
-const imageOf = (what: ImageContent): ArrayBuffer => {
-  const buffer = new ArrayBuffer(imageBytes);
-  writeImage(buffer, what);
-  return buffer;
 };
 
 onKernel(

@@ -104,10 +104,10 @@ export class Stage {
   }
 
   /** Send datagrams to the service, `burst` in each 2 ms. @returns when all have left */
-  async send(count: number, burst = 20): Promise<void> {
+  async send(count: number, burst = 20, payloadBytes = 18): Promise<void> {
     const script = `
       const socket = require('node:dgram').createSocket('udp4');
-      const payload = Buffer.alloc(18);
+      const payload = Buffer.alloc(${payloadBytes});
       let left = ${count};
       socket.connect(53, '10.0.1.200', () => {
         const timer = setInterval(() => {
