@@ -236,7 +236,7 @@ for (const losesDisks of [false, true]) {
     const property = fc.property(fc.integer({min: 1, max: 1_000_000}), fc.integer({min: 3, max: 5}), (seed, size) => {
       const simulation = makeTrouble({seed, size, events: 20, losesDisks});
       heal(simulation);
-      if (agree(simulation, losesDisks ? 5000 : 2000) === undefined) {
+      if (agree(simulation, losesDisks ? 5000 : 2000) === undefined && hasSoundMajority(simulation)) {
         throw new Error(`not agreed\n${simulation.transcript.slice(-60).join('\n')}`);
       }
 
@@ -245,6 +245,15 @@ for (const losesDisks of [false, true]) {
 
     t.notThrows(() => fc.assert(property, {numRuns: 250, endOnFailure: true}));
   });
+}
+
+/**
+ * Whether enough members know their last vote for any to lead. Where a lost disk meets a crash before a recovered member
+ * has saved anything, fewer may be left: then nobody may lead until an operator decides, and nothing has gone wrong.
+ */
+function hasSoundMajority(simulation: Simulation): boolean {
+  const sound = simulation.ids.filter(one => simulation.stateOf(one).sound);
+  return sound.length > simulation.ids.length / 2;
 }
 
 /** Whatever was answered as done is in the state that all agree on; where a lineage was given up, it went with it. */

@@ -2,6 +2,9 @@ import {nets} from '@tacoplex/election';
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {Simulation} from './simulation.ts';
 
+/** Longer than any write to a disk takes, ms. */
+const restMs = 20;
+
 export type Trouble = {
   readonly seed: number;
   readonly size: number;
@@ -79,7 +82,12 @@ function crashOrStart(simulation: Simulation, leveler: LevelerId, losesDisks: bo
     return;
   }
 
-  simulation.crash(leveler, losesDisks && hasRecovered(simulation) && simulation.chance.happens(0.5));
+  const losesDisk = losesDisks && hasRecovered(simulation) && simulation.chance.happens(0.5);
+  if (losesDisk) {
+    simulation.pass(restMs); // Whoever recovered just now has it on disk before another disk is lost
+  }
+
+  simulation.crash(leveler, losesDisk);
 }
 
 function hasRecovered(simulation: Simulation): boolean {
