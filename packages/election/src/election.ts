@@ -216,6 +216,9 @@ export type News =
   | {readonly kind: 'admitting'; readonly peer: LevelerId; readonly name: string}
   | {readonly kind: 'notAdmitted'; readonly peer: LevelerId; readonly refusal: string};
 
+/** What was heard of a process that another leveler had before the one it has now: it must not be heard again. */
+export type FormerProcess = Pick<Peer, 'nonce' | 'beat' | 'windows' | 'saidSequence'>;
+
 /** What is known of another leveler. */
 export type Peer = {
   readonly id: LevelerId;
@@ -233,6 +236,8 @@ export type Peer = {
   readonly saidSequence: number;
   /** Its newest fresh beat. */
   readonly said: Beat | undefined;
+  /** Its last processes before this one that were heard freshly, the newest last; few. */
+  readonly former: readonly FormerProcess[];
 };
 
 /** A change on its way, at the leader. */

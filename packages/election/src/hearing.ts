@@ -8,6 +8,9 @@ import {admit, emptyWindow} from './window.ts';
 /** How many of my beats an echo may be old. */
 const freshBeats = 10;
 
+/** Of how many former processes of a leveler it is known what they said. */
+const mostFormer = 4;
+
 type Heard = Extract<Event, {kind: 'heard'}>;
 
 /** Take one authentic datagram: first whether it counts at all, then what it says. */
@@ -66,15 +69,28 @@ function recognise({setup, state}: Turn, event: Heard): Peer | Drop {
 
 /**
  * The peer as the process that speaks. Another nonce than before is believed when it is fresh, or when the one before
- * is silent: a recording of an earlier process can be neither as long as the true one is heard.
+ * is silent: a recording of an earlier process can be neither as long as the true one is heard. Except that what the
+ * process before said within the last beats is still fresh: so it is remembered what was heard of that.
  */
-function sameProcess(state: State, {header}: Heard, fresh: boolean): Peer | undefined {
-  const known = state.peers.get(header.sender);
-  if (known?.nonce === header.nonce) {
+function sameProcess(state: State, {header: {sender, nonce}}: Heard, fresh: boolean): Peer | undefined {
+  const known = state.peers.get(sender);
+  if (known?.nonce === nonce) {
     return known;
   }
 
-  return known === undefined || fresh || !known.live ? stranger(header.sender, header.nonce) : undefined;
+  if (known === undefined) {
+    return stranger(sender, nonce);
+  }
+
+  const was = known.former.find(former => former.nonce === nonce);
+  return fresh || !known.live ? {...stranger(sender, nonce), ...was, former: formerOf(known)} : undefined;
+}
+
+/** Only of processes that were heard freshly: recordings of others must not push those out. */
+function formerOf({nonce, beat, windows, saidSequence, freshMs, former}: Peer): Peer['former'] {
+  return freshMs === Number.NEGATIVE_INFINITY
+    ? former
+    : [...former.filter(one => one.nonce !== nonce), {nonce, beat, windows, saidSequence}].slice(-mostFormer);
 }
 
 function stranger(id: LevelerId, nonce: string): Peer {
@@ -88,6 +104,7 @@ function stranger(id: LevelerId, nonce: string): Peer {
     windows: {a: emptyWindow, b: emptyWindow},
     saidSequence: 0,
     said: undefined,
+    former: [],
   };
 }
 

@@ -130,6 +130,22 @@ test('a recording of an earlier process does not displace the one that is heard'
   t.like(actions, [{kind: 'count', drop: 'stale'}]);
 });
 
+test('what an earlier process said is not heard again, although it still echoes a late beat of mine', t => {
+  const earlier = heard(two, beat({role: 'leader', leader: two}), {nonce: nonce(8), sequence: 7});
+  const {state, actions} = after(leveler(), earlier, heard(two, beat()), earlier);
+
+  t.is(state.peers.get(two)?.nonce, nonce(2));
+  t.is(state.leader, undefined);
+  t.like(actions, [{kind: 'count', drop: 'duplicate'}]);
+});
+
+test('what an earlier process said is heard once, if it was only late', t => {
+  const [first, late] = [7, 8].map(sequence => heard(two, beat(), {nonce: nonce(8), sequence}));
+  const {state} = after(leveler(), first!, heard(two, beat()), late!);
+
+  t.is(state.peers.get(two)?.nonce, nonce(8));
+});
+
 test('a vote is on disk before it is said', t => {
   const asked = heard(two, {kind: 'voteAsked', term: 5, version}, {...toOne, sequence: 101});
   const {state, actions} = after(leveler(), heard(two, beat()), asked);
