@@ -28,6 +28,7 @@ export function claimsOf(state: State): Claim[] {
  * stops holding at once. Claims of levelers that are not live count for the height of the turn only.
  *
  * @param adopt whether our own claim in the view is news: the one that a predecessor of this process left
+ * @param hasReturned whether a leveler is heard that was not: unheard, it may have told the neighbours that it holds
  */
 export function followClaims(
   address: AddressState,
@@ -35,6 +36,7 @@ export function followClaims(
   view: View,
   at: MonotonicMs,
   adopt: boolean,
+  hasReturned: boolean,
 ): AddressStep {
   const claims = view.peers.map(peer => ({peer, claim: claimOf(peer, address)}));
   const holding = claims.filter(({peer, claim}) => claim?.holding === true && isLive(peer, self, adopt));
@@ -48,7 +50,7 @@ export function followClaims(
     rivals,
   };
   const isNewRival = rivals.some(id => !address.rivals.includes(id));
-  return best?.holder === self ? keep(seen, best, at, isNewRival) : follow(seen, best, at);
+  return best?.holder === self ? keep(seen, best, at, isNewRival || hasReturned) : follow(seen, best, at);
 }
 
 function isLive({id, live}: Peer, self: LevelerId, adopt: boolean): boolean {
@@ -59,9 +61,9 @@ function claimOf({claims}: Peer, {ip}: AddressState): Claim | undefined {
   return claims.find(claim => claim.ip === ip);
 }
 
-/** Ours stands. A leveler that begins to claim less has told the neighbours too: tell them again. */
-function keep(address: AddressState, {holder, turn}: Standing, at: MonotonicMs, isNewRival: boolean): AddressStep {
-  const contested = isNewRival && address.holding;
+/** Ours stands. A leveler that begins to claim less has told the neighbours too, or may have: tell them again. */
+function keep(address: AddressState, {holder, turn}: Standing, at: MonotonicMs, isDoubtful: boolean): AddressStep {
+  const contested = isDoubtful && address.holding;
   return [
     {
       ...address,

@@ -1,4 +1,4 @@
-import {familyOf, type MonotonicMs} from '@tacoplex/vocabulary';
+import {familyOf, type LevelerId, type MonotonicMs} from '@tacoplex/vocabulary';
 import type {Action, AddressState, AddressStep, Event, Net, State, Step, View} from './announcing.ts';
 import {claimsOf, followClaims, giveUp, noteVacancy} from './claims.ts';
 import {findGrab} from './grabbing.ts';
@@ -54,7 +54,14 @@ function hearView(state: State, view: View, at: MonotonicMs): Step {
   // A silence that ended only now is a silence: nothing held before it is held after it.
   const awake = checkTrust(state, at);
   const next: State = {...awake, view, trustedSince: awake.trustedSince ?? at, adopted: true};
-  return eachAddress(next, address => followClaims(address, state.settings.self, view, at, !state.adopted));
+  const {self} = state.settings;
+  const hasReturned = view.peers.some(({id, live}) => live && id !== self && isSilent(state.view, id));
+  return eachAddress(next, address => followClaims(address, self, view, at, !state.adopted, hasReturned));
+}
+
+/** Whether a leveler that was known was not heard. One that nobody knew held nothing. */
+function isSilent(view: View | undefined, id: LevelerId): boolean {
+  return view?.peers.some(peer => peer.id === id && !peer.live) ?? false;
 }
 
 /** Who cannot trust the elector's word holds nothing. */

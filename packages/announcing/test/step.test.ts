@@ -486,6 +486,14 @@ test('a thief that dies before its claim came is answered at once', t => {
   t.deepEqual(counted(actions), ['defences']);
 });
 
+test('who holds an address tells the neighbours again when a leveler is heard again: unheard, it may have held it too', t => {
+  const [, calm] = take(holder(), view(400, [peer(1), peer(2, {live: false})]));
+  const [, actions] = take(holder(), view(400, [peer(1), peer(2, {live: false})]), view(900, [peer(1), peer(2)]));
+
+  t.deepEqual(counted(calm), []);
+  t.deepEqual(counted(actions), ['defences']);
+});
+
 test('a defence against a higher turn that is heard of gets a turn above it', t => {
   const [state] = take(
     holder(),
