@@ -1,4 +1,4 @@
-import {heal, id, makeTrouble, Simulation, toyOf} from '@tacoplex/simulation';
+import {goodWeather, id, runSeed, Simulation, toyOf} from '@tacoplex/simulation';
 import test from 'ava';
 import fc from 'fast-check';
 import {mayForward, viewOf} from '../src/index.ts';
@@ -214,7 +214,7 @@ test('a stall of the own process suspects nobody', t => {
   simulation.pass(3000);
 
   t.false(
-    simulation.transcript.some(line => /3: \{"kind":"suspect"/.test(line)),
+    simulation.transcript.some(line => line.includes('leveler3 no longer hears')),
     simulation.transcript.join('\n'),
   );
   t.deepEqual(simulation.leaders, [id(1)]);
@@ -222,7 +222,7 @@ test('a stall of the own process suspects nobody', t => {
 
 test('with 30 % loss on both nets there is one leader and a command takes effect within 2 s', t => {
   const simulation = agreed(17, 5);
-  simulation.weather.loss = 0.3;
+  simulation.changeWeather({...goodWeather, loss: 0.3});
   simulation.pass(5000);
 
   const outcome = answer(simulation, simulation.ask(id(4), 'despite'), 2300);
@@ -230,41 +230,13 @@ test('with 30 % loss on both nets there is one leader and a command takes effect
   t.is(outcome?.refusal, '');
 });
 
-for (const losesDisks of [false, true]) {
-  const title = losesDisks ? 'trouble with lost disks' : 'trouble';
-  test(`${title} breaks no invariant, and once healed all agree`, t => {
-    const property = fc.property(fc.integer({min: 1, max: 1_000_000}), fc.integer({min: 3, max: 5}), (seed, size) => {
-      const simulation = makeTrouble({seed, size, events: 20, losesDisks});
-      heal(simulation);
-      if (agree(simulation, losesDisks ? 5000 : 2000) === undefined && hasSoundMajority(simulation)) {
-        throw new Error(`not agreed\n${simulation.transcript.slice(-60).join('\n')}`);
-      }
-
-      checkAnswers(simulation);
-    });
-
-    t.notThrows(() => fc.assert(property, {numRuns: 250, endOnFailure: true}));
-  });
-}
-
-/**
- * Whether enough members know their last vote for any to lead. Where a lost disk meets a crash before a recovered member
- * has saved anything, fewer may be left: then nobody may lead until an operator decides, and nothing has gone wrong.
- */
-function hasSoundMajority(simulation: Simulation): boolean {
-  const sound = simulation.ids.filter(one => simulation.stateOf(one).sound);
-  return sound.length > simulation.ids.length / 2;
-}
-
-/** Whatever was answered as done is in the state that all agree on; where a lineage was given up, it went with it. */
-function checkAnswers(simulation: Simulation): void {
-  const [leader] = simulation.leaders;
-  const state = leader === undefined ? undefined : simulation.stateOf(leader);
-  const entries = new Set(state?.held === undefined ? [] : toyOf(state.held).entries);
-  for (const outcome of simulation.answers.values()) {
-    const lost = outcome.changes.find(entry => !entries.has(entry));
-    if (outcome.refusal === '' && lost !== undefined && simulation.lineages === 1) {
-      throw new Error(`E5: ${lost} was answered and is lost`);
+test('trouble breaks no invariant, and once healed all agree', t => {
+  const seeds = fc.property(fc.integer({min: 1, max: 1_000_000}), seed => {
+    const {violation, transcript} = runSeed({seed, levelers: 0, forMs: 5000, levIps: 0});
+    if (violation !== undefined) {
+      throw new Error(`${violation.what}\n${transcript.slice(-60).join('\n')}`);
     }
-  }
-}
+  });
+
+  t.notThrows(() => fc.assert(seeds, {numRuns: 60, endOnFailure: true}));
+});

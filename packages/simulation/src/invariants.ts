@@ -1,98 +1,126 @@
-import type {State, Value} from '@tacoplex/election';
-import {compareVersions, formatVersion, type LevelerId} from '@tacoplex/vocabulary';
+import type {Outcome, State, Value} from '@tacoplex/election';
+import {compareVersions, formatVersion, type LevelerId, type Version} from '@tacoplex/vocabulary';
 import {toyOf} from './toy-content.ts';
+import {Violation} from './violation.ts';
 
-type Led = {readonly term: number; readonly entries: ReadonlySet<string>};
-type Committed = {readonly term: number; readonly entries: readonly string[]};
+/** All states that descend from one birth of a cluster. */
+type Line = {
+  /** Who led each term, and what the state held when it began. */
+  readonly led: Map<number, {readonly leader: LevelerId; readonly entries: ReadonlySet<string>}>;
+  /** Every command that was committed, and the lowest term it was in. */
+  readonly committed: Map<string, number>;
+  /** Every command that was answered as carried out, and a version that has it. */
+  readonly answered: Map<string, Version>;
+  /** Digest of each version. */
+  readonly digests: Map<string, string>;
+};
 
-/** Watches every step of every leveler for what must never happen. */
+/** Watches every step of every leveler for what must never happen: E1 to E5. */
 export class Invariants {
-  readonly #leaders = new Map<string, LevelerId>();
-  readonly #digests = new Map<string, string>();
-  readonly #led = new Map<string, Led[]>();
-  readonly #committed = new Map<string, Committed[]>();
+  readonly #lines = new Map<string, Line>();
 
-  /** @throws Error that names the broken invariant */
+  /** @throws Violation */
   check(self: LevelerId, before: State, after: State): void {
-    this.#checkLeader(self, before, after);
-    this.#checkVersions(self, before, after);
-    if (after.committed !== undefined && after.committed !== before.committed && after.role.kind === 'leader') {
-      this.#noteCommitted(after.committed);
+    if (after.role.kind === 'leader' && before.role.kind !== 'leader' && after.held !== undefined) {
+      this.#checkLeader(self, after.term, after.held);
+    }
+
+    if (after.held !== before.held) {
+      this.#checkRise(self, before.held, after.held);
+    }
+
+    if (after.committed !== before.committed) {
+      this.#checkRise(self, before.committed, after.committed);
+      if (after.committed !== undefined && after.role.kind === 'leader') {
+        this.#checkCommitted(after.committed);
+      }
     }
   }
 
-  /** Every entry that any leader has committed in this line. */
-  entriesOf(lineage: string): ReadonlySet<string> {
-    return new Set((this.#committed.get(lineage) ?? []).flatMap(({entries}) => entries));
+  /** A command was answered. @param lineage of whoever answered */
+  noteAnswer(lineage: string | undefined, {refusal, changes, version}: Outcome): void {
+    if (lineage !== undefined && version !== undefined && refusal === '') {
+      for (const entry of changes) {
+        this.#line(lineage).answered.set(entry, version);
+      }
+    }
   }
 
-  #checkLeader(self: LevelerId, before: State, after: State): void {
-    if (after.role.kind !== 'leader' || before.role.kind === 'leader' || after.held === undefined) {
-      return;
-    }
+  #line(lineage: string): Line {
+    const known = this.#lines.get(lineage) ?? {
+      led: new Map(),
+      committed: new Map(),
+      answered: new Map(),
+      digests: new Map(),
+    };
+    this.#lines.set(lineage, known);
+    return known;
+  }
 
-    const {lineage} = after.held;
-    const key = `${lineage}/${after.term}`;
-    const other = this.#leaders.get(key);
+  #checkLeader(self: LevelerId, term: number, held: Value): void {
+    const {led, committed} = this.#line(held.lineage);
+    const other = led.get(term);
     if (other !== undefined) {
-      throw new Error(`E1: ${other} and ${self} both lead term ${after.term}`);
+      throw new Violation('E1', `leveler${other.leader} and leveler${self} both lead term ${term}`);
     }
 
-    this.#leaders.set(key, self);
-    const led = {term: after.term, entries: new Set(toyOf(after.held).entries)};
-    this.#led.set(lineage, [...(this.#led.get(lineage) ?? []), led]);
-    for (const {term, entries} of this.#committed.get(lineage) ?? []) {
-      assertContains(led, term, entries);
-    }
-  }
-
-  #noteCommitted(value: Value): void {
-    const {lineage, version} = value;
-    const {entries} = toyOf(value);
-    this.#committed.set(lineage, [...(this.#committed.get(lineage) ?? []), {term: version.term, entries}]);
-    for (const led of this.#led.get(lineage) ?? []) {
-      assertContains(led, version.term, entries);
-    }
-
-    if (new Set(entries).size !== entries.length) {
-      throw new Error(`E5: a command took effect twice in ${formatVersion(version)}`);
+    const entries = new Set(toyOf(held).entries);
+    led.set(term, {leader: self, entries});
+    for (const [entry, committedTerm] of committed) {
+      assertKeeps(term, entries, entry, committedTerm);
     }
   }
 
-  #checkVersions(self: LevelerId, before: State, after: State): void {
-    for (const value of [after.held, after.committed]) {
-      if (value !== undefined) {
-        this.#checkName(value);
+  #checkCommitted(value: Value): void {
+    const {led, committed, answered} = this.#line(value.lineage);
+    const {term} = value.version;
+    const entries = toyOf(value).entries;
+    const later = [...led].filter(([ledTerm]) => ledTerm > term);
+    for (const entry of entries.filter(one => !committed.has(one))) {
+      committed.set(entry, term);
+      for (const [ledTerm, leader] of later) {
+        assertKeeps(ledTerm, leader.entries, entry, term);
       }
     }
 
-    if (isOlder(after.held, before.held) || isOlder(after.committed, before.committed)) {
-      throw new Error(`E4: a version of ${self} fell`);
+    const kept = new Set(entries);
+    if (kept.size !== entries.length) {
+      throw new Violation('E5', `a command took effect twice in ${formatVersion(value.version)}`);
+    }
+
+    // A leader that stalled may find out only now that an older version was committed long ago.
+    const lost = [...answered].find(([entry, since]) => compareVersions(value.version, since) >= 0 && !kept.has(entry));
+    if (lost !== undefined) {
+      throw new Violation('E5', `${lost[0]} was answered as done and is not in ${formatVersion(value.version)}`);
     }
   }
 
-  #checkName({lineage, version, digest}: Value): void {
-    const name = `${lineage}/${version.term}/${version.leader}/${version.nonce}/${version.index}`;
-    const known = this.#digests.get(name) ?? digest;
-    this.#digests.set(name, known);
+  #checkRise(self: LevelerId, before: Value | undefined, after: Value | undefined): void {
+    if (after === undefined) {
+      return;
+    }
+
+    const {lineage, version, digest} = after;
+    const {digests} = this.#line(lineage);
+    const name = nameOf(version);
+    const known = digests.get(name) ?? digest;
+    digests.set(name, known);
     if (known !== digest) {
-      throw new Error(`E3: version ${formatVersion(version)} names two contents`);
+      throw new Violation('E3', `version ${formatVersion(version)} names two contents`);
+    }
+
+    if (before?.lineage === lineage && compareVersions(version, before.version) < 0) {
+      throw new Violation('E4', `a version of leveler${self} fell to ${formatVersion(version)}`);
     }
   }
 }
 
-function isOlder(after: Value | undefined, before: Value | undefined): boolean {
-  return (
-    after !== undefined &&
-    before !== undefined &&
-    after.lineage === before.lineage &&
-    compareVersions(after.version, before.version) < 0
-  );
+function nameOf({term, leader, nonce, index}: Version): string {
+  return `${term}/${leader}/${nonce}/${index}`;
 }
 
-function assertContains({term, entries}: Led, committedTerm: number, committed: readonly string[]): void {
-  const lost = committed.find(entry => !entries.has(entry));
-  if (term > committedTerm && lost !== undefined) {
-    throw new Error(`E2: the leader of term ${term} lacks ${lost}, committed in term ${committedTerm}`);
+function assertKeeps(term: number, entries: ReadonlySet<string>, entry: string, committedTerm: number): void {
+  if (term > committedTerm && !entries.has(entry)) {
+    throw new Violation('E2', `the leader of term ${term} lacks ${entry}, committed in term ${committedTerm}`);
   }
 }

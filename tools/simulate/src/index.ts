@@ -1,1 +1,1 @@
-export {Simulation} from '@tacoplex/simulation';
+export {type Findings, simulate, type Wish} from './simulate.ts';

@@ -1,0 +1,331 @@
+import {type Net, nets} from '@tacoplex/election';
+import type {LevelerId} from '@tacoplex/vocabulary';
+import type {Chance} from './chance.ts';
+import type {Machine} from './machine.ts';
+import {goodWeather, type Weather} from './network.ts';
+import type {Simulation} from './simulation.ts';
+import {id} from './toy-content.ts';
+
+type Way = {readonly net: Net; readonly from: LevelerId; readonly to: LevelerId};
+
+/** One thing that happens to a cluster. Complete in itself, so that others may be left out when a failure is shortened. */
+export type Deed = {readonly afterMs: number} & (
+  | {readonly kind: 'ask'; readonly leveler: LevelerId; readonly command: string}
+  | {readonly kind: 'power'; readonly leveler: LevelerId; readonly files: readonly ('memory' | 'value')[]}
+  | {readonly kind: 'restart'; readonly leveler: LevelerId}
+  | {readonly kind: 'pause' | 'freeze'; readonly leveler: LevelerId; readonly ms: number}
+  | {readonly kind: 'cut'; readonly ways: readonly Way[]}
+  | {readonly kind: 'weather'; readonly weather: Weather}
+  | {readonly kind: 'mend' | 'powerCut'}
+  | {readonly kind: 'stumble'; readonly stallMs: number; readonly falls: readonly Fall[]}
+  | {readonly kind: 'ambush'; readonly times: number}
+  | {readonly kind: 'replay'; readonly leveler: LevelerId; readonly draw: number; readonly otherNet: boolean}
+  | {readonly kind: 'haunt'; readonly leveler: LevelerId; readonly hearer: LevelerId; readonly waitMs: number}
+  | {readonly kind: 'playback'; readonly leveler: LevelerId; readonly isDeaf: boolean}
+  | {readonly kind: 'leave'; readonly leveler: LevelerId}
+);
+
+type Fall = {readonly leveler: LevelerId; readonly afterMs: number};
+
+type Draw = (chance: Chance, ids: readonly LevelerId[]) => Without<Deed, 'afterMs'>;
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** How often each happens, relative to the others. */
+const draws: readonly (readonly [weight: number, draw: Draw])[] = [
+  [15, (chance, ids) => ({kind: 'ask', leveler: chance.pick(ids), command: `c${chance.integer(1, 9999)}`})],
+  [12, (chance, ids) => ({kind: 'power', leveler: chance.pick(ids), files: []})],
+  [3, (chance, ids) => ({kind: 'power', leveler: chance.pick(ids), files: chance.pick(tears)})],
+  [6, (chance, ids) => ({kind: 'restart', leveler: chance.pick(ids)})],
+  [6, (chance, ids) => ({kind: 'pause', leveler: chance.pick(ids), ms: chance.between(20, 1500)})],
+  [3, (chance, ids) => ({kind: 'freeze', leveler: chance.pick(ids), ms: chance.between(20, 1500)})],
+  [6, (chance, ids) => ({kind: 'cut', ways: someWays(chance, ids)})],
+  [6, (chance, ids) => ({kind: 'cut', ways: deaf(chance, ids)})],
+  [6, (chance, ids) => ({kind: 'cut', ways: split(chance, ids)})],
+  [6, chance => ({kind: 'weather', weather: someWeather(chance)})],
+  [6, () => ({kind: 'mend'})],
+  [1, () => ({kind: 'powerCut'})],
+  [6, (chance, ids) => stumble(chance, ids)],
+  [4, chance => ({kind: 'ambush', times: chance.integer(1, 6)})],
+  [
+    6,
+    (chance, ids) => ({
+      kind: 'replay',
+      leveler: chance.pick(ids),
+      draw: chance.next(),
+      otherNet: chance.happens(0.5),
+    }),
+  ],
+  [
+    3,
+    (chance, ids) => ({
+      kind: 'haunt',
+      leveler: chance.pick(ids),
+      hearer: chance.pick(ids),
+      waitMs: chance.between(20, 400),
+    }),
+  ],
+  [3, (chance, ids) => ({kind: 'playback', leveler: chance.pick(ids), isDeaf: chance.happens(0.5)})],
+  [3, (chance, ids) => ({kind: 'leave', leveler: chance.pick(ids)})],
+];
+
+const lots = draws.flatMap(([weight, draw]) => Array.from({length: weight}, () => draw));
+
+const tears = [['memory'], ['value'], ['memory', 'value']] as const;
+
+/** Draw what happens next, and when: mostly soon, sometimes after a calm. */
+export function drawDeed(chance: Chance, size: number): Deed {
+  const ids = Array.from({length: size}, (_, index) => id(index + 1));
+  const afterMs = chance.happens(0.1) ? chance.between(2000, 8000) : chance.between(1, 600);
+  return {...chance.pick(lots)(chance, ids), afterMs};
+}
+
+/** Let one deed happen. What makes no sense as things are does not. */
+export function perform(simulation: Simulation, deed: Deed): void {
+  simulation.pass(deed.afterMs);
+  switch (deed.kind) {
+    case 'ask':
+      simulation.ask(deed.leveler, deed.command);
+      break;
+    case 'power':
+      switchPower(simulation, deed.leveler, deed.files);
+      break;
+    case 'restart':
+      simulation.restart(deed.leveler);
+      break;
+    case 'pause':
+      simulation.pause(deed.leveler, deed.ms);
+      break;
+    case 'freeze':
+      simulation.freeze(deed.leveler, deed.ms);
+      break;
+    case 'cut':
+      for (const {net, from, to} of deed.ways) {
+        simulation.cut(net, from, to);
+      }
+
+      break;
+    case 'weather':
+      simulation.changeWeather(deed.weather);
+      break;
+    case 'mend':
+      simulation.mend();
+      break;
+    case 'powerCut':
+      cutPower(simulation);
+      break;
+    case 'stumble':
+      fall(simulation, deed.stallMs, deed.falls);
+      break;
+    case 'ambush':
+      for (let count = 0; count < deed.times; count++) {
+        ambush(simulation);
+      }
+
+      break;
+    case 'replay':
+      replay(simulation, deed.leveler, deed.draw, deed.otherNet);
+      break;
+    case 'haunt':
+      haunt(simulation, deed.leveler, deed.hearer, deed.waitMs);
+      break;
+    case 'playback':
+      playBack(simulation, deed.leveler, deed.isDeaf);
+      break;
+    case 'leave':
+      simulation.leave(deed.leveler);
+      break;
+  }
+}
+
+/** Everything whole again, everybody up and awake. */
+export function heal(simulation: Simulation): void {
+  simulation.mend();
+  simulation.changeWeather(goodWeather);
+  for (const {id: leveler, up, state} of simulation.machines) {
+    if (!up) {
+      simulation.start(leveler);
+    } else if (state.leaving) {
+      simulation.restart(leveler);
+    }
+  }
+
+  const awakeMs = Math.max(...simulation.machines.map(({pausedUntilMs}) => pausedUntilMs));
+  simulation.pass(Math.max(0, awakeMs - simulation.nowMs));
+}
+
+function someWays(chance: Chance, ids: readonly LevelerId[]): Way[] {
+  return Array.from({length: chance.integer(1, 4)}, () => ({
+    net: chance.pick(nets),
+    from: chance.pick(ids),
+    to: chance.pick(ids),
+  }));
+}
+
+/** One leveler hears nothing of another, or of all others. */
+function deaf(chance: Chance, ids: readonly LevelerId[]): Way[] {
+  const [from, to, isAlone] = [chance.pick(ids), chance.pick(ids), chance.happens(0.3)];
+  return ids.filter(one => one !== to && (isAlone || one === from)).flatMap(one => bothNets(one, to));
+}
+
+function split(chance: Chance, ids: readonly LevelerId[]): Way[] {
+  const side = new Set(ids.filter(() => chance.happens(0.5)));
+  return ids.flatMap(from => ids.filter(to => side.has(to) !== side.has(from)).flatMap(to => bothNets(from, to)));
+}
+
+function bothNets(from: LevelerId, to: LevelerId): Way[] {
+  return nets.map(net => ({net, from, to}));
+}
+
+function someWeather(chance: Chance): Weather {
+  return {
+    loss: chance.pick([0, 0.01, 0.1, 0.3]),
+    duplication: chance.pick([0, 0.1]),
+    leastDelayMs: 0.1,
+    mostDelayMs: chance.pick([1, 20, 120]),
+  };
+}
+
+/** In the middle of an election electors end and begin again within milliseconds. */
+function stumble(chance: Chance, ids: readonly LevelerId[]): Without<Deed, 'afterMs'> {
+  return {
+    kind: 'stumble',
+    stallMs: chance.between(150, 400),
+    falls: Array.from({length: chance.integer(1, 2 * Math.min(ids.length, 8))}, () => ({
+      leveler: chance.pick(ids),
+      afterMs: chance.between(0, 8),
+    })),
+  };
+}
+
+function fall(simulation: Simulation, stallMs: number, falls: readonly Fall[]): void {
+  for (const leader of simulation.leaders) {
+    simulation.pause(leader, stallMs);
+  }
+
+  simulation.pass(Math.min(stallMs, 200));
+  for (const {leveler, afterMs} of falls) {
+    simulation.restart(leveler);
+    simulation.pass(afterMs);
+  }
+}
+
+/**
+ * The leader begins anew, and two who do not hear each other stand for its place. As soon as one has won and the other
+ * still asks, all who voted begin anew: who forgets a vote gives it twice.
+ */
+function ambush(simulation: Simulation): void {
+  heal(simulation);
+  simulation.passUntil(() => simulation.isAgreed, 2000);
+  const [one, other] = simulation.ids.filter(leveler => !simulation.leaders.includes(leveler));
+  if (one === undefined || other === undefined) {
+    return;
+  }
+
+  for (const net of nets) {
+    simulation.cut(net, one, other);
+    simulation.cut(net, other, one);
+  }
+
+  for (const leader of simulation.leaders) {
+    simulation.restart(leader);
+  }
+
+  simulation.passUntil(() => isWonAgainst(simulation, one, other) || isWonAgainst(simulation, other, one), 600, 1);
+  for (const leveler of simulation.ids.filter(leveler => leveler !== one && leveler !== other)) {
+    simulation.restart(leveler);
+  }
+
+  simulation.pass(200);
+}
+
+/** Whether one leads a term in which the other stands. */
+function isWonAgainst(simulation: Simulation, winner: LevelerId, loser: LevelerId): boolean {
+  const [won, lost] = [simulation.stateOf(winner), simulation.stateOf(loser)];
+  return won.role.kind === 'leader' && lost.role.kind === 'candidate' && won.term === lost.term;
+}
+
+/** Files are lost one leveler at a time, and never before the last one has recovered: more is more than is promised. */
+function switchPower(simulation: Simulation, leveler: LevelerId, files: readonly ('memory' | 'value')[]): void {
+  if (!simulation.isUp(leveler)) {
+    simulation.start(leveler);
+    return;
+  }
+
+  const tears = files.length > 0 && hasRecovered(simulation);
+  simulation.crash(leveler);
+  if (tears) {
+    simulation.tear(leveler, files);
+  }
+}
+
+/** Who has recovered knows its votes, and has them on disk again. */
+function hasRecovered({machines}: Simulation): boolean {
+  const lineages = new Set(machines.map(({state}) => state.held?.lineage));
+  return machines.every(isSafe) && lineages.size === 1;
+}
+
+function isSafe({up, state: {sound}, disk: {memory, value}}: Machine): boolean {
+  return up && sound && memory !== undefined && value !== undefined;
+}
+
+function cutPower(simulation: Simulation): void {
+  for (const {id: leveler} of simulation.upMachines) {
+    simulation.crash(leveler);
+  }
+
+  simulation.pass(simulation.chance.between(100, 3000));
+  for (const leveler of simulation.ids) {
+    simulation.start(leveler);
+  }
+}
+
+function replay(simulation: Simulation, leveler: LevelerId, draw: number, otherNet: boolean): void {
+  const {up, lately, record, pausedUntilMs} = simulation.machine(leveler);
+  const heard = otherNet ? lately : [...record, ...lately];
+  const one = heard[Math.floor(draw * heard.length)];
+  if (up && one !== undefined && pausedUntilMs <= simulation.nowMs) {
+    simulation.say(`somebody plays to leveler${leveler} what leveler${one.header.sender} said`);
+    simulation.replay(leveler, one, otherNet ? (one.net === 'a' ? 'b' : 'a') : one.net);
+  }
+}
+
+/** An elector ends and begins again, and another hears once more what the one before has said. */
+function haunt(simulation: Simulation, leveler: LevelerId, hearerId: LevelerId, waitMs: number): void {
+  const hearer = simulation.machine(hearerId);
+  const {electorLives} = hearer;
+  const said = hearer.lately.filter(({header}) => header.sender === leveler);
+  simulation.restart(leveler);
+  simulation.pass(waitMs);
+  if (hearer.up && hearer.electorLives === electorLives && hearer.pausedUntilMs <= simulation.nowMs) {
+    simulation.say(`somebody plays to leveler${hearerId} what leveler${leveler} said before it began anew`);
+    for (const one of said) {
+      simulation.replay(hearerId, one);
+    }
+  }
+}
+
+/** The elector begins anew, and hears what its predecessor heard at the same age; perhaps nothing else. */
+function playBack(simulation: Simulation, leveler: LevelerId, isDeaf: boolean): void {
+  const machine = simulation.machine(leveler);
+  if (!machine.up) {
+    return;
+  }
+
+  if (isDeaf) {
+    for (const other of simulation.ids.filter(one => one !== leveler)) {
+      simulation.cut('a', other, leveler);
+      simulation.cut('b', other, leveler);
+    }
+  }
+
+  simulation.restart(leveler);
+  simulation.say(`somebody plays to leveler${leveler} what it heard when it began the last time`);
+  const {electorLives, recording} = machine;
+  for (const one of recording) {
+    simulation.after(one.ageMs, () => {
+      if (machine.electorLives === electorLives && simulation.nowMs >= machine.pausedUntilMs) {
+        simulation.replay(leveler, one);
+      }
+    });
+  }
+}

@@ -1,0 +1,270 @@
+import {
+  type Action,
+  type Beat,
+  type Event,
+  echoFor,
+  firstState,
+  type Message,
+  nets,
+  type Outcome,
+  type Setup,
+  type State,
+  step,
+  type Value,
+  wakeAtMs,
+} from '@tacoplex/election';
+import type {LevelerId, Version} from '@tacoplex/vocabulary';
+import {type Heard, leaseMs, localMs, type Machine, record, whenShows} from './machine.ts';
+import {nameOf, sayBeat, sayDecision, sayMessage, sayNews} from './play.ts';
+import type {Simulation} from './simulation.ts';
+import {toyContent, toyValue} from './toy-content.ts';
+import {type Weakness, weakenAction, weakenEvent, weakenMemory, weakenStep} from './weakness.ts';
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** The shells of the electors: events in, actions out, as in the process, and every step watched. */
+export class Electors {
+  readonly #simulation: Simulation;
+  readonly #without: Weakness | undefined;
+  readonly #beatsFromMs: number;
+
+  constructor(simulation: Simulation, without: Weakness | undefined, beatsFromMs: number) {
+    this.#simulation = simulation;
+    this.#without = without;
+    this.#beatsFromMs = beatsFromMs;
+  }
+
+  /** What stays the same for the life of a process that begins now. */
+  setUp(leveler: LevelerId): Setup {
+    return {
+      id: leveler,
+      name: nameOf(leveler),
+      nonce: this.#simulation.chance.hex(16),
+      content: toyContent,
+      timing: {beatMs: 50, suspectMs: 150, leaseMs},
+    };
+  }
+
+  /** A process begins, with what the disk holds; the one before is gone. */
+  start(machine: Machine): void {
+    const {disk, id: leveler} = machine;
+    machine.electorLives++;
+    machine.electorSinceMs = this.#simulation.nowMs;
+    machine.setup = this.setUp(leveler);
+    Object.assign(machine, {sequence: 0, pausedUntilMs: 0, diskFreeMs: 0, dataPathFreeMs: 0});
+    Object.assign(machine, {recording: machine.record, record: [], lately: []});
+    const [state, actions] = firstState(machine.setup, localMs(machine, this.#simulation.nowMs), machine.about, disk);
+    machine.state = state;
+    const blank = disk.value === undefined && disk.memory === undefined;
+    this.#simulation.say(
+      `${nameOf(leveler)} starts${blank ? ' blank' : state.sound ? '' : ', unsure of its last vote'}`,
+    );
+    this.#perform(machine, actions);
+    this.#arm(machine);
+    if (machine.dataPath !== undefined) {
+      const stamp = machine.dataPath;
+      this.later(machine, 1, () => this.give(machine, {kind: 'applied', stamp}));
+    }
+  }
+
+  /** Run later in the same life of an elector, and after its stall if it has one. */
+  later(machine: Machine, ms: number, run: () => void): void {
+    const {electorLives} = machine;
+    const go = (): void => {
+      if (!machine.up || machine.electorLives !== electorLives) {
+        return;
+      }
+
+      if (this.#simulation.nowMs < machine.pausedUntilMs) {
+        this.#simulation.after(machine.pausedUntilMs - this.#simulation.nowMs, go);
+      } else {
+        run();
+      }
+    };
+    this.#simulation.after(ms, go);
+  }
+
+  #arm(machine: Machine): void {
+    const wakeMs = Math.max(this.#simulation.nowMs, whenShows(machine, wakeAtMs(machine.setup, machine.state)));
+    machine.wakeMs = wakeMs;
+    this.later(machine, wakeMs - this.#simulation.nowMs, () => {
+      if (machine.wakeMs === wakeMs) {
+        this.give(machine, {kind: 'time', draw: this.#simulation.chance.next()});
+        this.#simulation.watch.checkQuorum(machine, this.#simulation.nowMs);
+      }
+    });
+  }
+
+  /** @param isReplay of a recording, so that it is not recorded again */
+  give(machine: Machine, event: Without<Event, 'nowMs'>, isReplay = false): void {
+    if (!machine.up) {
+      return;
+    }
+
+    const before = machine.state;
+    const taken = weakenEvent(this.#without, machine.setup, {
+      ...event,
+      nowMs: localMs(machine, this.#simulation.nowMs),
+    } as Event);
+    const [state, actions] = weakenStep(this.#without, before, step(machine.setup, before, taken));
+    machine.state = state;
+    this.#simulation.steps++;
+    this.#note(machine, before, state, event, isReplay);
+    this.#perform(machine, actions);
+    if (event.kind === 'time' || whenShows(machine, wakeAtMs(machine.setup, machine.state)) < machine.wakeMs) {
+      this.#arm(machine);
+    }
+
+    this.#simulation.segment.sayView(machine, false);
+  }
+
+  #note(machine: Machine, before: State, state: State, event: Without<Event, 'nowMs'>, isReplay: boolean): void {
+    const decision = sayDecision(machine.id, before, state);
+    if (decision !== undefined) {
+      this.#simulation.say(decision);
+    }
+
+    this.#simulation.invariants.check(machine.id, before, state);
+    this.#simulation.watch.see(machine, before, state, this.#simulation.nowMs);
+    if (event.kind === 'heard' && !isReplay) {
+      this.#simulation.watch.noteTaken(machine.id, event.header.sender, this.#simulation.nowMs);
+      record(machine, event as Heard, this.#simulation.nowMs);
+    }
+  }
+
+  #perform(machine: Machine, actions: readonly Action[]): void {
+    for (const action of actions) {
+      const fake = weakenAction(this.#without, action);
+      if (fake === undefined) {
+        this.#do(machine, action);
+      } else {
+        this.later(machine, 0, () => this.give(machine, fake.event));
+      }
+    }
+  }
+
+  #do(machine: Machine, action: Action): void {
+    switch (action.kind) {
+      case 'beat':
+        this.#multicast(machine, action.beat);
+        break;
+      case 'send':
+        this.#send(machine, action.to, action.message);
+        break;
+      case 'save':
+        this.#onDisk(machine, () => {
+          machine.disk.memory = weakenMemory(this.#without, action.memory);
+          this.give(machine, {kind: 'saved', memory: action.memory});
+        });
+        break;
+      case 'store':
+        this.#onDisk(machine, () => this.#store(machine, action.value));
+        break;
+      case 'forget':
+        machine.disk = {memory: undefined, value: undefined};
+        break;
+      case 'found':
+        this.#found(machine, action.members, action.version);
+        break;
+      case 'apply':
+        this.#apply(machine, action.value);
+        break;
+      case 'answer':
+        this.#answer(machine, action.request, action.outcome);
+        break;
+      case 'tell':
+        this.#simulation.say(sayNews(machine.id, action.news));
+        break;
+      case 'count':
+      case 'piece':
+        break;
+    }
+  }
+
+  /** One write after the other, each as slow as it likes. */
+  #onDisk(machine: Machine, write: () => void): void {
+    machine.diskFreeMs = Math.max(machine.diskFreeMs, this.#simulation.nowMs) + this.#simulation.chance.between(0, 8);
+    this.later(machine, machine.diskFreeMs - this.#simulation.nowMs, write);
+  }
+
+  #store(machine: Machine, value: Value): void {
+    if (machine.state.held !== value) {
+      return; // A newer one is on its way to the disk
+    }
+
+    machine.disk.value = value;
+    this.give(machine, {kind: 'stored', stamp: value});
+  }
+
+  #found(machine: Machine, members: Value['members'], version: Version): void {
+    this.#simulation.lineages++;
+    const value = toyValue({lineage: this.#simulation.chance.hex(16), version, members, entries: []});
+    this.#simulation.say(
+      `${nameOf(machine.id)} founds a cluster of ${members.map(member => nameOf(member.id)).join(', ')}`,
+    );
+    this.later(machine, 0, () => this.give(machine, {kind: 'founded', value}));
+  }
+
+  /** The data path follows one state after the other, in the order in which it was told. */
+  #apply(machine: Machine, {version, digest, lineage}: Value): void {
+    machine.dataPathFreeMs =
+      Math.max(machine.dataPathFreeMs, this.#simulation.nowMs) + this.#simulation.chance.between(0, 5);
+    this.later(machine, machine.dataPathFreeMs - this.#simulation.nowMs, () => {
+      machine.dataPath = {version, digest, lineage};
+      this.give(machine, {kind: 'applied', stamp: {version, digest}});
+    });
+  }
+
+  #answer(machine: Machine, request: string, outcome: Outcome): void {
+    const {missing, refusal} = outcome;
+    const reach = missing.length === 0 ? 'everywhere' : `not at ${missing.map(nameOf).join(', ')}`;
+    this.#simulation.say(`${nameOf(machine.id)} answers ${request}: ${refusal === '' ? `done, ${reach}` : refusal}`);
+    this.#simulation.answers.set(request, outcome);
+    const lineage = machine.state.held?.lineage;
+    this.#simulation.invariants.noteAnswer(lineage, outcome);
+    this.#simulation.watch.noteAnswer(lineage, outcome);
+  }
+
+  #multicast(machine: Machine, beat: Beat): void {
+    if (this.#simulation.nowMs >= this.#beatsFromMs) {
+      this.#simulation.say(sayBeat(machine.id, beat));
+    }
+
+    for (const net of nets) {
+      const header = {
+        sender: machine.id,
+        nonce: machine.setup.nonce,
+        sequence: ++machine.sequence,
+        net,
+        to: undefined,
+        echo: undefined,
+      };
+      for (const other of this.#simulation.machines) {
+        if (other !== machine && other.up) {
+          this.#deliver(other, {net, header, body: beat});
+        }
+      }
+    }
+  }
+
+  #send(machine: Machine, to: LevelerId, message: Message): void {
+    const other = this.#simulation.machines.find(one => one.id === to);
+    const {sender, nonce} = {sender: machine.id, nonce: machine.setup.nonce};
+    const echo = echoFor(machine.state, to);
+    const lost = nets.filter(net => {
+      const header = {sender, nonce, sequence: ++machine.sequence, net, to, echo};
+      return other?.up !== true || !this.#deliver(other, {net, header, body: message});
+    });
+    this.#simulation.say(sayMessage(machine.id, to, message, lost.join('')));
+  }
+
+  /** @returns whether any copy arrives */
+  #deliver(to: Machine, datagram: Pick<Heard, 'net' | 'header' | 'body'>): boolean {
+    const delays = this.#simulation.network.carry(datagram.net, datagram.header.sender, to.id);
+    for (const delayMs of delays) {
+      this.later(to, delayMs, () => this.give(to, {kind: 'heard', ...datagram}));
+    }
+
+    return delays.length > 0;
+  }
+}

@@ -1,0 +1,225 @@
+import {
+  type Action,
+  claimsOf,
+  type Event,
+  firstState,
+  type Peer,
+  type SharedAddress,
+  step,
+  type View,
+  wakeAt,
+} from '@tacoplex/announcing';
+import {mayForward, type ViewedPeer, viewOf} from '@tacoplex/election';
+import {type ArpFrame, broadcastMac} from '@tacoplex/frames';
+import {type IpAddress, type LevelerId, type MonotonicMs, parseSubnet} from '@tacoplex/vocabulary';
+import {localMs, type Machine, macOf, whenShows} from './machine.ts';
+import {nameOf} from './play.ts';
+import {Router, routerIp} from './router.ts';
+import type {Simulation} from './simulation.ts';
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+const [netA, netB] = [parseSubnet('10.0.0.0/16'), parseSubnet('10.1.0.0/16')];
+
+export const levIpsOf = (count: number): SharedAddress[] =>
+  Array.from({length: count}, (_, index) => ({ip: `10.0.9.${index + 1}` as IpAddress, net: 'a', index}));
+
+/** ARP crosses one segment: it may be lost there, but does not wait in queues as datagrams may. */
+const mostWireMs = 1;
+
+/** Net A as the announcers see it: ARP between them and one router, and who holds which shared address. */
+export class Segment {
+  readonly addresses: readonly SharedAddress[];
+  readonly router = new Router();
+  /** How many times an address was taken. */
+  grabs = 0;
+  readonly #simulation: Simulation;
+  readonly #said = new Map<LevelerId, readonly unknown[]>();
+
+  constructor(simulation: Simulation, count: number) {
+    this.#simulation = simulation;
+    this.addresses = levIpsOf(count);
+  }
+
+  /** Start a machine's announcer. */
+  start(machine: Machine): void {
+    const {id: self} = machine;
+    if (this.addresses.length === 0 || netA === undefined || netB === undefined) {
+      return;
+    }
+
+    const settings = {self, addresses: this.addresses, dwellMs: 0, subnets: {a: netA, b: netB}, routers: [routerIp]};
+    machine.announcer = firstState(settings, {a: macOf(self, 'a'), b: macOf(self, 'b')});
+    machine.announcerWakeMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether each address has one holder, and the router sends there. */
+  get isInOrder(): boolean {
+    return this.disorder === undefined;
+  }
+
+  /** What is not in order, in words; of the first such address. */
+  get disorder(): string | undefined {
+    for (const {ip} of this.addresses) {
+      const holders = this.holdersOf(ip);
+      const [holder] = holders;
+      const sends = this.router.cache.get(ip) ?? 'nowhere';
+      if (holders.length !== 1 || holder === undefined || sends !== macOf(holder, 'a')) {
+        return `${ip} is held by ${holders.map(nameOf).join(' and ') || 'nobody'}, the router sends to ${sends}`;
+      }
+    }
+
+    return undefined;
+  }
+
+  /** Who holds an address, by their own word. */
+  holdersOf(ip: IpAddress): LevelerId[] {
+    return this.#simulation.machines.flatMap(({id, up, announcer}) =>
+      up && announcer !== undefined && claimsOf(announcer).some(claim => claim.ip === ip && claim.holding) ? [id] : [],
+    );
+  }
+
+  /** The elector speaks to its announcer and its data path: regularly, and when something changed. */
+  sayView(machine: Machine, isRegular: boolean): void {
+    if (!isRegular && !this.#hasChanged(machine)) {
+      return;
+    }
+
+    const {setup, state} = machine;
+    const {nowMs} = this.#simulation;
+    this.#simulation.noteView(machine, mayForward(setup, state));
+    if (machine.announcer !== undefined) {
+      const view = viewFor(machine, nowMs);
+      this.#simulation.afterBoot(machine, this.#simulation.chance.between(0, 1), () =>
+        this.#take(machine, {kind: 'viewHeard', view}),
+      );
+    }
+  }
+
+  /** Silences grow all the time, and are no news. */
+  #hasChanged({id, setup, state}: Machine): boolean {
+    const is: unknown[] = [mayForward(setup, state), state.about, state.held?.members];
+    for (const {live, said} of state.peers.values()) {
+      is.push(live, said?.about, said?.leaving);
+    }
+
+    const was = this.#said.get(id);
+    this.#said.set(id, is);
+    return was?.length !== is.length || is.some((value, index) => value !== was[index]);
+  }
+
+  #take(machine: Machine, event: Without<Event, 'at'>): void {
+    if (machine.announcer === undefined) {
+      return;
+    }
+
+    const at = localMs(machine, this.#simulation.nowMs) as MonotonicMs;
+    const [state, actions] = step(machine.announcer, {...event, at} as Event);
+    machine.announcer = state;
+    for (const action of actions) {
+      this.#perform(machine, action);
+    }
+
+    this.#arm(machine, at);
+  }
+
+  #arm(machine: Machine, at: MonotonicMs): void {
+    const wake = machine.announcer === undefined ? undefined : wakeAt(machine.announcer);
+    const wakeMs =
+      wake === undefined ? Number.POSITIVE_INFINITY : whenShows(machine, Math.max(at + 1, Math.ceil(wake)));
+    if (wakeMs === machine.announcerWakeMs) {
+      return;
+    }
+
+    machine.announcerWakeMs = wakeMs;
+    if (wake !== undefined) {
+      this.#simulation.afterBoot(machine, wakeMs - this.#simulation.nowMs, () => {
+        if (machine.announcerWakeMs === wakeMs) {
+          machine.announcerWakeMs = Number.POSITIVE_INFINITY;
+          this.#take(machine, {kind: 'timeCame'});
+        }
+      });
+    }
+  }
+
+  #perform(machine: Machine, action: Action): void {
+    const {id} = machine;
+    switch (action.kind) {
+      case 'sayClaims':
+        this.#simulation.setClaims(
+          machine,
+          action.claims.map(({ip: address, turn, holding, releasing}) => ({address, turn, holding, releasing})),
+        );
+        break;
+      case 'send':
+        this.#carry(id, action.frame);
+        break;
+      case 'tellGrab':
+        this.grabs++;
+        this.#simulation.say(`${nameOf(id)} takes ${action.ip}, turn ${action.turn}: ${action.reason}`);
+        break;
+      case 'count':
+        if (action.counter === 'unacknowledged' || action.counter === 'rate-limited') {
+          this.#simulation.say(`${nameOf(id)} on net A: ${action.counter}`);
+        }
+
+        break;
+      default:
+    }
+  }
+
+  #carry(from: LevelerId, frame: ArpFrame): void {
+    const {chance, network} = this.#simulation;
+    if (!chance.happens(network.weather.loss)) {
+      this.#simulation.after(chance.between(0.1, mostWireMs), () => this.#hearAtRouter(from, frame));
+    }
+
+    for (const machine of this.#simulation.machines) {
+      if (machine.id !== from && isFor(machine, frame)) {
+        for (const _ of network.carry('a', from, machine.id)) {
+          this.#simulation.afterBoot(machine, chance.between(0.1, mostWireMs), () =>
+            this.#take(machine, {kind: 'arpHeard', net: 'a', frame}),
+          );
+        }
+      }
+    }
+  }
+
+  #hearAtRouter(from: LevelerId, frame: ArpFrame): void {
+    const {senderIp, senderMac} = frame.arp;
+    const before = this.router.cache.get(senderIp);
+    const answer = this.router.hear(frame);
+    if (before !== this.router.cache.get(senderIp)) {
+      this.#simulation.say(`the router sends ${senderIp} to ${senderMac}, that of ${nameOf(from)}`);
+    }
+
+    const asker = this.#simulation.machines.find(({id}) => id === from);
+    if (answer !== undefined && asker?.up === true) {
+      this.#simulation.afterBoot(asker, this.#simulation.chance.between(0.1, 1), () =>
+        this.#take(asker, {kind: 'arpHeard', net: 'a', frame: answer}),
+      );
+    }
+  }
+}
+
+function isFor({id}: Machine, {destination}: ArpFrame): boolean {
+  return destination === broadcastMac || destination === macOf(id, 'a');
+}
+
+function viewFor(machine: Machine, nowMs: number): View {
+  const {mayForward: may, peers} = viewOf(machine.setup, machine.state);
+  return {saidAt: localMs(machine, nowMs) as MonotonicMs, mayForward: may, peers: peers.map(toPeer)};
+}
+
+function toPeer({id, member, live, leaving, about}: ViewedPeer): Peer {
+  return {
+    id,
+    member,
+    live,
+    leaving,
+    reachesA: about?.reachesA ?? false,
+    reachesB: about?.reachesB ?? false,
+    macs: {a: about?.a?.mac, b: about?.b?.mac},
+    claims: (about?.claims ?? []).map(({address: ip, turn, holding, releasing}) => ({ip, turn, holding, releasing})),
+  };
+}

@@ -1,0 +1,117 @@
+import type {Outcome, State} from '@tacoplex/election';
+import {compareVersions, formatVersion, type LevelerId, type Version} from '@tacoplex/vocabulary';
+import type {Machine} from './machine.ts';
+import {nameOf} from './play.ts';
+import {Violation} from './violation.ts';
+
+/** A pre-vote may be this old when it counts: a round, delays, and the longest stall of whoever counts it. */
+const preVoteMs = 3000;
+
+/** A leader may be without a majority for this long: suspicion, a beat, and the wait after a stall. */
+const quorumMs = 350;
+
+type Everywhere = {readonly lineage: string; readonly version: Version};
+
+/** Watches from outside, with the eyes of somebody who sees all levelers at once: what the rules are there for. */
+export class Watch {
+  readonly #leaderlessMs = new Map<LevelerId, number>();
+  readonly #takenMs = new Map<string, number>();
+  readonly #leadsSinceMs = new Map<LevelerId, number>();
+  readonly #stalledMs = new Map<LevelerId, number>();
+  readonly #everywhere = new Map<LevelerId, Everywhere>();
+
+  /** After each step of an elector. @throws Violation */
+  see(machine: Machine, before: State, after: State, nowMs: number): void {
+    const {id} = machine;
+    if (after.leader === undefined && after.role.kind !== 'leader') {
+      this.#leaderlessMs.set(id, nowMs);
+    }
+
+    if (after.role.kind !== 'leader') {
+      this.#leadsSinceMs.delete(id);
+    } else if (!this.#leadsSinceMs.has(id)) {
+      this.#leadsSinceMs.set(id, nowMs);
+    }
+
+    if (after.role.kind === 'candidate' && before.role.kind !== 'candidate') {
+      this.#checkCandidacy(id, after, nowMs);
+    }
+  }
+
+  noteTaken(to: LevelerId, from: LevelerId, nowMs: number): void {
+    this.#takenMs.set(`${from}>${to}`, nowMs);
+  }
+
+  noteStall(id: LevelerId, untilMs: number): void {
+    this.#stalledMs.set(id, untilMs);
+  }
+
+  /** Q1: whoever leads hears a majority. When time passes for a leader. */
+  checkQuorum({id, state}: Machine, nowMs: number): void {
+    const sinceMs = Math.max(this.#leadsSinceMs.get(id) ?? nowMs, this.#stalledMs.get(id) ?? 0);
+    const {held, role} = state;
+    if (role.kind !== 'leader' || held === undefined || nowMs - sinceMs < quorumMs) {
+      return;
+    }
+
+    const heard = held.members.filter(
+      member => member.id === id || nowMs - (this.#takenMs.get(`${member.id}>${id}`) ?? -Infinity) < quorumMs,
+    );
+    if (heard.length <= held.members.length / 2) {
+      throw new Violation('Q1', `${nameOf(id)} leads, and has heard ${heard.length} of ${held.members.length} lately`);
+    }
+  }
+
+  /** P1: nobody begins a term while a majority follows a leader. */
+  #checkCandidacy(id: LevelerId, {held, term}: State, nowMs: number): void {
+    const members = held?.members ?? [];
+    const free = members.filter(member => nowMs - (this.#leaderlessMs.get(member.id) ?? -Infinity) < preVoteMs);
+    if (free.length <= members.length / 2) {
+      throw new Violation(
+        'P1',
+        `${nameOf(id)} begins term ${term}, and of ${members.length} only ${free.length} are without a leader`,
+      );
+    }
+  }
+
+  /** A command was answered: if everywhere, nobody named there may forward by an older state any more. */
+  noteAnswer(lineage: string | undefined, {refusal, version, applied, missing}: Outcome): void {
+    if (lineage !== undefined && version !== undefined && refusal === '' && missing.length === 0) {
+      for (const id of applied) {
+        this.#everywhere.set(id, {lineage, version});
+      }
+    }
+  }
+
+  /** A disk was lost: what was on it is no promise any more. */
+  forget(id: LevelerId): void {
+    this.#everywhere.delete(id);
+  }
+
+  /** B2: no leveler forwards by a state that is older than one that was everywhere. */
+  checkForwarding({id, dataPath}: Machine): void {
+    const promised = this.#everywhere.get(id);
+    if (
+      promised !== undefined &&
+      dataPath !== undefined &&
+      dataPath.lineage === promised.lineage &&
+      compareVersions(dataPath.version, promised.version) < 0
+    ) {
+      const [is, was] = [formatVersion(dataPath.version), formatVersion(promised.version)];
+      throw new Violation('B2', `${nameOf(id)} forwards by ${is} although ${was} was everywhere`);
+    }
+  }
+
+  /** E6: what was heard before changes nothing. @param from whom the recording shows */
+  checkReplay(self: LevelerId, from: LevelerId, before: State, after: State): void {
+    const changed = (
+      ['term', 'votedFor', 'leader', 'role', 'held', 'committed', 'kept', 'sound', 'settled', 'asks', 'rival'] as const
+    ).find(field => before[field] !== after[field]);
+    const [was, is] = [before.peers.get(from), after.peers.get(from)];
+    const isMoved = (was?.live ?? false) !== (is?.live ?? false) || (is?.live === true && was?.freshMs !== is.freshMs);
+    if (changed !== undefined || isMoved) {
+      const what = changed ?? 'who lives';
+      throw new Violation('E6', `a recording of ${nameOf(from)}, played to ${nameOf(self)}, changed ${what}`);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type {Action, Event, Memory, Setup, State, Step} from '@tacoplex/election';
+
+/** A rule of the election that the simulator can switch off, from outside: the code has no such switch. */
+export const weaknesses = ['pre-vote', 'freshness', 'vote-persistence', 'nonce', 'check-quorum'] as const;
+export type Weakness = (typeof weaknesses)[number];
+
+/** Without freshness: whoever asks for a vote seems to hold the newest state. Without nonce: any echo seems to be mine. */
+export function weakenEvent(without: Weakness | undefined, {nonce, id}: Setup, event: Event): Event {
+  if (event.kind !== 'heard') {
+    return event;
+  }
+
+  const {header, body} = event;
+  if (without === 'freshness' && (body.kind === 'voteAsked' || body.kind === 'preVoteAsked')) {
+    return {...event, body: {...body, version: {...body.version, term: Number.MAX_SAFE_INTEGER}}};
+  }
+
+  if (without === 'nonce') {
+    const echo = header.echo?.id === id ? {...header.echo, nonce} : header.echo;
+    const seen =
+      body.kind === 'beat' ? {...body, echoes: body.echoes.map(one => (one.id === id ? {...one, nonce} : one))} : body;
+    return {...event, header: {...header, echo}, body: seen};
+  }
+
+  return event;
+}
+
+/** Without check-quorum: whoever leads and hears no majority goes on leading. */
+export function weakenStep(without: Weakness | undefined, before: State, [after, actions]: Step): Step {
+  const hasResigned = actions.some(action => action.kind === 'tell' && action.news.kind === 'resigned');
+  return without === 'check-quorum' && hasResigned
+    ? [{...after, role: before.role, leader: before.leader}, actions]
+    : [after, actions];
+}
+
+/** Without pre-vote: whoever asks for pre-votes has them. @returns the events that stand for the answers */
+export function weakenAction(
+  without: Weakness | undefined,
+  action: Action,
+): {to: number; event: FakeAnswer} | undefined {
+  return without === 'pre-vote' && action.kind === 'send' && action.message.kind === 'preVoteAsked'
+    ? {
+        to: action.to,
+        event: {
+          kind: 'told',
+          from: action.to,
+          message: {kind: 'preVoteAnswered', term: action.message.term, granted: true},
+        },
+      }
+    : undefined;
+}
+
+type Told = Extract<Event, {kind: 'told'}>;
+type FakeAnswer = Pick<Told, 'kind' | 'from' | 'message'>;
+
+/** Without vote persistence: the file says which term it is, not whom the vote went to. */
+export function weakenMemory(without: Weakness | undefined, memory: Memory): Memory {
+  return without === 'vote-persistence' ? {...memory, votedFor: undefined} : memory;
+}
