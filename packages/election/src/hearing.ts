@@ -1,4 +1,5 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
+import {copyOfPeer} from './copying.ts';
 import type {Beat, Drop, Echo, Event, Header, Net, Peer, State} from './election.ts';
 import {followBeat} from './following.ts';
 import {takeMessage} from './messages.ts';
@@ -15,23 +16,36 @@ type Heard = Extract<Event, {kind: 'heard'}>;
 
 /** Take one authentic datagram: first whether it counts at all, then what it says. */
 export function hear(turn: Turn, event: Heard): void {
-  const {header, body} = event;
+  const {header} = event;
   const peer = recognise(turn, event);
   if (typeof peer === 'string') {
     act(turn, {kind: 'count', drop: peer, sender: header.sender});
     return;
   }
 
-  setPeer(turn, peer);
   if (!isFresh(turn, event)) {
+    setPeer(turn, peer);
     noteHello(turn, event);
     return;
   }
 
-  noteFresh(turn, peer);
+  const {live, said} = peer;
+  const fresh = Object.assign(copyOfPeer(peer), {live: true, freshMs: turn.state.nowMs});
+  if (!live && said !== undefined) {
+    tell(turn, {kind: 'live', peer: peer.id, name: said.about.name});
+  }
+
+  takeBody(turn, fresh, event);
+}
+
+function takeBody(turn: Turn, peer: Peer, {header, body}: Heard): void {
   if (body.kind === 'beat') {
-    takeBeat(turn, header, body);
-  } else if (body.kind === 'chunk' || body.kind === 'missing') {
+    takeBeat(turn, peer, header, body);
+    return;
+  }
+
+  setPeer(turn, peer);
+  if (body.kind === 'chunk' || body.kind === 'missing') {
     act(turn, {kind: 'piece', from: header.sender, piece: body});
   } else {
     takeMessage(turn, header.sender, body);
@@ -59,12 +73,15 @@ function recognise({setup, state}: Turn, event: Heard): Peer | Drop {
     return window === 'duplicate' ? 'duplicate' : 'stale';
   }
 
-  return {
-    ...peer,
-    windows: {...peer.windows, [net]: window},
-    heardMs: {...peer.heardMs, [net]: state.nowMs},
+  return Object.assign(copyOfPeer(peer), {
+    windows: onNet(peer.windows, net, window),
+    heardMs: onNet(peer.heardMs, net, state.nowMs),
     beat: event.body.kind === 'beat' ? Math.max(peer.beat, event.body.beat) : peer.beat,
-  };
+  });
+}
+
+function onNet<T>({a, b}: Readonly<Record<Net, T>>, net: Net, value: T): Readonly<Record<Net, T>> {
+  return net === 'a' ? {a: value, b} : {a, b: value};
 }
 
 /**
@@ -129,17 +146,10 @@ function noteHello(turn: Turn, {header, body}: Heard): void {
   }
 }
 
-function noteFresh(turn: Turn, peer: Peer): void {
-  setPeer(turn, {...peer, live: true, freshMs: turn.state.nowMs});
-  if (!peer.live && peer.said !== undefined) {
-    tell(turn, {kind: 'live', peer: peer.id, name: peer.said.about.name});
-  }
-}
-
-function takeBeat(turn: Turn, {sender, sequence}: Header, beat: Beat): void {
-  const peer = turn.state.peers.get(sender);
-  if (peer === undefined || sequence <= peer.saidSequence) {
-    return; // An older one, overtaken on the way
+function takeBeat(turn: Turn, peer: Peer, {sender, sequence}: Header, beat: Beat): void {
+  if (sequence <= peer.saidSequence) {
+    setPeer(turn, peer); // An older one, overtaken on the way
+    return;
   }
 
   if (peer.said === undefined) {
@@ -151,7 +161,7 @@ function takeBeat(turn: Turn, {sender, sequence}: Header, beat: Beat): void {
     tell(turn, {kind: 'left', peer: sender, name: beat.about.name});
   }
 
-  setPeer(turn, {...peer, said: beat, saidSequence: sequence});
+  setPeer(turn, Object.assign(copyOfPeer(peer), {said: beat, saidSequence: sequence}));
   followBeat(turn, sender, beat);
 }
 

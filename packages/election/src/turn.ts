@@ -1,4 +1,5 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
+import {copyOf} from './copying.ts';
 import type {Action, Leader, Message, News, Peer, Setup, State} from './election.ts';
 import {isMember, majorityOf, type Value} from './value.ts';
 
@@ -6,7 +7,7 @@ import {isMember, majorityOf, type Value} from './value.ts';
 export type Turn = {readonly setup: Setup; state: State; readonly actions: Action[]};
 
 export function set(turn: Turn, changes: Partial<State>): void {
-  turn.state = {...turn.state, ...changes};
+  turn.state = Object.assign(copyOf(turn.state), changes);
 }
 
 export function act(turn: Turn, action: Action): void {

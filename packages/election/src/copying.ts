@@ -1,0 +1,56 @@
+import type {Peer, State} from './election.ts';
+
+/**
+ * An equal object, to be changed and then kept. Field by field: that costs a twentieth of a spread, which the engine
+ * does one property at a time when there are so many.
+ */
+export function copyOf(state: State): State {
+  return {
+    nowMs: state.nowMs,
+    startedMs: state.startedMs,
+    judgeFromMs: state.judgeFromMs,
+    beat: state.beat,
+    lastBeatMs: state.lastBeatMs,
+    nextBeatMs: state.nextBeatMs,
+    beatSoon: state.beatSoon,
+    about: state.about,
+    departed: state.departed,
+    bereft: state.bereft,
+    leaving: state.leaving,
+    peers: state.peers,
+    role: state.role,
+    term: state.term,
+    votedFor: state.votedFor,
+    voteSaved: state.voteSaved,
+    sound: state.sound,
+    leader: state.leader,
+    leaderlessSinceMs: state.leaderlessSinceMs,
+    held: state.held,
+    kept: state.kept,
+    committed: state.committed,
+    applied: state.applied,
+    settled: state.settled,
+    removed: state.removed,
+    fetchedMs: state.fetchedMs,
+    behindSinceMs: state.behindSinceMs,
+    newsMs: state.newsMs,
+    rival: state.rival,
+    asks: state.asks,
+  };
+}
+
+/** The same for a peer. */
+export function copyOfPeer(peer: Peer): Peer {
+  return {
+    id: peer.id,
+    nonce: peer.nonce,
+    live: peer.live,
+    freshMs: peer.freshMs,
+    heardMs: peer.heardMs,
+    beat: peer.beat,
+    windows: peer.windows,
+    saidSequence: peer.saidSequence,
+    said: peer.said,
+    former: peer.former,
+  };
+}
