@@ -1,5 +1,6 @@
 import type {LevelerId, MonotonicMs} from '@tacoplex/vocabulary';
 import type {Action, AddressState, AddressStep, Claim, Peer, State, View} from './announcing.ts';
+import {changeAddress} from './changing.ts';
 import {isFit, ringOf} from './ring.ts';
 import {defenceMs, later, latest} from './times.ts';
 
@@ -44,11 +45,10 @@ export function followClaims(
   const own: Standing[] = address.holding ? [{holder: self, turn: address.turn}] : [];
   const rivals = standings.map(({holder}) => holder).filter(id => id !== self);
   const [best] = [...standings, ...own].sort((one, other) => other.turn - one.turn || one.holder - other.holder);
-  const seen: AddressState = {
-    ...address,
+  const seen = changeAddress(address, {
     highest: Math.max(address.highest, ...claims.map(({claim}) => claim?.turn ?? 0)),
     rivals,
-  };
+  });
   const isNewRival = rivals.some(id => !address.rivals.includes(id));
   return best?.holder === self ? keep(seen, best, at, isNewRival || hasReturned) : follow(seen, best, at);
 }
@@ -65,15 +65,14 @@ function claimOf({claims}: Peer, {ip}: AddressState): Claim | undefined {
 function keep(address: AddressState, {holder, turn}: Standing, at: MonotonicMs, isDoubtful: boolean): AddressStep {
   const contested = isDoubtful && address.holding;
   return [
-    {
-      ...address,
+    changeAddress(address, {
       holding: true,
       holder,
       turn,
       since: address.holding ? address.since : at,
       sighting: undefined,
       contest: contested ? {by: undefined, dueAt: latest(at, later(address.defendedAt, defenceMs))} : address.contest,
-    },
+    }),
     [],
   ];
 }
@@ -82,28 +81,28 @@ function follow(address: AddressState, best: Standing | undefined, at: Monotonic
   const isNews = best?.holder !== address.holder || (best !== undefined && best.turn !== address.turn);
   const yields: Action[] = address.holding ? [{kind: 'count', counter: 'yields'}] : [];
   return [
-    {
-      ...giveUp(address),
+    changeAddress(giveUp(address), {
       holder: best?.holder,
       turn: best?.turn ?? address.turn,
       since: isNews ? at : address.since,
       lastHolder: isNews ? (address.holder ?? address.lastHolder) : address.lastHolder,
       sighting: address.sighting?.by === best?.holder ? undefined : address.sighting,
-    },
+    }),
     yields,
   ];
 }
 
 /** The address without anything that only its holder does. */
 export function giveUp(address: AddressState): AddressState {
-  return {...address, holding: false, steal: undefined, contest: undefined};
+  return changeAddress(address, {holding: false, steal: undefined, contest: undefined});
 }
 
 /** Note since when the address wants another holder: nobody claims it, or whoever does cannot serve it or releases it. */
 export function noteVacancy(address: AddressState, view: View, at: MonotonicMs): AddressState {
   const {holder, holding} = address;
   const isServed = holding || (holder !== undefined && ringOf(view).includes(holder) && !isReleasing(address, view));
-  return {...address, vacantSince: isServed ? undefined : (address.vacantSince ?? at)};
+  const vacantSince = isServed ? undefined : (address.vacantSince ?? at);
+  return vacantSince === address.vacantSince ? address : changeAddress(address, {vacantSince});
 }
 
 export function isReleasing(address: AddressState, view: View): boolean {

@@ -1,5 +1,6 @@
 import {familyOf, type LevelerId, type MonotonicMs} from '@tacoplex/vocabulary';
-import type {Action, AddressState, AddressStep, Event, Net, State, Step, View} from './announcing.ts';
+import type {Action, AddressState, AddressStep, Claim, Event, Net, State, Step, View} from './announcing.ts';
+import {change} from './changing.ts';
 import {claimsOf, followClaims, giveUp, noteVacancy} from './claims.ts';
 import {findGrab} from './grabbing.ts';
 import {forgetStrangers, hearArp} from './hearing.ts';
@@ -53,7 +54,7 @@ function hearView(state: State, view: View, at: MonotonicMs): Step {
 
   // A silence that ended only now is a silence: nothing held before it is held after it.
   const awake = checkTrust(state, at);
-  const next: State = {...awake, view, trustedSince: awake.trustedSince ?? at, adopted: true};
+  const next = change(awake, {view, trustedSince: awake.trustedSince ?? at, adopted: true});
   const {self} = state.settings;
   const hasReturned = view.peers.some(({id, live}) => live && id !== self && isSilent(state.view, id));
   return eachAddress(next, address => followClaims(address, self, view, at, !state.adopted, hasReturned));
@@ -137,7 +138,7 @@ function eachAddress(state: State, take: (address: AddressState, latest: State) 
   for (const [index, address] of state.addresses.entries()) {
     const [next, actions] = take(address, latest);
     told.push(...actions);
-    latest = next === address ? latest : {...latest, addresses: latest.addresses.with(index, next)};
+    latest = next === address ? latest : change(latest, {addresses: latest.addresses.with(index, next)});
   }
 
   return [latest, told];
@@ -145,7 +146,7 @@ function eachAddress(state: State, take: (address: AddressState, latest: State) 
 
 function tellChanges(before: State, after: State): Action[] {
   const claims = claimsOf(after);
-  const isSame = JSON.stringify(claimsOf(before)) === JSON.stringify(claims);
+  const isSame = sameClaims(claimsOf(before), claims);
   const holders = after.addresses.flatMap((address, index): Action[] => {
     const {ip, net, holder, turn} = address;
     const old = before.addresses[index];
@@ -154,6 +155,13 @@ function tellChanges(before: State, after: State): Action[] {
       : [{kind: 'tellHolder', ip, net, holder, turn}];
   });
   return [...holders, ...(isSame ? [] : [{kind: 'sayClaims', claims} as const])];
+}
+
+function sameClaims(some: readonly Claim[], others: readonly Claim[]): boolean {
+  return some.every((one, index) => {
+    const other = others[index];
+    return one.turn === other?.turn && one.holding === other.holding && one.releasing === other.releasing;
+  });
 }
 
 /** Let through what the limits of each net allow; the first frames of a burst count most and stand first. */
@@ -168,5 +176,5 @@ function limitSending(state: State, actions: readonly Action[], at: MonotonicMs)
     limits = left === undefined ? limits : {...limits, [action.net]: left};
     return left === undefined ? {kind: 'count', counter: 'rate-limited'} : action;
   });
-  return [{...state, limits}, allowed];
+  return [limits === state.limits ? state : {...state, limits}, allowed];
 }

@@ -102,10 +102,8 @@ export class Electors {
     }
 
     const before = machine.state;
-    const taken = weakenEvent(this.#without, machine.setup, {
-      ...event,
-      nowMs: localMs(machine, this.#simulation.nowMs),
-    } as Event);
+    const nowMs = localMs(machine, this.#simulation.nowMs);
+    const taken = weakenEvent(this.#without, machine.setup, at(event, nowMs));
     const [state, actions] = weakenStep(this.#without, before, step(machine.setup, before, taken));
     machine.state = state;
     this.#simulation.steps++;
@@ -241,7 +239,7 @@ export class Electors {
       };
       for (const other of this.#simulation.machines) {
         if (other !== machine && other.up) {
-          this.#deliver(other, {net, header, body: beat});
+          this.#deliver(other, {kind: 'heard', net, header, body: beat});
         }
       }
     }
@@ -253,18 +251,25 @@ export class Electors {
     const echo = echoFor(machine.state, to);
     const lost = nets.filter(net => {
       const header = {sender, nonce, sequence: ++machine.sequence, net, to, echo};
-      return other?.up !== true || !this.#deliver(other, {net, header, body: message});
+      return other?.up !== true || !this.#deliver(other, {kind: 'heard', net, header, body: message});
     });
     this.#simulation.say(sayMessage(machine.id, to, message, lost.join('')));
   }
 
   /** @returns whether any copy arrives */
-  #deliver(to: Machine, datagram: Pick<Heard, 'net' | 'header' | 'body'>): boolean {
+  #deliver(to: Machine, datagram: Omit<Heard, 'nowMs'>): boolean {
     const delays = this.#simulation.network.carry(datagram.net, datagram.header.sender, to.id);
     for (const delayMs of delays) {
-      this.later(to, delayMs, () => this.give(to, {kind: 'heard', ...datagram}));
+      this.later(to, delayMs, () => this.give(to, datagram));
     }
 
     return delays.length > 0;
   }
+}
+
+/** The same event, at a time. Datagrams are nearly all of them, and are not worth a copy through the runtime. */
+function at(event: Without<Event, 'nowMs'>, nowMs: number): Event {
+  return event.kind === 'heard'
+    ? {kind: 'heard', nowMs, net: event.net, header: event.header, body: event.body}
+    : ({...event, nowMs} as Event);
 }
