@@ -2,7 +2,8 @@
 /**
  * simulate - let clusters live through trouble in virtual time, and say when something happens that must not.
  *
- * usage: simulate [--seed N | --seeds A..B] [--hours H] [--levelers N] [--levips N] [--without RULE] [--json]
+ * usage: simulate [--seed N | --seeds A..B] [--hours H] [--levelers N] [--levips N] [--without RULE] [--jobs N]
+ *                 [--keep-going] [--json]
  *
  * A seed says everything: equal seeds, equal histories. Of the first one that fails the shortest history that was found
  * is printed as a play: who says what to whom, what is lost, what each decides; times in ms.
@@ -10,6 +11,7 @@
  * Says   a summary, or with --json one line: each seed, its virtual time, what broke
  * Exits  0 nothing broke; 1 something did; 2 not understood
  */
+import {availableParallelism} from 'node:os';
 import {weaknesses} from '@tacoplex/simulation';
 import {Command, InvalidArgumentError, Option} from 'commander';
 import {printPlay, printSummary} from './print.ts';
@@ -30,6 +32,7 @@ await new Command('simulate')
   .option('--levips <count>', 'shared addresses, 0..8; 0: no announcers; two if not said', wholeNumber(0, 8))
   .addOption(new Option('--without <rule>', 'switch a rule of the election off').choices(weaknesses))
   .option('--keep-going', 'do not stop at the first seed that fails', false)
+  .option('--jobs <count>', 'seeds that run at the same time', wholeNumber(1, 256), availableParallelism())
   .option('--json', 'print one line of JSON', false)
   .exitOverride(({exitCode}) => process.exit(exitCode === 0 ? 0 : 2))
   .addHelpText(
@@ -43,8 +46,8 @@ Examples:
   .action(run)
   .parseAsync();
 
-function run({seed, seeds, json, ...wish}: Options): void {
-  const findings = simulate({...wish, seeds: seed === undefined ? seeds : {from: seed, to: seed}}, progress);
+async function run({seed, seeds, json, ...wish}: Options): Promise<void> {
+  const findings = await simulate({...wish, seeds: seed === undefined ? seeds : {from: seed, to: seed}}, progress);
   if (json) {
     console.log(JSON.stringify({simulate: findings}));
   } else {

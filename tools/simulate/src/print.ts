@@ -1,4 +1,5 @@
-import type {Failure, Findings} from './simulate.ts';
+import type {Failure} from './seed.ts';
+import type {Findings} from './simulate.ts';
 
 /** Of a long play the end says most. */
 const mostLines = 200;

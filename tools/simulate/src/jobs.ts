@@ -1,0 +1,34 @@
+import {on} from 'node:events';
+import {Worker} from 'node:worker_threads';
+import type {Share} from './job.ts';
+import type {SeedFindings} from './seed.ts';
+import type {Wish} from './simulate.ts';
+
+/** Most of what a simulation makes lives for a few virtual ms: in a nursery of this size nearly all of it dies unmoved. */
+const maxYoungGenerationSizeMb = 64;
+
+/**
+ * What became of seed after seed, in their order, however many run at once. Ends all threads when it is left.
+ *
+ * @throws whatever a thread threw
+ */
+export async function* findingsInOrder({seeds, jobs, ...wish}: Wish): AsyncGenerator<SeedFindings> {
+  const {from, to} = seeds;
+  const count = Math.min(jobs, to - from + 1);
+  const workers = Array.from({length: count}, (_, index) => startJob({wish, from: from + index, to, every: count}));
+  const streams = workers.map(worker => on(worker, 'message'));
+  try {
+    for (let seed = from; seed <= to; seed++) {
+      const stream = streams[(seed - from) % count] as (typeof streams)[number];
+      const [found] = (await stream.next()).value;
+      yield found;
+    }
+  } finally {
+    await Promise.all(workers.map(worker => worker.terminate()));
+  }
+}
+
+function startJob(share: Share): Worker {
+  const file = new URL('./job.js', import.meta.url);
+  return new Worker(file, {workerData: share, resourceLimits: {maxYoungGenerationSizeMb}});
+}
