@@ -1,9 +1,8 @@
 import {encodeCommand, fromCommandMessage} from '@tacoplex/cluster';
+import {readClaim, readStamp, writeClaim, writeHex8, writeOutcome, writeStamp} from '@tacoplex/datagrams';
 import type {About, Claim, Outcome, Stamp, Value, View, ViewedPeer} from '@tacoplex/election';
 import type {Asked, Incoming, Outgoing, Reply} from '@tacoplex/messages';
 import {ipToBytes, macToBytes} from '@tacoplex/vocabulary';
-import {readClaim, readStamp, writeClaim, writeHex8, writeStamp} from './wire-beat.ts';
-import {writeOutcome} from './wire-message.ts';
 
 const roles = ['joining', 'follower', 'candidate', 'leader'] as const;
 

@@ -1,4 +1,5 @@
 import {createHmac, hkdfSync, timingSafeEqual} from 'node:crypto';
+import {envelopeBytes} from '@tacoplex/datagrams';
 import type {LevelerId} from '@tacoplex/vocabulary';
 
 /** Before the message: "TaCo", form 1, a zero, the sender (2 bytes), the key's id (4 bytes). */
@@ -9,9 +10,6 @@ const form = 1;
 
 /** Keys of senders are made when they are first heard of, and no more than this many are kept. */
 const mostKeys = 256;
-
-/** Bytes that an envelope adds to a message. */
-export const envelopeBytes = headBytes + macBytes;
 
 export type Unopened = 'malformed' | 'unknown-key' | 'bad-mac';
 

@@ -2,6 +2,15 @@ import {createHash} from 'node:crypto';
 import {promisify} from 'node:util';
 import {deflateRaw, inflateRaw} from 'node:zlib';
 import {
+  type Body,
+  decodeDatagram,
+  decodeMessage,
+  encodeDatagram,
+  encodeMessage,
+  pieceBytes,
+  type Unread,
+} from '@tacoplex/datagrams';
+import {
   type About,
   Assembler,
   type Beat,
@@ -15,19 +24,11 @@ import {
   type Piece,
 } from '@tacoplex/election';
 import type {IpAddress, LevelerId} from '@tacoplex/vocabulary';
-import {type Envelopes, envelopeBytes, type Unopened} from './envelope.ts';
-import {type Body, clusterTag, decodeDatagram, encodeDatagram, type Unread} from './wire.ts';
-import {decodeMessage, encodeMessage} from './wire-message.ts';
+import {clusterTag} from './cluster-tag.ts';
+import type {Envelopes, Unopened} from './envelope.ts';
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
-
-/** Payload of a datagram, envelope included: fits in any Ethernet frame, tunnels and all. */
-const datagramBytes = 1200;
-
-/** What header and framing of a datagram take at most. */
-const headerBytes = 100;
-const pieceBytes = datagramBytes - envelopeBytes - headerBytes;
 
 /** No state is larger when it is inflated. */
 const mostInflatedBytes = 16_777_216;

@@ -1,7 +1,8 @@
+import {envelopeBytes} from '@tacoplex/datagrams';
 import type {LevelerId} from '@tacoplex/vocabulary';
 import test from 'ava';
 import fc from 'fast-check';
-import {Envelopes, envelopeBytes} from '../src/envelope.ts';
+import {Envelopes} from '../src/envelope.ts';
 
 const key = Uint8Array.from({length: 32}, (_, index) => index);
 const envelopes = new Envelopes(key, 'demo');

@@ -1,9 +1,8 @@
-import {createHash} from 'node:crypto';
 import type {Beat, Header, Message, Net, Piece} from '@tacoplex/election';
 import {tacoplex} from '@tacoplex/messages';
 import {equalBytes, type LevelerId} from '@tacoplex/vocabulary';
-import {type In, type Out, readBeat, readEcho, readHex8, readId, writeBeat, writeEcho, writeHex8} from './wire-beat.ts';
-import {readMessage, writeMessage} from './wire-message.ts';
+import {type In, type Out, readBeat, readEcho, readHex8, readId, writeBeat, writeEcho, writeHex8} from './beat.ts';
+import {readMessage, writeMessage} from './message.ts';
 
 const codec = tacoplex.cluster.v1.Datagram;
 
@@ -15,12 +14,11 @@ const nets = {a: 1, b: 2} as const;
 export type Body = Beat | Message | Piece;
 export type Unread = 'malformed' | 'wrong-cluster' | 'other-protocol' | 'unknown-kind';
 
-/** First 8 bytes of the SHA-256 of the cluster's name. */
-export function clusterTag(name: string): Uint8Array {
-  return createHash('sha256').update(name).digest().subarray(0, 8);
-}
-
-/** What stands in one datagram, without its envelope, from which the sender is known. */
+/**
+ * What stands in one datagram, without its envelope, from which the sender is known.
+ *
+ * @param cluster its tag: 8 bytes
+ */
 export function encodeDatagram(cluster: Uint8Array, header: Omit<Header, 'sender'>, body: Body): Uint8Array {
   const {nonce, sequence, net, to, echo} = header;
   const datagram: Out<'Datagram'> = {

@@ -11,7 +11,7 @@ import {
   writeHex8,
   writeStamp,
   writeVersion,
-} from './wire-beat.ts';
+} from './beat.ts';
 
 const codec = tacoplex.cluster.v1.Message;
 
