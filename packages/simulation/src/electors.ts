@@ -4,6 +4,7 @@ import {
   type Event,
   echoFor,
   firstState,
+  type Header,
   type Message,
   nets,
   type Outcome,
@@ -22,16 +23,26 @@ import {type Weakness, weakenAction, weakenEvent, weakenMemory, weakenStep} from
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
+/** Told what electors say and take, while they do: for those who weigh it. */
+export type Witness = {
+  /** A datagram goes out on a net, whether it arrives or not. What is too large for one is told as if it was not. */
+  readonly onSent?: ((header: Header, body: Beat | Message) => void) | undefined;
+  /** An elector is about to take an event. */
+  readonly onStep?: ((setup: Setup, before: State, event: Event) => void) | undefined;
+};
+
 /** The shells of the electors: events in, actions out, as in the process, and every step watched. */
 export class Electors {
   readonly #simulation: Simulation;
   readonly #without: Weakness | undefined;
   readonly #beatsFromMs: number;
+  readonly #witness: Witness;
 
-  constructor(simulation: Simulation, without: Weakness | undefined, beatsFromMs: number) {
+  constructor(simulation: Simulation, without: Weakness | undefined, beatsFromMs: number, witness: Witness) {
     this.#simulation = simulation;
     this.#without = without;
     this.#beatsFromMs = beatsFromMs;
+    this.#witness = witness;
   }
 
   /** What stays the same for the life of a process that begins now. */
@@ -104,6 +115,7 @@ export class Electors {
     const before = machine.state;
     const nowMs = localMs(machine, this.#simulation.nowMs);
     const taken = weakenEvent(this.#without, machine.setup, at(event, nowMs));
+    this.#witness.onStep?.(machine.setup, before, taken);
     const [state, actions] = weakenStep(this.#without, before, step(machine.setup, before, taken));
     machine.state = state;
     this.#simulation.steps++;
@@ -237,6 +249,7 @@ export class Electors {
         to: undefined,
         echo: undefined,
       };
+      this.#witness.onSent?.(header, beat);
       for (const other of this.#simulation.machines) {
         if (other !== machine && other.up) {
           this.#deliver(other, {kind: 'heard', net, header, body: beat});
@@ -251,6 +264,7 @@ export class Electors {
     const echo = echoFor(machine.state, to);
     const lost = nets.filter(net => {
       const header = {sender, nonce, sequence: ++machine.sequence, net, to, echo};
+      this.#witness.onSent?.(header, message);
       return other?.up !== true || !this.#deliver(other, {kind: 'heard', net, header, body: message});
     });
     this.#simulation.say(sayMessage(machine.id, to, message, lost.join('')));

@@ -1,7 +1,7 @@
 import {type Claim, type Event, type Net, type Outcome, type Setup, type State, sameStamp} from '@tacoplex/election';
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {Chance} from './chance.ts';
-import {Electors} from './electors.ts';
+import {Electors, type Witness} from './electors.ts';
 import {EventQueue} from './event-queue.ts';
 import {Invariants} from './invariants.ts';
 import {aboutOf, type Disk, leaseMs, type Machine, newMachine, type Recorded} from './machine.ts';
@@ -12,7 +12,7 @@ import {encodeToyCommand, id} from './toy-content.ts';
 import {Watch} from './watch.ts';
 import type {Weakness} from './weakness.ts';
 
-export type SimulationOptions = {
+export type SimulationOptions = Witness & {
   /** Shared addresses of net A, 0..8. 0: there are no announcers. */
   readonly levIps?: number;
   /** A rule that is switched off. */
@@ -48,11 +48,12 @@ export class Simulation {
   #asked = 0;
 
   /** @param size levelers, 1..64 */
-  constructor(seed: number, size: number, {levIps = 0, without, beatsFromMs = Infinity}: SimulationOptions = {}) {
+  constructor(seed: number, size: number, options: SimulationOptions = {}) {
+    const {levIps = 0, without, beatsFromMs = Infinity} = options;
     this.chance = new Chance(seed);
     this.network = new Network(this.chance);
     this.segment = new Segment(this, levIps);
-    this.#electors = new Electors(this, without, beatsFromMs);
+    this.#electors = new Electors(this, without, beatsFromMs, options);
     for (let number = 1; number <= size; number++) {
       this.start(id(number));
     }

@@ -1,9 +1,10 @@
 import type {Bench} from './bench.ts';
+import {controlBench} from './control-bench.ts';
 import {datapathBench} from './datapath-bench.ts';
 import {tableBench} from './table-bench.ts';
 
 /** Everything that can be measured, in the order of the help. */
-export const benches: readonly Bench[] = [forAny(tableBench), forAny(datapathBench)];
+export const benches: readonly Bench[] = [forAny(tableBench), forAny(datapathBench), forAny(controlBench)];
 
 /** A bench gets back only figures of its own. */
 function forAny<Figures extends object>(bench: Bench<Figures>): Bench {
