@@ -1,4 +1,5 @@
 export * from './config.ts';
+export {digestConfig} from './digest.ts';
 export * from './key.ts';
 export {configFile} from './schema.ts';
 export {parseToml} from './toml.ts';

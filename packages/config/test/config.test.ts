@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {ConfigError} from '@tacoplex/errors';
 import test from 'ava';
-import {parseConfig, readConfig, readKey} from '../src/index.ts';
+import {digestConfig, parseConfig, readConfig, readKey} from '../src/index.ts';
 
 const example = readFileSync(new URL('../../../../examples/taco.toml', import.meta.url), 'utf8');
 
@@ -125,4 +125,15 @@ test('a key is 64 digits that only its owner can read', t => {
   chmodSync(file, 0o600);
   writeFileSync(file, 'secret');
   t.throws(() => readKey(file), {message: /must hold 64 hexadecimal digits/});
+});
+
+test('two files that say the same of the cluster have one digest, wherever their files are', t => {
+  const digest = (text: string) => digestConfig(parseConfig(text, 'taco.toml'));
+  const own = digest(example);
+
+  t.regex(own, /^[0-9a-f]{16}$/);
+  t.is(digest(example.replace(/^#.*$/gm, '').replace(/key_file = .*/, 'key_file = "/elsewhere"')), own);
+  t.is(digest(`${example}\n[paths]\nrun = "/tmp/run"\n`), own);
+  t.not(digest(example.replace('dwell_s = 30', 'dwell_s = 31')), own);
+  t.not(digest(example.replace('"10.0.0.200"', '"10.0.0.201"')), own);
 });

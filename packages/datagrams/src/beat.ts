@@ -1,5 +1,5 @@
 import {fromVersionMessage, toVersionMessage} from '@tacoplex/cluster';
-import type {About, Beat, Claim, Echo, Place, RoleName, Stamp} from '@tacoplex/election';
+import type {About, Beat, Claim, Echo, Edition, Net, Place, RoleName, Stamp} from '@tacoplex/election';
 import type {Decoded, Encodable, tacoplex} from '@tacoplex/messages';
 import {
   fromHex,
@@ -61,16 +61,28 @@ export function readStamp(stamp: In<'Stamp'> | null | undefined): Stamp | undefi
   return stamp?.version ? {version: fromVersionMessage(stamp.version), digest: readHex8(stamp.digest)} : undefined;
 }
 
-export function writeEcho({id, nonce, beat, member}: Echo): Out<'Echo'> {
-  return {id, nonce: writeHex8(nonce), beat, member};
+export function writeEcho({id, nonce, beat, member, heard}: Echo): Out<'Echo'> {
+  return {id, nonce: writeHex8(nonce), beat, member, heardOn: writeHeard(heard)};
 }
 
-export function readEcho({id, nonce, beat, member}: In<'Echo'>): Echo {
-  return {id: readId(id), nonce: readHex8(nonce), beat, member};
+export function readEcho({id, nonce, beat, member, heardOn}: In<'Echo'>): Echo {
+  const heard = readHeard(heardOn);
+  return {id: readId(id), nonce: readHex8(nonce), beat, member, ...(heard === undefined ? {} : {heard})};
+}
+
+type Heard = Readonly<Record<Net, boolean>>;
+
+/** 0: not told; then neither, only A, only B, both. */
+function writeHeard(heard: Heard | undefined): number {
+  return heard === undefined ? 0 : 1 + (heard.a ? 1 : 0) + (heard.b ? 2 : 0);
+}
+
+function readHeard(heardOn: number): Heard | undefined {
+  return heardOn < 1 || heardOn > 4 ? undefined : {a: (heardOn - 1) % 2 === 1, b: heardOn > 2};
 }
 
 export function writeBeat(beat: Beat): Out<'Beat'> {
-  const {kind: _, role, leader, held, committed, applied, lineage, echoes, about, ...plain} = beat;
+  const {kind: _, role, leader, held, committed, applied, lineage, echoes, about, edition, ...plain} = beat;
   return {
     ...plain,
     role: roles.indexOf(role),
@@ -81,6 +93,7 @@ export function writeBeat(beat: Beat): Out<'Beat'> {
     lineage: writeHex8(lineage ?? ''),
     echoes: echoes.map(writeEcho),
     about: writeAbout(about),
+    ...writeEdition(edition),
   };
 }
 
@@ -104,7 +117,18 @@ export function readBeat(message: In<'Beat'>): Beat {
     memberCount,
     echoes: message.echoes.map(readEcho),
     about: readAbout(about),
+    ...readEdition(message),
   };
+}
+
+/** Not told: empty. */
+export function writeEdition(edition: Edition | undefined): {configDigest: Uint8Array; software: string} {
+  return {configDigest: writeHex8(edition?.configDigest ?? ''), software: edition?.software ?? ''};
+}
+
+/** @throws RangeError if the digest has not 8 bytes */
+function readEdition({configDigest, software}: In<'Beat'>): Pick<Beat, 'edition'> {
+  return configDigest.length === 0 ? {} : {edition: {software, configDigest: readHex8(configDigest)}};
 }
 
 function writeAbout({name, a, b, reachesA, reachesB, claims}: About): Out<'About'> {

@@ -9,7 +9,7 @@ const [one, two] = [1, 2] as LevelerId[] as [LevelerId, LevelerId];
 const nonce = '0123456789abcdef';
 const version = {term: 7, leader: one, nonce, index: 3};
 const stamp = {version, digest: 'fedcba9876543210'};
-const echo = {id: two, nonce, beat: 9, member: true};
+const echo = {id: two, nonce, beat: 9, member: true, heard: {a: false, b: true}};
 const header: Header = {sender: one, nonce, sequence: 4_000_000_000, net: 'b', to: two, echo};
 
 const beat: Beat = {
@@ -36,6 +36,7 @@ const beat: Beat = {
     reachesB: false,
     claims: [{address: 'fd00:a::200' as IpAddress, turn: 5, holding: true, releasing: false}],
   },
+  edition: {software: '0.1.0', configDigest: nonce},
 };
 
 const outcome = {refusal: '', advice: '', changes: ['added'], version, applied: [one], missing: [two]};

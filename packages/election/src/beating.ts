@@ -1,10 +1,10 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
-import type {Beat, Echo, Peer, Role, RoleName, State} from './election.ts';
+import type {Beat, Echo, Net, Peer, Role, RoleName, Setup, State} from './election.ts';
 import {act, set, type Turn} from './turn.ts';
 import {isMember, stampOf} from './value.ts';
 
 /** Echoes in one beat, so that it fits in a datagram; more peers than that are echoed in turn. */
-const mostEchoes = 32;
+export const mostEchoes = 32;
 
 /** A peer that was silent for this long is not echoed. */
 const echoForMs = 2000;
@@ -53,8 +53,9 @@ function composeBeat({setup, state}: Turn): Beat {
     applied: state.applied,
     lineage: held?.lineage,
     memberCount: held?.members.length ?? 0,
-    echoes: echoesOf(state),
+    echoes: echoesOf(setup, state),
     about: state.about,
+    edition: setup.edition,
   };
 }
 
@@ -62,17 +63,25 @@ export function roleName({kind}: Role): RoleName {
   return kind === 'preCandidate' ? 'candidate' : kind;
 }
 
-function echoesOf(state: State): Echo[] {
+function echoesOf(setup: Setup, state: State): Echo[] {
   const {peers, nowMs, beat} = state;
   const heard = [...peers.values()].filter(
     ({heardMs: {a, b}}) => nowMs - Math.max(a ?? -Infinity, b ?? -Infinity) < echoForMs,
   );
   const first = heard.length > mostEchoes ? (beat * mostEchoes) % heard.length : 0;
-  return [...heard.slice(first), ...heard.slice(0, first)].slice(0, mostEchoes).map(peer => toEcho(state, peer));
+  return [...heard.slice(first), ...heard.slice(0, first)]
+    .slice(0, mostEchoes)
+    .map(peer => ({...toEcho(state, peer), heard: heardOn(setup, state, peer)}));
 }
 
 function toEcho({held}: State, {id, nonce, beat}: Peer): Echo {
   return {id, nonce, beat, member: isMember(held, id)};
+}
+
+/** On which nets a peer was heard within the time of suspicion. */
+export function heardOn({timing}: Setup, {nowMs}: State, {heardMs}: Peer): Readonly<Record<Net, boolean>> {
+  const isHeard = (ms: number | undefined): boolean => ms !== undefined && nowMs - ms < timing.suspectMs;
+  return {a: isHeard(heardMs.a), b: isHeard(heardMs.b)};
 }
 
 /** What this leveler last heard from another, for the header of what it sends there. */

@@ -13,6 +13,15 @@ export type Setup = {
   readonly nonce: string;
   readonly content: Content;
   readonly timing: Timing;
+  readonly edition: Edition;
+};
+
+/** What a process runs and is configured as: all levelers should say the same. */
+export type Edition = {
+  /** Version of the software. */
+  readonly software: string;
+  /** Of what the config file says of the whole cluster, 16 hexadecimal digits. */
+  readonly configDigest: string;
 };
 
 export type Timing = {
@@ -54,6 +63,8 @@ export type Echo = {
   readonly beat: number;
   /** `id` is a member in the state that the speaker holds. */
   readonly member: boolean;
+  /** Where `id` was heard within the time of suspicion. Undefined: not told. */
+  readonly heard?: Readonly<Record<Net, boolean>>;
 };
 
 /** "I am alive." */
@@ -78,6 +89,8 @@ export type Beat = {
   readonly memberCount: number;
   readonly echoes: readonly Echo[];
   readonly about: About;
+  /** Undefined: not told. */
+  readonly edition?: Edition;
 };
 
 /** Said to one leveler. */

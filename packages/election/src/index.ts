@@ -2,6 +2,7 @@ export {echoFor} from './beating.ts';
 export {birthWaitMs} from './birth.ts';
 export * from './election.ts';
 export {type Disk, firstState} from './first-state.ts';
+export type {Hearing, Hears} from './hears.ts';
 
 export {wakeAtMs} from './passing.ts';
 export {step} from './step.ts';

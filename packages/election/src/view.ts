@@ -1,7 +1,8 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {roleName} from './beating.ts';
-import type {About, Peer, RoleName, Setup, State} from './election.ts';
+import type {About, Edition, Peer, RoleName, Setup, State} from './election.ts';
 import {silenceOf} from './hearing.ts';
+import {type Hears, ownHears, saidHears} from './hears.ts';
 import {hasMajority, membersOf} from './turn.ts';
 import {isMember, type Stamp} from './value.ts';
 
@@ -28,6 +29,10 @@ export type ViewedPeer = {
   /** Milliseconds; undefined: never heard there. */
   readonly silenceMs: {readonly a: number | undefined; readonly b: number | undefined};
   readonly applied: Stamp | undefined;
+  /** What it hears of the others, as it says. */
+  readonly hears: Hears;
+  /** undefined: not told. */
+  readonly edition: Edition | undefined;
 };
 
 export function viewOf(setup: Setup, state: State): View {
@@ -76,6 +81,8 @@ function viewPeer(setup: Setup, state: State, id: LevelerId, memberName: string 
       about: state.about,
       silenceMs: {a: 0, b: 0},
       applied: state.applied,
+      hears: ownHears(setup, state),
+      edition: setup.edition,
     };
   }
 
@@ -89,6 +96,8 @@ function viewPeer(setup: Setup, state: State, id: LevelerId, memberName: string 
     about: peer?.said?.about,
     silenceMs: {a: silence(state, peer, 'a'), b: silence(state, peer, 'b')},
     applied: peer?.said?.applied,
+    hears: saidHears(peer),
+    edition: peer?.said?.edition,
   };
 }
 

@@ -26,6 +26,7 @@ const setup: Setup = {
   nonce: nonce(1),
   content: toyContent,
   timing: {beatMs: 50, suspectMs: 150, leaseMs: 2000},
+  edition: {software: '0.1.0', configDigest: nonce(5)},
 };
 
 /** A member with a state, that has sent 20 beats. */
@@ -279,4 +280,33 @@ test('a patch that does not make what it says is counted and not held', t => {
 
 test('the time is asked for again no later than the next beat', t => {
   t.true(wakeAtMs(setup, leveler()) <= 1050);
+});
+
+test('the view tells whom each leveler hears on which net, as it says', t => {
+  const echoes: Beat['echoes'] = [
+    {id: one, nonce: nonce(1), beat: 19, member: true, heard: {a: true, b: false}},
+    {id: three, nonce: nonce(3), beat: 19, member: true, heard: {a: true, b: true}},
+  ];
+  const {state} = after(leveler(), heard(two, beat({echoes})));
+
+  const peers = new Map(viewOf(setup, state).peers.map(peer => [peer.id, peer.hears]));
+
+  t.deepEqual(peers.get(one), {heard: [{id: two, a: true, b: false}], isPartial: false});
+  t.deepEqual(peers.get(two), {
+    heard: [
+      {id: one, a: true, b: false},
+      {id: three, a: true, b: true},
+    ],
+    isPartial: false,
+  });
+  t.deepEqual(peers.get(three), {heard: [], isPartial: true}, 'not heard: nothing is known');
+});
+
+test('a beat tells on which nets each was heard lately', t => {
+  const {state} = after(leveler(), heard(two, beat()));
+  const beatOf = (nowMs: number) =>
+    step(setup, {...state, nextBeatMs: nowMs}, {kind: 'time', nowMs, draw: 0})[1].find(({kind}) => kind === 'beat');
+
+  t.like(beatOf(1100), {beat: {echoes: {0: {id: two, heard: {a: true, b: false}}}}});
+  t.like(beatOf(1151), {beat: {echoes: {0: {id: two, heard: {a: false, b: false}}}}});
 });

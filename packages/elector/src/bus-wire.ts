@@ -1,5 +1,5 @@
 import {encodeCommand, fromCommandMessage} from '@tacoplex/cluster';
-import {readClaim, readStamp, writeClaim, writeHex8, writeOutcome, writeStamp} from '@tacoplex/datagrams';
+import {readClaim, readStamp, writeClaim, writeEdition, writeHex8, writeOutcome, writeStamp} from '@tacoplex/datagrams';
 import type {About, Claim, Outcome, Stamp, Value, View, ViewedPeer} from '@tacoplex/election';
 import type {Asked, Incoming, Outgoing, Reply} from '@tacoplex/messages';
 import {ipToBytes, macToBytes} from '@tacoplex/vocabulary';
@@ -33,7 +33,7 @@ export function toViewSaid(
   };
 }
 
-function toPeer({id, name, member, live, leaving, about, silenceMs, applied}: ViewedPeer) {
+function toPeer({id, name, member, live, leaving, about, silenceMs, applied, hears, edition}: ViewedPeer) {
   return {
     id,
     name,
@@ -43,6 +43,9 @@ function toPeer({id, name, member, live, leaving, about, silenceMs, applied}: Vi
     silenceAMs: toSilence(silenceMs.a),
     silenceBMs: toSilence(silenceMs.b),
     ...writeStamp(applied),
+    hears: hears.heard.map(({id: other, a, b}) => ({id: other, onA: a, onB: b})),
+    hearsMore: hears.isPartial,
+    ...writeEdition(edition),
     ...(about === undefined ? {} : toPlaces(about)),
   };
 }

@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
-import type {World} from '@tacoplex/daemon';
+import {digestConfig} from '@tacoplex/config';
+import {softwareVersion, type World} from '@tacoplex/daemon';
 import {
   type About,
   type Action,
@@ -87,7 +88,8 @@ export class Elector {
     this.#world = world;
     this.#about = about;
     this.#content = new ClusterContent(cluster);
-    this.#setup = {id, name: about.name, nonce, content: this.#content, timing: config.timing};
+    const edition = {software: softwareVersion(), configDigest: digestConfig(config)};
+    this.#setup = {id, name: about.name, nonce, content: this.#content, timing: config.timing, edition};
     this.#disk = new Disk({folder: config.paths.state, cluster, leveler: id, content: this.#content, log});
     this.#losses = new LossLog(log, clock);
     this.#mail = new Mail({

@@ -53,6 +53,7 @@ export class Electors {
       nonce: this.#simulation.chance.hex(16),
       content: toyContent,
       timing: {beatMs: 50, suspectMs: 150, leaseMs},
+      edition: {software: '0.1.0', configDigest: '0'.repeat(16)},
     };
   }
 
