@@ -20,6 +20,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await runTaco(process.argv.slice(2), {
   environment: process.env,
   isTerminal: process.stdout.isTTY === true,
+  columns: process.stdout.columns,
   writeOut: text => process.stdout.write(text),
   writeError: text => process.stderr.write(text),
 });

@@ -3,7 +3,7 @@ import type {IpAddress} from '@tacoplex/vocabulary';
 import {formatDuration, formatSilence} from './durations.ts';
 import {parseProtocol} from './protocols.ts';
 import type {GroupDocument, LevelerDocument, ServerDocument, ServiceDocument, SharedDocument} from './schemas.ts';
-import {type Cell, formatCount, formatTable, type Style} from './text.ts';
+import {type Cell, type Column, formatCount, formatTable, type Style} from './text.ts';
 
 export function printLevelers(levelers: readonly LevelerDocument[], style: Style): string {
   const rows = levelers.map((leveler): Cell[] => [
@@ -83,6 +83,13 @@ export function printGroups(groups: readonly GroupDocument[], style: Style): str
   return formatTable(withNumbers(columns, ['NUMBER', 'SERVERS', 'SERVICES']), rows, style);
 }
 
-function withNumbers(headings: readonly string[], numbers: readonly string[]): {heading: string; isNumber: boolean}[] {
-  return headings.map(heading => ({heading, isNumber: numbers.includes(heading)}));
+/** Where a terminal is narrow, these are left out. */
+const spare = ['ID', 'ADDRESS', 'VERSION', 'LAST BEAT', 'AFFINITY', 'BYTES', 'MAC', 'LAST ANSWER', 'PACKETS'];
+
+function withNumbers(headings: readonly string[], numbers: readonly string[]): Column[] {
+  return headings.map((heading, at) => ({
+    heading,
+    isNumber: numbers.includes(heading),
+    mayGo: at > 0 && spare.includes(heading),
+  }));
 }

@@ -1,4 +1,5 @@
 import {formatSilence} from './durations.ts';
+import {printHearing} from './print-hearing.ts';
 import {printAddresses, printLevelers, printServers, printServices} from './print-lists.ts';
 import type {StatusDocument} from './schemas.ts';
 import {type Cell, escapeControls, formatCount, formatTable, type Style} from './text.ts';
@@ -8,6 +9,7 @@ export function printStatus(status: StatusDocument, style: Style): string {
   return [
     headline(status, style),
     section('Levelers', status.levelers.length, () => printLevelers(status.levelers, style), style),
+    ...(status.levelers.length > 1 ? [printHearing(status.levelers, style)] : []),
     section('Addresses', status.addresses.length, () => printAddresses(status.addresses, style), style),
     section('Services', status.services.length, () => printServices(status.services, style), style),
     section('Servers', status.servers.length, () => printServers(status.servers, style), style),
@@ -26,15 +28,25 @@ function headline(status: StatusDocument, style: Style): string {
       ? style.bad(`No leader${term === null ? '' : `, term ${term}`}`)
       : `Leader ${escapeControls(leader)}, term ${term}`,
     version === null ? style.bad('No version') : `Version ${version}, ${agreement(status, style)}`,
+    standingLine(status, style),
   ].join('\n');
 }
 
-function agreement({agree, digest}: StatusDocument, style: Style): string {
+function agreement({agree, digest, differ}: StatusDocument, style: Style): string {
   if (agree === null) {
     return 'not known whether the levelers agree';
   }
 
-  return agree ? `all levelers agree (digest ${digest?.slice(0, 8)})` : style.bad('the levelers differ');
+  return agree
+    ? `all levelers agree (digest ${digest?.slice(0, 8)})`
+    : style.bad(
+        `digest ${digest?.slice(0, 8)}; ${escapeControls(differ.join(', '))} ${differ.length === 1 ? 'differs' : 'differ'}`,
+      );
+}
+
+function standingLine({standing: {state, words}}: StatusDocument, style: Style): string {
+  const text = escapeControls(`${words.charAt(0).toUpperCase()}${words.slice(1)}`);
+  return state === 'whole' ? text : style.bad(text);
 }
 
 function section(title: string, count: number, print: () => string, style: Style): string {

@@ -12,6 +12,8 @@ import {verbs} from './verbs.ts';
 export type Surroundings = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly isTerminal: boolean;
+  /** Columns of the terminal; undefined: not known, or none. */
+  readonly columns?: number | undefined;
   readonly writeOut: (text: string) => void;
   readonly writeError: (text: string) => void;
 };
@@ -46,7 +48,7 @@ async function runVerb(
   verb: Verb,
   given: Given,
   options: TacoOptions,
-  {environment, isTerminal, writeOut, writeError}: Surroundings,
+  {environment, isTerminal, columns, writeOut, writeError}: Surroundings,
 ): Promise<ExitCode> {
   const {colouredStyle, escapeControls, formatJson, plainStyle} = await import('./text.ts');
   const opened: Admin[] = [];
@@ -73,7 +75,8 @@ async function runVerb(
 
     if (shown !== undefined) {
       const hasColour = isTerminal && options.color && !environment.NO_COLOR;
-      const text = world.isJson ? formatJson(shown.document) : shown.print(hasColour ? colouredStyle : plainStyle);
+      const style = {...(hasColour ? colouredStyle : plainStyle), width: isTerminal ? columns : undefined};
+      const text = world.isJson ? formatJson(shown.document) : shown.print(style);
       writeOut(`${text}\n`);
     }
 

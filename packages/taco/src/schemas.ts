@@ -22,6 +22,19 @@ const leveler = z.strictObject({
   silenceMs: milliseconds.describe('since its last beat on either net; null: never heard'),
   reachesA: z.boolean(),
   reachesB: z.boolean(),
+  hears: z
+    .array(
+      z.strictObject({
+        leveler: z.string(),
+        on: z
+          .enum(['both', 'a', 'b', 'none'])
+          .nullable()
+          .describe('nets that it hears that leveler on, as it says; null: not known'),
+      }),
+    )
+    .describe('what it hears of each other leveler'),
+  software: z.string().nullable().describe('version of its elector; null: not known'),
+  configDigest: digest.nullable().describe('of what its config file says of the whole cluster; null: not known'),
 });
 
 const shared = z.strictObject({
@@ -72,12 +85,25 @@ const status = z.strictObject({
   version: version.nullable().describe('of the cluster state in force on this leveler'),
   digest: digest.nullable(),
   agree: z.boolean().nullable().describe('whether every live leveler has this digest; null: not known'),
+  differ: z.array(z.string()).describe('live levelers that have another one'),
   self: z.string().nullable().describe('name of the leveler that answered'),
   role: leveler.shape.role.nullable(),
   leader: z.string().nullable(),
   term: count.nullable(),
   mayForward: z.boolean().nullable().describe('whether the elector lets this leveler forward'),
   hasMajority: z.boolean().nullable(),
+  standing: z
+    .strictObject({
+      state: z
+        .enum(['whole', 'reduced', 'electing', 'minority', 'frozen', 'waiting', 'outside', 'joining', 'unknown'])
+        .describe(
+          'whole: all is there. reduced: a majority is. electing: no leader yet. minority: serves, cannot change. ' +
+            'frozen: neither. waiting: forwards nothing until level with the leader. outside: no member. ' +
+            'joining: no state yet. unknown: the elector is silent',
+        ),
+      words: z.string(),
+    })
+    .describe('what the cluster can do, as this leveler sees it'),
   levelers: z.array(leveler),
   addresses: z.array(shared),
   engine: z

@@ -1,5 +1,7 @@
 import {type Answer, tacoplex} from '@tacoplex/messages';
 import {ipFromBytes, macFromBytes, toHex} from '@tacoplex/vocabulary';
+import {describeHearing} from './hearing.ts';
+import {beatsCome} from './presence.ts';
 import {affinities, formatProtocol} from './protocols.ts';
 import type {
   GroupDocument,
@@ -9,11 +11,12 @@ import type {
   SharedDocument,
   StatusDocument,
 } from './schemas.ts';
+import {describeStanding} from './standing.ts';
 import {findWarnings} from './warnings.ts';
 
 export type StatusAnswered = NonNullable<Answer<'admin.ask'>['status']>;
-type View = NonNullable<StatusAnswered['view']>;
-type Peer = View['peers'][number];
+export type ViewAnswered = NonNullable<StatusAnswered['view']>;
+export type PeerAnswered = ViewAnswered['peers'][number];
 type PlainVersion = {readonly term: number; readonly index: number};
 
 const never = 4_294_967_295;
@@ -24,12 +27,14 @@ const {Role} = tacoplex.bus.v1;
 export function describeStatus(answer: StatusAnswered): StatusDocument {
   const {view, state} = answer;
   const self = view?.peers.find(({id}) => id === view.self);
-  const bare: Omit<StatusDocument, 'warnings'> = {
+  const differ = differing(answer);
+  const bare: Omit<StatusDocument, 'warnings' | 'standing'> = {
     cluster: answer.cluster === '' ? null : answer.cluster,
     software: answer.software,
     version: formatPlainVersion(state?.version),
     digest: formatDigest(answer.digest),
-    agree: agree(answer),
+    agree: differ === undefined ? null : differ.length === 0,
+    differ: differ ?? [],
     self: self?.name ?? null,
     role: view ? ownRole(view) : null,
     leader: view ? nameOf(view, view.leader) : null,
@@ -45,7 +50,9 @@ export function describeStatus(answer: StatusAnswered): StatusDocument {
     processes: answer.processes.map(({name, silenceMs}) => ({name, silenceMs: duration(silenceMs)})),
     reasons: describeReasons(answer),
   };
-  return {...bare, warnings: findWarnings(bare)};
+  const stand = describeStanding(bare);
+  const {state: is, words} = stand;
+  return {...bare, standing: {state: is, words}, warnings: findWarnings(bare, stand)};
 }
 
 /** @returns null for no version, or the one that stands for no state */
@@ -57,21 +64,24 @@ function formatDigest(digest: Uint8Array): string | null {
   return digest.length === 8 ? toHex(digest) : null;
 }
 
-function agree({digest, view}: StatusAnswered): boolean | null {
+/** @returns live levelers that follow another state than this one; undefined: not known */
+function differing({digest, view}: StatusAnswered): string[] | undefined {
   if (!view || digest.length === 0) {
-    return null;
+    return undefined;
   }
 
   const own = toHex(digest);
-  return view.peers.every(peer => peer.id === view.self || !peer.live || toHex(peer.digest) === own);
+  return view.peers
+    .filter(peer => peer.id !== view.self && peer.live && toHex(peer.digest) !== own)
+    .map(({name}) => name);
 }
 
 /** @returns null for 0, nobody; its number in words for a leveler that has not been heard of */
-function nameOf(view: View, id: number): string | null {
+function nameOf(view: ViewAnswered, id: number): string | null {
   return id === 0 ? null : (view.peers.find(peer => peer.id === id)?.name ?? `leveler number ${id}`);
 }
 
-function ownRole({role}: View): LevelerDocument['role'] {
+function ownRole({role}: ViewAnswered): LevelerDocument['role'] {
   switch (role) {
     case Role.LEADER:
       return 'leader';
@@ -84,8 +94,9 @@ function ownRole({role}: View): LevelerDocument['role'] {
   }
 }
 
-function describeLeveler(view: View, peer: Peer): LevelerDocument {
+function describeLeveler(view: ViewAnswered, peer: PeerAnswered): LevelerDocument {
   const isSelf = peer.id === view.self;
+  const silenceMs = isSelf ? 0 : duration(Math.min(peer.silenceAMs, peer.silenceBMs));
   return {
     id: peer.id,
     name: peer.name,
@@ -98,13 +109,16 @@ function describeLeveler(view: View, peer: Peer): LevelerDocument {
     version: formatPlainVersion(peer.version),
     digest: formatDigest(peer.digest),
     holds: peer.claims.filter(({holding}) => holding).map(claim => ipFromBytes(claim.address)),
-    silenceMs: isSelf ? 0 : duration(Math.min(peer.silenceAMs, peer.silenceBMs)),
+    silenceMs,
     reachesA: peer.reachesA,
     reachesB: peer.reachesB,
+    hears: describeHearing(view, peer, beatsCome({silenceMs})),
+    software: peer.software === '' ? null : peer.software,
+    configDigest: formatDigest(peer.configDigest),
   };
 }
 
-function levelerState({live, leaving}: Peer): LevelerDocument['state'] {
+function levelerState({live, leaving}: PeerAnswered): LevelerDocument['state'] {
   if (leaving) {
     return 'leaving';
   }
@@ -112,7 +126,7 @@ function levelerState({live, leaving}: Peer): LevelerDocument['state'] {
   return live ? 'live' : 'suspect';
 }
 
-function peerRole(view: View, {id, member}: Peer): LevelerDocument['role'] {
+function peerRole(view: ViewAnswered, {id, member}: PeerAnswered): LevelerDocument['role'] {
   if (id === view.leader) {
     return 'leader';
   }

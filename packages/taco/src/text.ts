@@ -3,7 +3,14 @@ import {styleText} from 'node:util';
 type Paint = (text: string) => string;
 
 /** How words are set off; each leaves the text alone where colour is not wanted. */
-export type Style = {readonly bold: Paint; readonly dim: Paint; readonly good: Paint; readonly bad: Paint};
+export type Style = {
+  readonly bold: Paint;
+  readonly dim: Paint;
+  readonly good: Paint;
+  readonly bad: Paint;
+  /** Columns of the terminal; undefined: as wide as it gets. */
+  readonly width?: number | undefined;
+};
 
 export const plainStyle: Style = {bold: same, dim: same, good: same, bad: same};
 
@@ -39,8 +46,8 @@ function unit(code: number): string {
   return `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/** A column: its heading, and whether it holds numbers. */
-export type Column = {readonly heading: string; readonly isNumber?: boolean};
+/** A column: its heading, and whether it holds numbers. Of those that may go, the last goes first where room is short. */
+export type Column = {readonly heading: string; readonly isNumber?: boolean; readonly mayGo?: boolean};
 
 /** A cell: text to be escaped, or text and how it is painted. */
 export type Cell = string | PaintedCell;
@@ -55,9 +62,25 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   const heading = columns.map(({heading: text}): PaintedCell => ({text, paint: style.dim}));
   const lines = [heading, ...rows.map(row => row.map(paintedCell))];
   const widths = columns.map((_, at) => lines.reduce((width, line) => Math.max(width, line[at]?.text.length ?? 0), 0));
+  const shown = fitting(columns, widths, style.width);
   return lines
-    .map(line => `  ${columns.map((column, at) => align(line[at], widths[at] ?? 0, column)).join('  ')}`.trimEnd())
+    .map(line => `  ${shown.map(at => align(line[at], widths[at] ?? 0, columns[at])).join('  ')}`.trimEnd())
     .join('\n');
+}
+
+/** @returns places of the columns that are shown: all, or as many as fit, and those that must stay */
+function fitting(columns: readonly Column[], widths: readonly number[], width = Number.POSITIVE_INFINITY): number[] {
+  let shown = columns.map((_, at) => at);
+  const room = (): number => shown.reduce((sum, at) => sum + 2 + (widths[at] ?? 0), 0);
+  for (let last = lastToGo(); last !== undefined && room() > width; last = lastToGo()) {
+    shown = shown.filter(at => at !== last);
+  }
+
+  return shown;
+
+  function lastToGo(): number | undefined {
+    return shown.findLast(at => columns[at]?.mayGo);
+  }
 }
 
 function paintedCell(cell: Cell): PaintedCell {
@@ -65,7 +88,11 @@ function paintedCell(cell: Cell): PaintedCell {
   return {text: escapeControls(text), paint};
 }
 
-function align({text, paint}: PaintedCell = {text: '', paint: same}, width: number, {isNumber}: Column): string {
+function align(
+  {text, paint}: PaintedCell = {text: '', paint: same},
+  width: number,
+  {isNumber}: Column = {heading: ''},
+) {
   const blanks = ' '.repeat(width - text.length);
   return isNumber ? blanks + paint(text) : paint(text) + blanks;
 }

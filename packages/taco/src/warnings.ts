@@ -1,8 +1,12 @@
 import {howToReturn} from './drain.ts';
 import {formatDuration} from './durations.ts';
+import {joinNames} from './join-names.ts';
+import {findNetFaults} from './net-faults.ts';
+import {beatsCome} from './presence.ts';
 import type {StatusDocument} from './schemas.ts';
+import type {Stand} from './standing.ts';
 
-type Status = Omit<StatusDocument, 'warnings'>;
+type Status = Omit<StatusDocument, 'warnings' | 'standing'>;
 type Warning = StatusDocument['warnings'][number];
 
 /** The elector speaks every 100 ms, the others each second. */
@@ -10,15 +14,15 @@ const electorSilentMs = 650;
 const processSilentMs = 3000;
 /** Servers are asked for their MAC address every 5 s. */
 const serverSilentMs = 15_000;
-/** A leveler whose beats come is suspect all the same if ours do not reach it. */
-const beatsComeMs = 150;
 
 /** What is wrong, in words, most pressing first, each with what to do about it. */
-export function findWarnings(status: Status): Warning[] {
+export function findWarnings(status: Status, stand: Stand): Warning[] {
   return [
     ...silentProcesses(status),
-    ...clusterWarnings(status),
+    ...(stand.advice === '' || stand.state === 'unknown' ? [] : [{what: stand.words, advice: stand.advice}]),
     ...levelerWarnings(status),
+    ...findNetFaults(status.levelers),
+    ...editionWarnings(status),
     ...engineWarnings(status),
     ...addressWarnings(status),
     ...serverWarnings(status),
@@ -41,41 +45,10 @@ function silenceLimit(name: string): number {
   return name === 'elector' ? electorSilentMs : processSilentMs;
 }
 
-function clusterWarnings({version, role, leader, hasMajority, mayForward, levelers, processes}: Status): Warning[] {
-  if (role === null) {
-    return []; // Said already: the elector is silent
-  }
-
-  const electorIsHeard = processes.some(({name, silenceMs}) => name === 'elector' && silenceMs !== null);
-  const members = levelers.filter(({member}) => member);
-  const live = members.filter(({state}) => state !== 'suspect');
-  return [
-    electorIsHeard && version === null
-      ? [{what: 'this leveler has no cluster state yet', advice: 'taco logs elector shows what it waits for'}]
-      : [],
-    leader === null
-      ? [
-          {
-            what: `no leader: nothing can be changed (${live.length} of ${members.length} levelers are heard)`,
-            advice: hasMajority
-              ? 'look again in a second: an election is on'
-              : `start levelers until ${Math.floor(members.length / 2) + 1} hear each other`,
-          },
-        ]
-      : [],
-    mayForward === false
-      ? [
-          {
-            what: 'this leveler may not forward: it hears no majority',
-            advice: 'look at its cables and at taco logs elector',
-          },
-        ]
-      : [],
-  ].flat();
-}
-
 function levelerWarnings({levelers, version, digest}: Status): Warning[] {
-  const suspects = levelers.filter(({member, state}) => member && state === 'suspect').map(suspect);
+  const suspects = levelers
+    .filter(({member, state}) => member && state === 'suspect')
+    .map(leveler => suspect(leveler, levelers));
   const strays = levelers
     .filter(({self, state, digest: other}) => !self && state === 'live' && digest !== null && other !== digest)
     .map(({name, version: other}) => ({
@@ -83,7 +56,7 @@ function levelerWarnings({levelers, version, digest}: Status): Warning[] {
       advice: `it should catch up within 2 s; if it does not, on ${name}: taco logs elector`,
     }));
   const leavers = levelers
-    .filter(({state, silenceMs}) => state === 'leaving' && silenceMs !== null && silenceMs <= beatsComeMs)
+    .filter(({state, silenceMs}) => state === 'leaving' && beatsCome({silenceMs}))
     .map(({name}) => ({
       what: `leveler ${name} leaves: it takes no shared address`,
       advice: `to bring it back, on ${name}: ${howToReturn}`,
@@ -91,8 +64,9 @@ function levelerWarnings({levelers, version, digest}: Status): Warning[] {
   return [...suspects, ...leavers, ...strays];
 }
 
-function suspect({name, silenceMs}: Status['levelers'][number]): Warning {
-  if (silenceMs !== null && silenceMs <= beatsComeMs) {
+function suspect(missing: Status['levelers'][number], levelers: Status['levelers']): Warning {
+  const {name, silenceMs} = missing;
+  if (beatsCome({silenceMs})) {
     return {
       what: `leveler ${name} is heard, but does not hear this one`,
       advice: `what is between them: switches, filters? On ${name}: taco status`,
@@ -100,10 +74,44 @@ function suspect({name, silenceMs}: Status['levelers'][number]): Warning {
   }
 
   const since = silenceMs === null ? 'at all' : `for ${formatDuration(silenceMs)}`;
-  return {
-    what: `leveler ${name} has not been heard ${since}`,
-    advice: `is it running? On ${name}: taco status. Gone for good: taco leveler remove ${name}`,
-  };
+  const witnesses = levelers.filter(({self, hears}) => !self && hears.some(heard => isHeard(heard, name)));
+  return witnesses.length === 0
+    ? {
+        what: `leveler ${name} has not been heard ${since}`,
+        advice: `is it running? On ${name}: taco status. Gone for good: taco leveler remove ${name}`,
+      }
+    : {
+        what: `leveler ${name} has not been heard ${since}, but ${joinNames(witnesses.map(({name: other}) => other))} hears it`,
+        advice: `mend net A and net B between this leveler and ${name}: cables, switches, VLANs, packet filters`,
+      };
+}
+
+function isHeard({leveler, on}: Status['levelers'][number]['hears'][number], name: string): boolean {
+  return leveler === name && on !== 'none' && on !== null;
+}
+
+function editionWarnings({levelers}: Status): Warning[] {
+  const self = levelers.find(leveler => leveler.self);
+  const strays = levelers.filter(({self: isSelf, state}) => !isSelf && state === 'live');
+  return [
+    ...strays
+      .filter(({configDigest}) => isOther(configDigest, self?.configDigest))
+      .map(({name}) => ({
+        what: `leveler ${name} has another config than this one`,
+        advice: `make /etc/tacoplex/taco.toml the same on both and restart; then: taco verify`,
+      })),
+    ...strays
+      .filter(({software}) => isOther(software, self?.software))
+      .map(({name, software}) => ({
+        what: `leveler ${name} runs version ${software}, this one ${self?.software}`,
+        advice: 'finish the upgrade; then: taco verify',
+      })),
+  ];
+}
+
+/** Both are known, and not the same. */
+function isOther(one: string | null, other: string | null | undefined): boolean {
+  return one !== null && other !== null && other !== undefined && one !== other;
 }
 
 function engineWarnings({engine, version, digest}: Status): Warning[] {

@@ -26,6 +26,9 @@ const peer = (id: number) => ({
   digest,
   reachesA: true,
   reachesB: true,
+  hears: [{id: 3 - id, onA: true, onB: true}],
+  software: '0.1.0',
+  configDigest: digest,
 });
 
 /** What the broker of leveler1 says of a cluster of two levelers and two servers where all is well. */

@@ -18,11 +18,17 @@ test('a healthy cluster fits on one screen', t => {
     `Cluster demo, seen by leveler1
 Leader leveler0, term 3
 Version 3.7, all levelers agree (digest 1a2b3c4d)
+Majority: 2 of 2 levelers heard, 2 needed; if one more fails, nothing can be changed
 
 Levelers
   NAME             ID  ADDRESS   STATE  ROLE      VERSION  HOLDS       LAST BEAT
   leveler0          1  10.0.1.1  live   leader    3.7      -               12 ms
   leveler1 (here)   2  10.0.1.2  live   follower  3.7      10.0.0.200       0 ms
+
+Who hears whom: rows hear columns, by ID, on nets A and B
+  HEARS      1   2
+  leveler0   .  AB
+  leveler1  AB   .
 
 Addresses
   ADDRESS     KIND   HOLDER    SINCE
@@ -93,11 +99,11 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
   },
   'no leader': {
     status: {view: {...healthy.view, leader: 0, hasMajority: false, peers: [{...first, live: false}, second]}},
-    what: 'no leader: nothing can be changed (1 of 2 levelers are heard)',
+    what: 'no majority: 1 of 2 levelers is heard, 2 are needed; traffic is served by the state in force, nothing can be changed',
   },
   'a leveler that may not forward': {
     status: {view: {...healthy.view, mayForward: false}},
-    what: 'this leveler may not forward: it hears no majority',
+    what: 'majority: 2 of 2 levelers heard, 2 needed; this leveler forwards nothing until it is level with the leader',
   },
   'a suspect leveler': {
     status: {view: {...healthy.view, peers: [{...first, live: false, silenceAMs: 4000, silenceBMs: 4000}, second]}},
@@ -106,6 +112,42 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
   'a leveler that does not hear us': {
     status: {view: {...healthy.view, peers: [{...first, live: false}, second]}},
     what: 'leveler leveler0 is heard, but does not hear this one',
+  },
+  'a leveler that has lost its majority and forwards nothing': {
+    status: {view: {...healthy.view, hasMajority: false, mayForward: false, peers: [{...first, live: false}, second]}},
+    what: 'no majority: 1 of 2 levelers is heard, 2 are needed; this leveler is frozen: it forwards nothing, and nothing can be changed',
+  },
+  'an election': {
+    status: {view: {...healthy.view, leader: 0}},
+    what: 'majority: 2 of 2 levelers heard, 2 needed; traffic is served, changes wait for an election',
+  },
+  'a net that carries one way only': {
+    status: {view: {...healthy.view, peers: [{...first, hears: [{id: 2, onA: true, onB: false}]}, second]}},
+    what: 'leveler leveler0 does not hear leveler1 on net B, though leveler1 hears it',
+  },
+  'a net that is cut between two': {
+    status: {
+      view: {
+        ...healthy.view,
+        peers: [
+          {...first, hears: [{id: 2, onA: true, onB: false}]},
+          {...second, hears: [{id: 1, onA: true, onB: false}]},
+        ],
+      },
+    },
+    what: 'levelers leveler0 and leveler1 do not hear each other on net B',
+  },
+  'a link that is down': {
+    status: {view: {...healthy.view, peers: [{...first, reachesA: false}, second]}},
+    what: 'leveler leveler0 has no link on net A',
+  },
+  'another config': {
+    status: {view: {...healthy.view, peers: [{...first, configDigest: new Uint8Array(8)}, second]}},
+    what: 'leveler leveler0 has another config than this one',
+  },
+  'another version of the software': {
+    status: {view: {...healthy.view, peers: [{...first, software: '0.2.0'}, second]}},
+    what: 'leveler leveler0 runs version 0.2.0, this one 0.1.0',
   },
   'a leveler that leaves': {
     status: {view: {...healthy.view, peers: [{...first, leaving: true}, second]}},
@@ -183,4 +225,16 @@ test("the servers' packets sum to the service's", t => {
     servers.reduce((sum, {packets}) => sum + (packets ?? 0), 0),
     services[0]?.packets ?? -1,
   );
+});
+
+test('on a narrow terminal the less important columns are left out', t => {
+  const text = printStatus(describe(), {...plainStyle, width: 60});
+  const table = text.split('\n').filter(line => line.startsWith('  '));
+
+  t.true(
+    table.every(line => line.length <= 60 || line.startsWith('  cap')),
+    text,
+  );
+  t.regex(text, /^ {2}NAME +ADDRESS +GROUP +STATE +WEIGHT +BINS +PACKETS$/m);
+  t.regex(text, /^ {2}NAME +ID +ADDRESS +STATE +ROLE +HOLDS$/m);
 });
