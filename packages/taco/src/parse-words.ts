@@ -31,6 +31,11 @@ export function parseWeight(word: string): number {
   return parseNumber(word, 'weight', 1000);
 }
 
+/** @throws Misunderstanding unless 0..60 */
+export function parseSeconds(word: string): number {
+  return parseNumber(word, 'number of seconds', 60);
+}
+
 function parseNumber(word: string, what: string, most: number): number {
   if (!/^\d{1,6}$/.test(word) || Number(word) > most) {
     throw new Misunderstanding(`${word} is no ${what}`, `a ${what} is a whole number from 0 to ${most}`);

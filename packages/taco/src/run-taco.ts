@@ -1,4 +1,5 @@
 import {readFileSync} from 'node:fs';
+import {setTimeout as pause} from 'node:timers/promises';
 import {ConfigError} from '@tacoplex/errors';
 import {CommanderError} from 'commander';
 import type {Admin} from './admin.ts';
@@ -64,23 +65,20 @@ async function runVerb(
     isJson: options.json === true,
     writeLine: line => writeOut(`${line}\n`),
     writeNote: line => writeError(`taco: ${escapeControls(line)}\n`),
+    pause: async ms => pause(ms),
     unixSeconds: () => Date.now() / 1000,
     software: softwareVersion(),
   };
   try {
     const shown = await verb.run(world, given);
-    if (shown !== undefined && 'exit' in shown) {
-      return shown.exit;
-    }
-
-    if (shown !== undefined) {
+    if (shown !== undefined && 'document' in shown) {
       const hasColour = isTerminal && options.color && !environment.NO_COLOR;
       const style = {...(hasColour ? colouredStyle : plainStyle), width: isTerminal ? columns : undefined};
       const text = world.isJson ? formatJson(shown.document) : shown.print(style);
       writeOut(`${text}\n`);
     }
 
-    return 0;
+    return shown?.exit ?? 0;
   } finally {
     await Promise.all(opened.map(async admin => admin.close()));
   }

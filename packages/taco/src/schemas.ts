@@ -163,6 +163,18 @@ const change = z.strictObject({
   missing: z.array(z.string()).describe('members that were not heard; they catch up'),
 });
 
+const verify = z.strictObject({
+  ok: z.boolean(),
+  checks: z.array(
+    z.strictObject({
+      check: z.enum(['reachable', 'nets', 'leader', 'version', 'digest', 'config', 'software', 'data path']),
+      ok: z.boolean(),
+      what: z.string(),
+      advice: z.string().describe('what to do; empty if ok'),
+    }),
+  ),
+});
+
 const drain = z.strictObject({
   leveler: z.string().describe('name of the leveler that leaves'),
   holds: z.array(address).describe('LevIPs and gateways that nobody has taken: only with --force'),
@@ -240,6 +252,7 @@ export const schemas = {
   'taco-table-show': table.describe('taco table show'),
   'taco-explain': explained.describe('taco explain: one such document on each line, for each frame'),
   'taco-export': exported.describe('taco export'),
+  'taco-verify': verify.describe('taco verify; exit 1 unless ok'),
   'taco-leveler-drain': drain.describe('taco leveler drain'),
   'taco-change': change.describe('every verb that changes something'),
   'taco-version': z
@@ -266,5 +279,6 @@ export type RangeDocument = z.output<typeof range>;
 export type ExplainedDocument = z.output<typeof explained>;
 export type ExportDocument = z.output<typeof exported>;
 export type ChangeDocument = z.output<typeof change>;
+export type VerifyDocument = z.output<typeof verify>;
 export type DrainDocument = z.output<typeof drain>;
 export type VersionDocument = z.output<(typeof schemas)['taco-version']>;

@@ -14,12 +14,13 @@ export type World = {
   readonly writeNote: (line: string) => void;
   /** Seconds since 1970. */
   readonly unixSeconds: () => number;
+  readonly pause: (ms: number) => Promise<unknown>;
   /** Of taco itself. */
   readonly software: string;
 };
 
-/** What a verb has to show: one document, and the same for people. */
-export type Shown = {readonly document: object; readonly print: (style: Style) => string};
+/** What a verb has to show: one document, and the same for people; and whether it is no good news. */
+export type Shown = {readonly document: object; readonly print: (style: Style) => string; readonly exit?: 1};
 
 /** What follows a verb on the command line. Numbers are still text. */
 export type Given = {

@@ -24,6 +24,13 @@ export const verbs: readonly Verb[] = [
     run: show('showStatus'),
   },
   {
+    noun: 'verify',
+    options: [{flags: '--wait <seconds>', help: 'for what is under way, 0 to 60 (default: 3)'}],
+    help: 'check that all levelers are reachable and have the same state, config and software; exit 1 if not',
+    examples: ['taco verify', 'taco verify --wait 0 --json'],
+    run: async (world, given) => (await import('./verify.ts')).verify(world, given),
+  },
+  {
     noun: 'leveler',
     verb: 'list',
     help: 'list the levelers: live or not, leader or not, what they hold',

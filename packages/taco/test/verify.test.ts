@@ -1,0 +1,54 @@
+import test from 'ava';
+import {checkCluster} from '../src/cluster-checks.ts';
+import {describeStatus} from '../src/status-document.ts';
+import {healthy, received, unheard, version} from './sample-status.ts';
+
+type Status = Parameters<typeof received>[0];
+
+const [first, second] = healthy.view.peers;
+const check = (changes: Status = {}) => checkCluster(describeStatus(received({...healthy, ...changes})));
+const withFirst = (changes: object): Status => ({view: {...healthy.view, peers: [{...first, ...changes}, second]}});
+
+test('a healthy cluster passes every check', t => {
+  t.deepEqual(
+    check().map(({check: name, ok, what}) => [name, ok, what]),
+    [
+      ['reachable', true, '2 of 2 levelers: leveler0 and leveler1'],
+      ['nets', true, 'all that are heard hear each other on net A and net B'],
+      ['leader', true, 'leveler0, term 3'],
+      ['version', true, '3.7'],
+      ['digest', true, '1a2b3c4d00000001'],
+      ['config', true, '1a2b3c4d00000001'],
+      ['software', true, '0.1.0'],
+      ['data path', true, 'cap, follows version 3.7'],
+    ],
+  );
+});
+
+for (const [title, status, failed] of [
+  ['a leveler that is silent', withFirst({live: false, silenceAMs: 5000, silenceBMs: 5000}), ['reachable']],
+  ['a net that is cut', withFirst({hears: [{id: 2, onA: true, onB: false}]}), ['nets']],
+  ['no leader', {view: {...healthy.view, leader: 0}}, ['leader']],
+  ['a leveler with an older state', withFirst({version: version(6), digest: new Uint8Array(8)}), ['version', 'digest']],
+  ['one version with two contents', withFirst({digest: new Uint8Array(8)}), ['digest']],
+  ['a leveler with another config', withFirst({configDigest: new Uint8Array(8)}), ['config']],
+  ['a leveler that does not tell its config', withFirst({configDigest: new Uint8Array()}), ['config']],
+  ['a leveler with other software', withFirst({software: '0.2.0'}), ['software']],
+  ['a halted data path', {forwarder: {...healthy.forwarder, haltedBecause: 'the lease is over'}}, ['data path']],
+] as const) {
+  test(`${title} fails ${failed.join(' and ')} and nothing else, with advice`, t => {
+    const checks = check(status);
+
+    t.deepEqual(
+      checks.filter(({ok}) => !ok).map(({check: name}) => name),
+      [...failed],
+    );
+    t.true(checks.every(({ok, advice}) => ok === (advice === '')));
+  });
+}
+
+test('a leveler that has heard nobody fails every check that needs others', t => {
+  const checks = checkCluster(describeStatus(received(unheard)));
+
+  t.true(checks.filter(({ok}) => ok).every(({check: name}) => name === 'nets'));
+});
