@@ -7,5 +7,6 @@ export * from './mapped-memory.ts';
 export * from './packet-sender.ts';
 export * from './program-size.ts';
 export * from './ring-buffer.ts';
+export * from './tcx-link.ts';
 export * from './test-run.ts';
 export * from './xdp-link.ts';
