@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # build-bpf - compile the kernel half of the frame-forwarder: packages/xdp-engine/dist/bpf/NAME.bpf.o,
-# and what its bench sends and counts with: tools/bench/dist/bpf/NAME.bpf.o
+# what its bench sends and counts with: tools/bench/dist/bpf/NAME.bpf.o, and what troubles the wires of laboratories:
+# tools/lab/dist/bpf/NAME.bpf.o
 #
 # usage: build-bpf.sh
 #
@@ -26,3 +27,4 @@ build() {
 
 build packages/frame-forwarder/bpf packages/xdp-engine/dist/bpf
 build tools/bench/bpf tools/bench/dist/bpf
+build tools/lab/bpf tools/lab/dist/bpf

@@ -23,5 +23,8 @@ export type {Ended, RunOptions} from './run.ts';
 export {describeLab, formatStatus, type HostStatus, type LabStatus} from './status.ts';
 export type {Supervised} from './supervisor.ts';
 export {tearDown} from './tear-down.ts';
+export {cut, type FrameKind, frameKinds, partition, planTrouble, type Trouble, type TroubleRule} from './trouble.ts';
+export type {TroubleCount} from './trouble-layout.ts';
+export type {Troublemaker} from './troublemaker.ts';
 export {type Patience, waitFor} from './wait-for.ts';
 export {bigPage, bigPageBytes} from './web-server.ts';

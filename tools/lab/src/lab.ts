@@ -21,6 +21,7 @@ import {type Ended, type RunOptions, run, start} from './run.ts';
 import {intoNetwork, Shell} from './shell.ts';
 import {askSupervisor, type Supervised} from './supervisor.ts';
 import {tearDown} from './tear-down.ts';
+import {Troublemaker} from './troublemaker.ts';
 import {waitFor} from './wait-for.ts';
 import {bigPagePath, startNginx} from './web-server.ts';
 
@@ -280,6 +281,11 @@ export class Lab {
   /** Record what passes an interface into a file; returns once it records. `wire` has the ports, such as `leveler0-a0`. */
   async capture(hostName: string, interfaceName: string, file: string): Promise<Capture> {
     return startCapture(intoNetwork(this.#namespaceOf(hostName)), interfaceName, file);
+  }
+
+  /** Get ready to make trouble on the wires. Ends with this process, if not before. @throws WorldError COMMAND_FAILED */
+  async startTrouble(): Promise<Troublemaker> {
+    return Troublemaker.start(intoNetwork(this.#plan.wireNamespace), this.#plan);
   }
 
   /** Take the whole laboratory away. */

@@ -10,10 +10,12 @@ import {configureCluster} from './configure-cluster.ts';
 import {checkMachine, createLab} from './create-lab.ts';
 import {listLabs} from './folder.ts';
 import {type Lab, openLab} from './lab.ts';
+import {nameOption} from './name-option.ts';
 import {defaultOptions, type Engine, type Layout} from './plan.ts';
 import {exitCode} from './run.ts';
 import {describeLab, formatStatus} from './status.ts';
 import {tearDown} from './tear-down.ts';
+import {addTroubleCommand} from './trouble-command.ts';
 
 type Named = {readonly name: string};
 type UpOptions = Named & {
@@ -25,8 +27,6 @@ type UpOptions = Named & {
   readonly engine: Engine;
   readonly bare?: boolean;
 };
-
-const nameOption = (): Option => new Option('--name <name>', 'which lab').default(defaultOptions.name);
 
 const program = new Command('lab')
   .description('Build a TacoPleX laboratory from network namespaces, look around in it, take it away.')
@@ -44,6 +44,7 @@ Examples:
   npm run lab -- exec router ip -s neigh
   npm run lab -- exec wire tcpdump -n -i net-a arp
   npm run lab -- power off leveler0
+  npm run lab -- trouble --kind cluster --loss 10 --seconds 30
   npm run lab -- down`,
   );
 
@@ -116,6 +117,8 @@ program
     await (state === 'on' ? lab.powerOn(host) : lab.powerOff(host));
     console.error(`${host} is ${state}`);
   });
+
+addTroubleCommand(program, reach);
 
 program
   .command('status')
