@@ -14,3 +14,14 @@ test('a leveler that is alone forwards on when its elector hangs, for longer tha
   const {engine} = await statusWith(lab(), 'leveler0', 'its status', status => status);
   t.is(engine?.haltedBecause, null);
 });
+
+test('and its announcer still answers for the LevIP, to a router that has forgotten it', async t => {
+  await lab().exec('router', ['ip', 'neighbour', 'flush', 'all']);
+
+  const pings = await lab().exec('client', ['ping', '-c', '100', '-i', '0.01', '-W', '5', shared.servIp.ipv4]);
+
+  t.regex(pings.stdout, /100 packets transmitted, 100 received, 0% packet loss/);
+  await statusWith(lab(), 'leveler0', 'it holds the LevIP', ({addresses}) =>
+    addresses.some(({net, holder}) => net === 'a' && holder === 'leveler0'),
+  );
+});

@@ -16,6 +16,12 @@ function canHold({member, live, leaving, reachesA, reachesB}: Peer): boolean {
   return member && live && !leaving && reachesA && reachesB;
 }
 
+/** Those that were heard and are no members do not count: without this leveler's elector they do not become any. */
+export function isOnlyMember({peers}: View, self: LevelerId): boolean {
+  const members = peers.filter(({member}) => member);
+  return members.length === 1 && members[0]?.id === self;
+}
+
 /** Whether we may hold addresses: trusted, in the ring, allowed to forward, and not about to stop. */
 export function isFit({view, trustedSince, stoppingSince, settings}: State): boolean {
   return (

@@ -8,7 +8,7 @@ import {takeToken} from './rate-limit.ts';
 import {ringOf} from './ring.ts';
 import {defend, grab, sendRound, startSteal} from './stealing.ts';
 import {later, releaseMs, trustMs} from './times.ts';
-import {contestDue} from './wake.ts';
+import {contestDue, trustEnds} from './wake.ts';
 
 /** Take one event, then do all that its time makes due. Changes of claims and holders are told here and nowhere else. */
 export function step(state: State, event: Event): Step {
@@ -67,7 +67,7 @@ function isSilent(view: View | undefined, id: LevelerId): boolean {
 
 /** Who cannot trust the elector's word holds nothing. */
 function checkTrust(state: State, at: MonotonicMs): State {
-  return state.trustedSince === undefined || (state.view !== undefined && at - state.view.saidAt <= trustMs)
+  return state.trustedSince === undefined || at <= trustEnds(state)
     ? state
     : {
         ...state,

@@ -281,6 +281,32 @@ test('a view that was said long ago is not trusted, though it is the last value 
   t.is(state.trustedSince, undefined);
 });
 
+for (const [who, peers, mayForward, isKept] of [
+  ['the only member of its cluster', [peer(1)], true, true],
+  ['the only member, with a joining leveler in sight', [peer(1), peer(2, {member: false})], true, true],
+  ['the only member, whose data path may not forward', [peer(1)], false, false],
+  ['one of two members, the other of which is dead', [peer(1), peer(2, {live: false})], true, false],
+  ['no member any more', [peer(1, {member: false}), peer(2)], true, false],
+] as const) {
+  test(`when the elector falls silent, ${who} ${isKept ? 'keeps its addresses' : 'lets go'}`, t => {
+    const [held] = take(begin(), ...views(0, 300, [peer(1)]), arpHeard(301, acknowledgement(macOf(1))));
+    const [state] = take(held, view(400, peers, mayForward), time(60_000));
+    const [, answers] = take(state, arpHeard(60_001, question({from: ip('10.0.0.7')})));
+
+    t.is(isHolding(state), isKept);
+    t.is(sent(answers).length, isKept ? 1 : 0);
+    t.true((wakeAt(state) ?? 70_000) > 60_001); // It does not spin
+  });
+}
+
+test('a silence of the elector that was none for the only member does not make it steal again', t => {
+  const [held] = take(begin(), ...views(0, 300, [peer(1)]), arpHeard(301, acknowledgement(macOf(1))));
+  const [state, actions] = take(held, time(5000), view(5001, [peer(1, {claims: [claim()]})]));
+
+  t.true(isHolding(state));
+  t.deepEqual(sent(actions), []);
+});
+
 test('a view that is older than the last one is ignored', t => {
   const state = holder();
 
