@@ -50,6 +50,8 @@ class Forwarder {
   readonly #links: ReturnType<typeof watchLinks>;
   #bus: BusThread | undefined;
   #cancelTimers = (): void => {};
+  /** Until both ports have been tried nothing is told of them: a data path that runs would take one that is not open yet for down. */
+  #hasTried = false;
 
   constructor(world: ForwarderWorld) {
     this.#world = world;
@@ -71,6 +73,7 @@ class Forwarder {
     const start = {config, nets: this.#nets, memory: this.#memory, verbose};
     this.#bus = await startBusThread(start, message => this.#take(message));
     await Promise.all([this.#a.open(), this.#b.open()]);
+    this.#hasTried = true;
     this.#tellPorts();
     this.#startTimers(clock);
     this.#tellWaiting();
@@ -192,7 +195,9 @@ class Forwarder {
   }
 
   #tellPorts(): void {
-    this.#bus?.post({kind: 'ports', a: this.#a.state, b: this.#b.state});
+    if (this.#hasTried) {
+      this.#bus?.post({kind: 'ports', a: this.#a.state, b: this.#b.state});
+    }
   }
 
   #tellWaiting(): void {
