@@ -3,6 +3,7 @@ import {type Lab, shared} from '@tacoplex/lab';
 /** What the demo reads of `taco status --json`; the whole is described in docs/schema. */
 export type Status = {
   readonly leader: string | null;
+  readonly term: number | null;
   readonly agree: boolean | null;
   readonly version: string | null;
   readonly digest: string | null;

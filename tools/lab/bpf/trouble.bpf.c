@@ -154,7 +154,7 @@ static __always_inline int hold(struct __sk_buff *skb, const struct rule *rule,
 static __always_inline void copy(struct __sk_buff *skb, const struct rule *rule,
 				 struct settings *set)
 {
-	if (!rule->delay_to_us || !hold(skb, rule, set))
+	if (!happens(set, rule->delay) || !hold(skb, rule, set))
 		bpf_clone_redirect(skb, skb->ifindex, 0);
 }
 
@@ -186,7 +186,7 @@ static __always_inline int suffer(struct __sk_buff *skb, const struct rule *rule
 	}
 	if (happens(set, rule->doubling))
 		multiply(skb, rule, set, count);
-	if (!rule->delay_to_us)
+	if (!happens(set, rule->delay))
 		return TC_ACT_UNSPEC;
 	if (hold(skb, rule, set)) {
 		__sync_fetch_and_add(&count->delayed, 1);

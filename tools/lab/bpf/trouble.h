@@ -29,8 +29,9 @@ struct rule {
 	__u32 loss;
 	__u32 doubling;
 	__u32 corruption; /* one bit behind the Ethernet header is turned */
+	__u32 delay;
 	__u32 delay_from_us;
-	__u32 delay_to_us; /* 0: not delayed; each frame draws its own */
+	__u32 delay_to_us; /* each delayed frame, and each copy, draws its own */
 };
 
 /* Frames by what happened to them. Map: counts. Key: as of the rule. */

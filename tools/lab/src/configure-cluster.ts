@@ -14,10 +14,32 @@ export const firstServices = [`${shared.servIp.ipv4}:80/tcp`, `[${shared.servIp.
 export async function configureCluster(lab: Lab): Promise<void> {
   await waitForLeader(lab);
   for (const {name, links} of lab.servers) {
-    await taco(lab, ['server', 'add', name, links[0]?.ipv4 ?? '']);
+    await add(lab, ['server', 'add', name, links[0]?.ipv4 ?? '']);
   }
   for (const service of firstServices) {
-    await taco(lab, ['service', 'add', service]);
+    await add(lab, ['service', 'add', service]);
+  }
+}
+
+/**
+ * Add something. A young cluster on a busy machine may lose its leader again, and then does not know whether it was added:
+ * it says so, and to try again.
+ */
+async function add(lab: Lab, words: readonly string[], patience = 5): Promise<void> {
+  try {
+    await taco(lab, words);
+  } catch (error) {
+    const refusal = error instanceof WorldError ? error.message : '';
+    if (patience === 0 || !/no leader|no majority|may still take effect/.test(refusal)) {
+      throw error;
+    }
+
+    await waitForLeader(lab);
+    await add(lab, words, patience - 1).catch((again: unknown) => {
+      if (!(again instanceof WorldError && again.message.includes(' already'))) {
+        throw again;
+      }
+    });
   }
 }
 

@@ -255,6 +255,20 @@ export class Lab {
   }
 
   /**
+   * Send a signal to what runs on a leveler: to its first process, its supervisord; to all others; or to all.
+   * Nothing new can start between the first that is hit and the last, unless the first process is spared.
+   */
+  async signalAll(leveler: string, signal: NodeJS.Signals, who: 'init' | 'others' | 'all'): Promise<void> {
+    const [init, ...others] = this.#inhabitants(leveler);
+    const hit = who === 'others' ? others : who === 'all' ? [init, ...others] : [init];
+    for (const one of hit) {
+      if (one !== undefined) {
+        signalProcess(one.pid, signal);
+      }
+    }
+  }
+
+  /**
    * Wait until a supervised process that was killed has been started again. Its supervisord may take a moment to notice.
    *
    * @param former what `killProcess` returned

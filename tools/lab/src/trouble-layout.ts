@@ -3,7 +3,7 @@ import {frameKinds, type TroubleRule} from './trouble.ts';
 /** The twin of `bpf/trouble.h`: offsets and sizes in bytes. */
 export const layout = {
   rule: {
-    bytes: 36,
+    bytes: 40,
     port: 0,
     kind: 4,
     source: 8,
@@ -12,8 +12,9 @@ export const layout = {
     loss: 16,
     doubling: 20,
     corruption: 24,
-    delayFrom: 28,
-    delayTo: 32,
+    delay: 28,
+    delayFrom: 32,
+    delayTo: 36,
   },
   count: {bytes: 48},
   settings: {bytes: 24, seed: 0, ruleCount: 16, clusterPort: 20},
@@ -53,6 +54,7 @@ export function encodeRule(port: number, rule: TroubleRule): Uint8Array {
   view.setUint32(at.loss, rule.loss, true);
   view.setUint32(at.doubling, rule.doubling, true);
   view.setUint32(at.corruption, rule.corruption, true);
+  view.setUint32(at.delay, rule.delay, true);
   view.setUint32(at.delayFrom, rule.delayUs[0], true);
   view.setUint32(at.delayTo, rule.delayUs[1], true);
   return bytes;

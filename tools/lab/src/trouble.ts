@@ -23,8 +23,10 @@ export type Trouble = {
   readonly copies?: number;
   /** Chance of each frame to have a bit turned, behind its Ethernet header, 0..100. */
   readonly corruptionPercent?: number;
-  /** Each frame waits for a time of its own in this range, 0..60,000 ms: a wide one changes the order. */
+  /** Each frame that is delayed waits for a time of its own in this range, 0..60,000 ms: a wide one changes the order. */
   readonly delayMs?: readonly [least: number, most: number];
+  /** Chance of each frame to be delayed, 0..100, default 100. Its copies have the same chance, each for itself. */
+  readonly delayPercent?: number;
 };
 
 /** One trouble, on one port of a bridge. */
@@ -39,6 +41,7 @@ export type TroubleRule = {
   readonly loss: number;
   readonly doubling: number;
   readonly corruption: number;
+  readonly delay: number;
   readonly delayUs: readonly [least: number, most: number];
 };
 
@@ -93,7 +96,7 @@ function rulesOf(plan: LabPlan, trouble: Trouble): TroubleRule[] {
 }
 
 function effectsOf(trouble: Trouble): Omit<TroubleRule, 'port' | 'source'> {
-  const {kind = 'all', copies = 1, delayMs = [0, 0]} = trouble;
+  const {kind = 'all', copies = 1, delayMs = [0, 0], delayPercent = 100} = trouble;
   const [least, most] = delayMs;
   checkRange('copies', copies, 1, 8);
   checkRange('delay', least, 0, most);
@@ -104,6 +107,7 @@ function effectsOf(trouble: Trouble): Omit<TroubleRule, 'port' | 'source'> {
     loss: millionths('loss', trouble.lossPercent),
     doubling: millionths('doubling', trouble.doublingPercent),
     corruption: millionths('corruption', trouble.corruptionPercent),
+    delay: most === 0 ? 0 : millionths('delay', delayPercent),
     delayUs: [Math.round(least * 1000), Math.round(most * 1000)],
   };
 }

@@ -21,6 +21,7 @@ test('a trouble without a place is for everybody on net A and net B', t => {
     loss: 100_000,
     doubling: 0,
     corruption: 0,
+    delay: 0,
     delayUs: [0, 0],
   });
 });
