@@ -1,5 +1,5 @@
+import {findHolder, statusWith, untilWhole} from '@tacoplex/faults';
 import {type Engine, shared, waitFor} from '@tacoplex/lab';
-import {findHolder, statusWith, untilWhole} from './cluster.ts';
 import {fetchPages} from './http.ts';
 import {onStage, stageCluster} from './stage.ts';
 

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
+import {statusWith} from '@tacoplex/faults';
 import {bigPage, type Engine, type Layout, shared} from '@tacoplex/lab';
-import {statusWith} from './cluster.ts';
 import {fetchPages, isEven} from './http.ts';
 import {onStage, stageCluster} from './stage.ts';
 

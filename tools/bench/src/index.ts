@@ -1,1 +1,6 @@
 export type {Bench, BenchOption, Document, RunOptions, Target} from './bench.ts';
+export {formatColumns} from './format-rows.ts';
+export {Interruption, untilInterrupted} from './interruption.ts';
+export {describeMachine, type Machine} from './machine.ts';
+export {type Draw, drawFrom} from './random.ts';
+export {type Statistics, summarize} from './statistics.ts';

@@ -1,0 +1,31 @@
+import {catalogue, closeStage, openStage, runFault, type Stage} from '@tacoplex/faults';
+import anyTest from 'ava';
+import {onStage} from './stage.ts';
+
+/**
+ * Play some rows of the fault catalogue once each, one after the other in one cluster: a test for each case, named after
+ * its row. Counts and states are judged; elapsed time is not, since the machine has other things to do. Call it once in
+ * a file.
+ */
+export function declareRows(name: string, rows: readonly number[]): void {
+  const test = onStage();
+  let stage: Stage | undefined;
+  if (process.getuid?.() === 0) {
+    anyTest.before('build the cluster', async t => {
+      t.timeout(120_000);
+      stage = await openStage({name, engine: 'auto', isShort: true, connections: 10, requestsPerSecond: 5});
+    });
+    anyTest.after.always('remove the cluster', async () => stage && closeStage(stage));
+  }
+
+  for (const {row, title, cases} of catalogue.filter(fault => rows.includes(fault.row))) {
+    for (const one of cases) {
+      test(`row ${row}${one.name === '' ? '' : `, ${one.name}`}: ${title}`, async t => {
+        t.timeout(180_000);
+        const result = await runFault(stage!, one, row, false);
+        t.log(JSON.stringify(result));
+        t.deepEqual(result.faults, []);
+      });
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import {declareRows} from '../src/index.ts';
+
+declareRows('e2e-rows-nets', [16, 17, 18, 20, 21]);

@@ -1,0 +1,68 @@
+import {formatColumns, summarize} from '@tacoplex/bench';
+import type {Fault} from './fault.ts';
+import type {CaseResult} from './play-row.ts';
+import {formatVerdict} from './verdict.ts';
+
+/** One line for each case, and below it one for each way in which it failed. */
+export function printResults(results: readonly CaseResult[]): string {
+  const head = [
+    'row',
+    'runs',
+    'must hold',
+    'green',
+    'silence ms: median',
+    'p99',
+    'worst',
+    'resets',
+    'failed',
+    'elections',
+  ];
+  return [
+    formatColumns([head, ...results.map(rowOf)]),
+    ...results.flatMap(figuresOf),
+    ...results.flatMap(faultsOf),
+  ].join('\n');
+}
+
+export function printCatalogue(faults: readonly Fault[]): string {
+  const lines = faults.flatMap(({row, title, how, cases}) =>
+    cases.map(({name, verdict}) => {
+      const what = `${row}${name === '' ? '' : `, ${name}`}`;
+      return `${what.padEnd(30)}${formatVerdict(verdict).padEnd(11)}${title} (${how})`;
+    }),
+  );
+  return [`${'row'.padEnd(30)}${'must hold'.padEnd(11)}what happens`, ...lines].join('\n');
+}
+
+function rowOf(result: CaseResult): string[] {
+  const {runs, verdict} = result;
+  const {median, p99, worst} = summarize(runs.map(({silenceMs}) => silenceMs));
+  const sum = (count: (run: CaseResult['runs'][number]) => number): string =>
+    String(runs.reduce((total, run) => total + count(run), 0));
+  return [
+    nameOf(result),
+    String(runs.length),
+    verdict,
+    String(runs.filter(({faults}) => faults.length === 0).length),
+    ...[median, p99, worst].map(ms => ms.toFixed(0)),
+    sum(({connections}) => connections.resets),
+    sum(({requests}) => requests.failed),
+    sum(({elections}) => elections),
+  ];
+}
+
+function figuresOf(result: CaseResult): string[] {
+  const names = Object.keys(result.runs[0]?.figures ?? {});
+  return names.map(name => {
+    const {median, worst} = summarize(result.runs.flatMap(({figures}) => figures[name] ?? []));
+    return `row ${nameOf(result)}: ${name} median ${median}, most ${worst}`;
+  });
+}
+
+function faultsOf(result: CaseResult): string[] {
+  return result.runs.flatMap(({seed, faults}) => faults.map(fault => `row ${nameOf(result)}, seed ${seed}: ${fault}`));
+}
+
+function nameOf({row, case: name}: CaseResult): string {
+  return `${row}${name === '' ? '' : `, ${name}`}`;
+}

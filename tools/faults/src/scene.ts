@@ -1,0 +1,107 @@
+import {readFileSync} from 'node:fs';
+import {setTimeout as pause} from 'node:timers/promises';
+import {readStatus, type Status} from '@tacoplex/demo';
+import {type Lab, type Troublemaker, waitFor} from '@tacoplex/lab';
+import {statusWith} from './cluster.ts';
+
+/** A whole number from 0 to `below` - 1. */
+type Draw = (below: number) => number;
+
+/** A line of a log, and when it was written. */
+export type LogLine = {readonly atMs: number; readonly text: string};
+
+/** Where a fault is played: a cluster that is whole, under load. */
+export class Scene {
+  readonly lab: Lab;
+  readonly trouble: Troublemaker;
+  /** From the run's seed: all that is left to chance. */
+  readonly draw: Draw;
+  /** In a hurry: what lasts a minute lasts some seconds. */
+  readonly isShort: boolean;
+  /** As it was when the run began. */
+  readonly leader: string;
+  readonly holder: string;
+
+  constructor(parts: {
+    lab: Lab;
+    trouble: Troublemaker;
+    draw: Draw;
+    isShort: boolean;
+    leader: string;
+    holder: string;
+  }) {
+    this.lab = parts.lab;
+    this.trouble = parts.trouble;
+    this.draw = parts.draw;
+    this.isShort = parts.isShort;
+    this.leader = parts.leader;
+    this.holder = parts.holder;
+  }
+
+  get levelers(): string[] {
+    return this.lab.levelers.map(({name}) => name);
+  }
+
+  /** The levelers but for some. */
+  others(...but: readonly string[]): string[] {
+    return this.levelers.filter(name => !but.includes(name));
+  }
+
+  /** One of some, drawn. */
+  pick(names: readonly string[]): string {
+    return names[this.draw(names.length)] ?? '';
+  }
+
+  async pause(ms: number): Promise<void> {
+    await pause(ms);
+  }
+
+  async status(leveler: string): Promise<Status | undefined> {
+    return readStatus(this.lab, leveler);
+  }
+
+  /** Wait until a leveler says that another than `former` holds the first LevIP. @returns who */
+  async nextHolder(witness: string, former: string): Promise<string> {
+    return statusWith(this.lab, witness, `another than ${former} holds the LevIP`, ({addresses}) => {
+      const now = addresses.find(({net, address}) => net === 'a' && address.includes('.'))?.holder ?? undefined;
+      return now !== former && now;
+    });
+  }
+
+  /** What a leveler's process has logged since then, oldest first. */
+  log(leveler: string, processName: string, sinceMs: number): LogLine[] {
+    return readFileSync(this.lab.logFile(leveler, processName), 'utf8')
+      .split('\n')
+      .map(line => ({atMs: Date.parse(line.split(' ')[0] ?? ''), text: line.slice(line.indexOf(' ') + 1)}))
+      .filter(({atMs}) => atMs >= sinceMs);
+  }
+
+  /**
+   * Wait until one of some levelers has logged a line since then.
+   *
+   * @returns when, and who
+   */
+  async logged(
+    levelers: readonly string[],
+    processName: string,
+    pattern: RegExp,
+    sinceMs: number,
+    timeoutMs = 20_000,
+  ): Promise<LogLine & {readonly leveler: string}> {
+    const look = (): (LogLine & {leveler: string}) | undefined => {
+      const found = levelers.flatMap(leveler =>
+        this.log(leveler, processName, sinceMs)
+          .filter(({text}) => pattern.test(text))
+          .map(line => ({...line, leveler})),
+      );
+      return found.sort((one, other) => one.atMs - other.atMs)[0];
+    };
+    return waitFor(look, {timeoutMs, what: `${levelers.join(' or ')}: ${processName} says ${pattern}`, everyMs: 25});
+  }
+
+  /** Wait until some leveler leads. @returns who, and how long after `sinceMs`, by its own log */
+  async nextLeader(levelers: readonly string[], sinceMs: number): Promise<{leader: string; afterMs: number}> {
+    const {leveler, atMs} = await this.logged(levelers, 'elector', /role changed role=leader/, sinceMs);
+    return {leader: leveler, afterMs: atMs - sinceMs};
+  }
+}

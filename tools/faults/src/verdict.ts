@@ -1,0 +1,54 @@
+import type {Measured} from './measured.ts';
+
+/**
+ * What must hold. `Z`: no connection is reset or stalls for more than a second, no request fails. `G`: no reset, no
+ * stall, and echoes are missing for no longer than `gapMs`. `N`: as Z, and no election either. `R`: no reset only; the
+ * row's own claims say the rest. The table stays as it is in all of them.
+ */
+export type Verdict = {readonly kind: 'Z' | 'N' | 'R'} | {readonly kind: 'G'; readonly gapMs: number};
+
+/** As it is written in a table: `G(300)`. */
+export function formatVerdict(verdict: Verdict): string {
+  return verdict.kind === 'G' ? `G(${verdict.gapMs})` : verdict.kind;
+}
+
+/**
+ * Judge a run.
+ *
+ * @param isTimed whether elapsed time counts: not where the machine is busy with other things
+ * @returns what did not hold, one clause each; none: it is green
+ */
+export function judge(verdict: Verdict, measured: Measured, isTimed: boolean): string[] {
+  const {connections, requests, findings, hasSameTable} = measured;
+  return [
+    ...(connections.records === 0 ? ['no record came at all'] : []),
+    ...some(connections.resets, 'connections reset'),
+    ...some(connections.wrong, 'records out of order or from another server'),
+    ...some(connections.stuck, 'connections stuck at the end'),
+    ...(hasSameTable ? [] : ['bins moved']),
+    ...(verdict.kind === 'Z' || verdict.kind === 'N'
+      ? some(requests.failed, `requests failed${causes(measured)}`)
+      : []),
+    ...(verdict.kind === 'N' ? some(measured.elections, 'elections') : []),
+    ...(isTimed ? judgeTimes(verdict, measured) : []),
+    ...findings
+      .filter(({holds, isTimed: isOfTime = false}) => !holds && (isTimed || !isOfTime))
+      .map(({claim}) => `not so: ${claim}`),
+  ];
+}
+
+function judgeTimes(verdict: Verdict, {connections, silenceMs}: Measured): string[] {
+  return [
+    ...(verdict.kind === 'R' ? [] : some(connections.stalls, 'records took more than a second')),
+    ...(verdict.kind === 'G' && silenceMs > verdict.gapMs ? [`silent for ${Math.round(silenceMs)} ms`] : []),
+  ];
+}
+
+function some(count: number, what: string): string[] {
+  return count > 0 ? [`${count} ${what}`] : [];
+}
+
+function causes({requests: {perCause}}: Measured): string {
+  const texts = Object.entries(perCause).map(([cause, count]) => `${count} ${cause}`);
+  return texts.length === 0 ? '' : ` (${texts.join(', ')})`;
+}
