@@ -25,6 +25,9 @@ import {Troublemaker} from './troublemaker.ts';
 import {waitFor} from './wait-for.ts';
 import {bigPagePath, startNginx} from './web-server.ts';
 
+/** When it happened, CLOCK_MONOTONIC, ms: its processes died, and after that its cables were dead too. */
+export type PowerCut = {readonly diedMs: number; readonly darkMs: number};
+
 /**
  * A laboratory that exists: its hosts can be looked into, cut off, switched off and on.
  *
@@ -102,15 +105,18 @@ export class Lab {
    * Cables go dead one by one, some milliseconds apart: a process that outlived the first would tell the others over
    * the second, which no power cut allows. So the processes die before.
    */
-  async powerOff(hostName: string): Promise<void> {
+  async powerOff(hostName: string): Promise<PowerCut> {
     const {links, namespace} = this.host(hostName);
     const victims = this.#inhabitants(hostName);
+    const diedMs = monotonicMs();
     for (const {pid} of victims) {
       signalProcess(pid, 'SIGKILL');
     }
     await this.#wire(linkScript(portsOf(links), 'down'));
+    const darkMs = monotonicMs();
     await this.#shell.script(namespace, forgetScript(links.map(({name}) => name)));
     await waitUntilDead(victims, hostName);
+    return {diedMs, darkMs};
   }
 
   /**
@@ -397,6 +403,10 @@ export function openLab(name = 'default'): Lab {
   }
 
   return new Lab(description);
+}
+
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 function portsOf(links: readonly Link[]): string[] {
