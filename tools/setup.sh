@@ -34,6 +34,7 @@ tcpdump         captures of the laboratory
 g++             npm cap and raw-socket are compiled with it
 make            npm cap and raw-socket are compiled with it
 spin            searches the models of the protocols; what it makes is compiled with gcc, which g++ brings
+keepalived      stands beside us in the bench of failovers; its own service stays off
 python3         node-gyp runs on it
 clang-format    formats the C sources
 util-linux      nsenter, unshare, flock, setpriv
