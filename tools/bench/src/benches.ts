@@ -1,10 +1,16 @@
 import type {Bench} from './bench.ts';
 import {controlBench} from './control-bench.ts';
 import {datapathBench} from './datapath-bench.ts';
+import {failoverBench} from './failover-bench.ts';
 import {tableBench} from './table-bench.ts';
 
 /** Everything that can be measured, in the order of the help. */
-export const benches: readonly Bench[] = [forAny(tableBench), forAny(datapathBench), forAny(controlBench)];
+export const benches: readonly Bench[] = [
+  forAny(tableBench),
+  forAny(datapathBench),
+  forAny(controlBench),
+  forAny(failoverBench),
+];
 
 /** A bench gets back only figures of its own. */
 function forAny<Figures extends object>(bench: Bench<Figures>): Bench {

@@ -1,0 +1,152 @@
+import {closeSync, openSync, readSync, statSync} from 'node:fs';
+import {setTimeout as pause} from 'node:timers/promises';
+import {readStatus} from '@tacoplex/demo';
+import {configureCluster, createLab, type Lab, taco, waitFor} from '@tacoplex/lab';
+import {monotonicMs, startProbe} from './failover-probe.ts';
+import {disturb, findHolder, type Run, type Stage} from './failover-stage.ts';
+import type {Draw} from './random.ts';
+
+/** A leveler that has come back listens for this long before it takes anything. */
+const settleMs = 500;
+
+/** Longer than the lease of a data path, after which one that nobody cares for stops. */
+const leaseMs = 2500;
+
+/** A cluster of ours with one service. @throws WorldError */
+export async function openCluster(levelers: number, draw: Draw, signal: AbortSignal): Promise<Stage> {
+  const lab = await createLab({name: `bench-failover-${levelers}`, levelers, servers: 1, dwellS: 0, signal});
+  try {
+    await untilWhole(lab, signal); // A newborn cluster may change its leader once more
+    await configureCluster(lab);
+    const probe = startProbe(lab, signal);
+    return {
+      lab,
+      probe,
+      draw,
+      signal,
+      untilReady: async () => untilWhole(lab, signal),
+      revive: async leveler => lab.powerOn(leveler),
+      async close() {
+        await probe.stop();
+        await lab.down();
+      },
+    };
+  } catch (error) {
+    await lab.down();
+    throw error;
+  }
+}
+
+/** Kill every process of the holder at once. */
+export async function killHolder(stage: Stage): Promise<Run> {
+  const {lab, signal} = stage;
+  const victim = await findHolder(stage);
+  const names = (await lab.supervised(victim))?.map(({name}) => name) ?? [];
+  const pids = (await Promise.all(names.map(async name => lab.processPid(victim, name)))).filter(
+    pid => pid !== undefined,
+  );
+  return disturb(stage, victim, async () => {
+    for (const pid of pids) {
+      process.kill(pid, 'SIGKILL');
+    }
+
+    await pause(leaseMs, undefined, {signal});
+    return {};
+  });
+}
+
+/** Kill the leader's elector. */
+export async function killLeader(stage: Stage): Promise<Run> {
+  const {lab} = stage;
+  const status = await readStatus(lab, await findHolder(stage));
+  const victim = status?.leader ?? '';
+  const pid = (await lab.processPid(victim, 'elector')) ?? 0;
+  return disturb(stage, victim, async () => {
+    const watch = new LeaderWatch(lab);
+    const killedMs = monotonicMs();
+    process.kill(pid, 'SIGKILL');
+    const leaderAgainMs = (await watch.untilLeader(stage.signal)) - killedMs;
+    await lab.waitForSuccessor(victim, 'elector', pid);
+    await pause(settleMs, undefined, {signal: stage.signal});
+    return {leaderAgainMs};
+  });
+}
+
+/** The holder is told to leave. It is brought back by a new elector. */
+export async function leave(stage: Stage): Promise<Run> {
+  const {lab, signal} = stage;
+  const victim = await findHolder(stage);
+  const run = await disturb(stage, victim, async () => {
+    await taco(lab, ['leveler', 'drain'], victim);
+    await pause(settleMs, undefined, {signal});
+    return {};
+  });
+  const former = await lab.killProcess(victim, 'elector', 'SIGTERM');
+  await lab.waitForSuccessor(victim, 'elector', former);
+  return run;
+}
+
+/** A process of the holder is restarted, as by an upgrade. */
+export async function restart(stage: Stage, processName: string): Promise<Run> {
+  const {lab, signal} = stage;
+  const victim = await findHolder(stage);
+  const pid = (await lab.processPid(victim, processName)) ?? 0;
+  return disturb(stage, victim, async () => {
+    process.kill(pid, 'SIGTERM');
+    await lab.waitForSuccessor(victim, processName, pid);
+    await pause(settleMs, undefined, {signal});
+    return {};
+  });
+}
+
+async function untilWhole(lab: Lab, signal: AbortSignal): Promise<void> {
+  const names = lab.levelers.map(({name}) => name);
+  const isWhole = async (): Promise<boolean> => {
+    const status = await readStatus(lab, names[0] ?? '');
+    return (
+      status?.agree === true &&
+      status.leader !== null &&
+      names.every(name => status.levelers.some(leveler => leveler.name === name && leveler.state === 'live'))
+    );
+  };
+  await waitFor(isWhole, {timeoutMs: 30_000, what: 'all levelers live and agree', signal});
+  await pause(settleMs, undefined, {signal});
+}
+
+const lookEveryMs = 2;
+
+/** Reads what electors write into their logs from now on. */
+class LeaderWatch {
+  readonly #logs: {readonly file: string; from: number}[];
+
+  constructor(lab: Lab) {
+    this.#logs = lab.levelers.map(({name}) => {
+      const file = lab.logFile(name, 'elector');
+      return {file, from: statSync(file).size};
+    });
+  }
+
+  /** @returns when a leader was first seen, CLOCK_MONOTONIC, ms */
+  async untilLeader(signal: AbortSignal): Promise<number> {
+    const look = (): boolean => this.#logs.some(log => readFrom(log).includes('role changed role=leader'));
+    await waitFor(look, {timeoutMs: 30_000, what: 'an elector leads again', everyMs: lookEveryMs, signal});
+    return monotonicMs();
+  }
+}
+
+function readFrom({file, from}: {readonly file: string; readonly from: number}): string {
+  const length = statSync(file).size - from;
+  if (length <= 0) {
+    return '';
+  }
+
+  const buffer = Buffer.alloc(length);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, buffer, 0, length, from);
+  } finally {
+    closeSync(descriptor);
+  }
+
+  return buffer.toString('utf8');
+}

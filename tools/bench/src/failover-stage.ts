@@ -1,0 +1,77 @@
+import {setTimeout as pause} from 'node:timers/promises';
+import {type Lab, levIp, waitFor} from '@tacoplex/lab';
+import {monotonicMs, type Probe} from './failover-probe.ts';
+import type {Finding} from './failover-silence.ts';
+import type {Draw} from './random.ts';
+
+/** What one run came to. */
+export type Run = Finding & {
+  /** The leveler that it was done to. */
+  readonly victim: string;
+  /** From the fault until some elector says that it leads, ms. */
+  readonly leaderAgainMs?: number;
+};
+
+/** A cluster with a service that is asked all the time. */
+export type Stage = {
+  readonly lab: Lab;
+  readonly probe: Probe;
+  readonly draw: Draw;
+  readonly signal: AbortSignal;
+  /** Wait until the next fault can happen to it. */
+  readonly untilReady: () => Promise<void>;
+  /** Switch a leveler that lost its power on again. */
+  readonly revive: (leveler: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+const beforeMs = 100;
+
+/** The leveler that the router sends to, by its own ARP table. */
+export async function findHolder({lab, signal}: Pick<Stage, 'lab' | 'signal'>): Promise<string> {
+  const look = async (): Promise<string | undefined> => {
+    const {stdout} = await lab.exec('router', ['ip', '-json', 'neigh', 'show', 'to', levIp(0).ipv4], {signal});
+    const [entry] = JSON.parse(stdout.trim() || '[]') as {readonly lladdr?: string}[];
+    return lab.levelers.find(({links}) => links[0]?.mac === entry?.lladdr)?.name;
+  };
+  return waitFor(look, {timeoutMs: 30_000, what: 'the router knows who holds the LevIP', signal});
+}
+
+/** Let a random time pass, so that faults meet beats and timers in every phase. @param mostMs whole */
+export async function drawPhase({draw, signal}: Pick<Stage, 'draw' | 'signal'>, mostMs: number): Promise<void> {
+  await pause(draw(mostMs), undefined, {signal});
+}
+
+/**
+ * Cut the power of the holder.
+ *
+ * Its cables go dead some milliseconds after its processes, and until then its kernel may forward: what was answered in
+ * between does not count, for whoever is measured.
+ */
+export async function cutPower(stage: Stage, mostPhaseMs: number): Promise<Run> {
+  const {lab, probe} = stage;
+  const victim = await findHolder(stage);
+  await drawPhase(stage, mostPhaseMs);
+  const {diedMs, darkMs} = await lab.powerOff(victim);
+  const toMs = await probe.untilSteady(darkMs);
+  const finding = await probe.examine({fromMs: diedMs - beforeMs, toMs}, {fromMs: diedMs, toMs: darkMs});
+  await stage.revive(victim);
+  return {...finding, victim};
+}
+
+/**
+ * Do something that should disturb nobody, and look at the time until it is over and past.
+ *
+ * @param act resolves when all that it sets off is over, to what else was measured
+ */
+export async function disturb(
+  stage: Stage,
+  victim: string,
+  act: () => Promise<Pick<Run, 'leaderAgainMs'>>,
+): Promise<Run> {
+  await drawPhase(stage, 100);
+  const fromMs = monotonicMs();
+  const more = await act();
+  const toMs = await stage.probe.untilSteady(monotonicMs());
+  return {...(await stage.probe.examine({fromMs: fromMs - beforeMs, toMs})), victim, ...more};
+}
