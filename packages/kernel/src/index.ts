@@ -5,6 +5,7 @@ export * from './capabilities.ts';
 export * from './machine.ts';
 export * from './mapped-memory.ts';
 export * from './packet-sender.ts';
+export * from './pinned-memory.ts';
 export * from './program-size.ts';
 export * from './ring-buffer.ts';
 export * from './tcx-link.ts';

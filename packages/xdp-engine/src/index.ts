@@ -1,6 +1,7 @@
 export * from './choice.ts';
-export type {CounterArrays, Side} from './counters.ts';
+export {type CounterArrays, createCounterArrays, type Side} from './counters.ts';
 export * from './engine.ts';
 export * from './object-files.ts';
+export * from './pinned-counters.ts';
 export * from './replica.ts';
 export * from './twins.ts';

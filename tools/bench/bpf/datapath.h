@@ -19,6 +19,16 @@ struct order {
 	__u32 lane;	 /* key of the map lanes */
 	__u32 flow_mask; /* how many flows, a power of two, less 1 */
 	__u64 random;	 /* state of the generator; any value */
+	__u64 numbered;	 /* frames that carry a number, so far: the number of the next one */
+};
+
+/* Where a frame's number stands: behind Ethernet, IPv4 and UDP headers, in the machine's order. */
+#define NUMBER_OFFSET 42
+
+/* How often the frames of these numbers have arrived. Map: seen. Key: number / NUMBERS_PER_ROW. */
+#define NUMBERS_PER_ROW 4096
+struct seen {
+	__u8 times[NUMBERS_PER_ROW];
 };
 
 /* What frames look like that have been forwarded. Constant of the sink. */

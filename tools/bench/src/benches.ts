@@ -2,12 +2,14 @@ import type {Bench} from './bench.ts';
 import {controlBench} from './control-bench.ts';
 import {datapathBench} from './datapath-bench.ts';
 import {failoverBench} from './failover-bench.ts';
+import {steadyBench} from './steady-bench.ts';
 import {tableBench} from './table-bench.ts';
 
 /** Everything that can be measured, in the order of the help. */
 export const benches: readonly Bench[] = [
   forAny(tableBench),
   forAny(datapathBench),
+  forAny(steadyBench),
   forAny(controlBench),
   forAny(failoverBench),
 ];

@@ -11,10 +11,8 @@ const newNet = 0x40000000; // CLONE_NEWNET
 /** Network namespaces of this process, made and taken away together. */
 export class Namespaces {
   readonly #made: string[] = [];
-  readonly #setns: (descriptor: number, kind: number) => number;
 
   constructor() {
-    this.#setns = koffi.load('libc.so.6').func('int setns(int, int)');
     removeOrphans();
   }
 
@@ -39,10 +37,10 @@ export class Namespaces {
   within<T>(name: string, act: () => T): T {
     const here = openSync('/proc/thread-self/ns/net', 'r');
     try {
-      this.#enter(`${folder}/${this.nameOf(name)}`);
+      enterNamespace(this.nameOf(name));
       return act();
     } finally {
-      this.#setns(here, newNet);
+      setns(here);
       closeSync(here);
     }
   }
@@ -52,15 +50,24 @@ export class Namespaces {
       runCommand('ip', ['netns', 'del', full]);
     }
   }
+}
 
-  #enter(path: string): void {
-    const descriptor = openSync(path, 'r');
-    const result = this.#setns(descriptor, newNet);
-    closeSync(descriptor);
-    if (result !== 0) {
-      throw new WorldError(`cannot enter ${path}`, {code: 'PERMISSION_MISSING', capability: 'CAP_SYS_ADMIN'});
-    }
+/** Take this thread into a namespace. @param full its name among all of the machine @throws WorldError PERMISSION_MISSING */
+export function enterNamespace(full: string): void {
+  const path = `${folder}/${full}`;
+  const descriptor = openSync(path, 'r');
+  const result = setns(descriptor);
+  closeSync(descriptor);
+  if (result !== 0) {
+    throw new WorldError(`cannot enter ${path}`, {code: 'PERMISSION_MISSING', capability: 'CAP_SYS_ADMIN'});
   }
+}
+
+let libc: ((descriptor: number, kind: number) => number) | undefined;
+
+function setns(descriptor: number): number {
+  libc ??= koffi.load('libc.so.6').func('int setns(int, int)') as (descriptor: number, kind: number) => number;
+  return libc(descriptor, newNet);
 }
 
 /** What benches that were killed have left behind. */
