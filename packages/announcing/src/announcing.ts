@@ -50,8 +50,14 @@ export type Peer = {
 /** The elector's word. */
 export type View = {
   readonly saidAt: MonotonicMs;
-  /** Whether this leveler's data path may forward: who may not, takes no address. */
+  /** Whether this leveler's data path may forward: who may not, releases what it holds. */
   readonly mayForward: boolean;
+  /** Whether it may take addresses, and not only keep what it holds. */
+  readonly mayTake: boolean;
+  /** If not, others serve: what it holds it gives up at once. */
+  readonly mayHold: boolean;
+  /** Number of the question that is to be asked on net A; undefined: none. */
+  readonly probe: number | undefined;
   readonly peers: readonly Peer[];
 };
 
@@ -104,6 +110,18 @@ export type AddressState = SharedAddress & {
   readonly strangers: ReadonlyMap<MacAddress, Stranger>;
 };
 
+/** The question whether others hold shared addresses of net A, as far as it has been asked and answered. */
+export type Probe = {
+  readonly number: number;
+  /** How many times it was asked. */
+  readonly asked: number;
+  readonly nextAt: MonotonicMs;
+  /** The last answers have had time to come. Whoever speaks later is noted all the same. */
+  readonly isDone: boolean;
+  /** Who answered, or took an address, since it was first asked; undefined: a MAC address of no leveler. None twice. */
+  readonly answeredBy: readonly (LevelerId | undefined)[];
+};
+
 /** What one announcer believes. Replaced by each step, never changed in place. */
 export type State = {
   readonly settings: Settings;
@@ -119,6 +137,7 @@ export type State = {
   /** Servers' addresses on net B: told of each steal of a gateway. */
   readonly servers: readonly IpAddress[];
   readonly addresses: readonly AddressState[];
+  readonly probe: Probe | undefined;
   readonly limits: Readonly<Record<Net, Limits>>;
 };
 
@@ -148,10 +167,12 @@ export type Counter =
   | 'unacknowledged'
   | 'conflicts'
   | 'yields'
+  | 'probes'
   | 'rate-limited';
 
 export type Action =
   | {readonly kind: 'send'; readonly net: Net; readonly frame: ArpFrame; readonly limited: boolean}
+  | ({readonly kind: 'sayProbed'} & Pick<Probe, 'number' | 'isDone' | 'answeredBy'>)
   | {readonly kind: 'sayClaims'; readonly claims: readonly Claim[]}
   | {
       readonly kind: 'tellHolder';

@@ -15,6 +15,7 @@ export function change(state: State, changes: Partial<State>): State {
     stopped: state.stopped,
     servers: state.servers,
     addresses: state.addresses,
+    probe: state.probe,
     limits: state.limits,
   };
   return Object.assign(copy, changes);

@@ -22,6 +22,7 @@ export function firstState(settings: Settings, macs: Readonly<Record<Net, MacAdd
     stopped: false,
     servers: [],
     addresses: settings.addresses.map(firstAddress),
+    probe: undefined,
     limits: {a: fullLimits, b: fullLimits},
   };
 }

@@ -15,7 +15,7 @@ export type Grab = {readonly at: MonotonicMs; readonly reason: Reason};
  */
 export function findGrab(state: State, address: AddressState): Grab | undefined {
   const {view, trustedSince} = state;
-  if (address.holding || view === undefined || trustedSince === undefined || !isFit(state)) {
+  if (address.holding || view === undefined || trustedSince === undefined || !view.mayTake || !isFit(state)) {
     return undefined;
   }
 

@@ -4,6 +4,7 @@ import {change} from './changing.ts';
 import {claimsOf, followClaims, giveUp, noteVacancy} from './claims.ts';
 import {findGrab} from './grabbing.ts';
 import {forgetStrangers, hearArp} from './hearing.ts';
+import {followProbe, keepProbing, noteAnswer} from './probing.ts';
 import {takeToken} from './rate-limit.ts';
 import {ringOf} from './ring.ts';
 import {defend, grab, sendRound, startSteal} from './stealing.ts';
@@ -28,9 +29,7 @@ function hear(state: State, event: Event): Step {
     case 'viewHeard':
       return hearView(state, event.view, event.at);
     case 'arpHeard':
-      return eachAddress(checkTrust(state, event.at), address =>
-        address.net === event.net ? hearArp(state, address, event.frame, event.at) : [address, []],
-      );
+      return hearFrame(checkTrust(state, event.at), event);
     case 'serversChanged':
       return [{...state, servers: event.servers.filter(ip => familyOf(ip) === 'ipv4')}, []];
     case 'linkUp':
@@ -40,6 +39,15 @@ function hear(state: State, event: Event): Step {
     case 'timeCame':
       return [state, []];
   }
+}
+
+function hearFrame(state: State, event: Extract<Event, {kind: 'arpHeard'}>): Step {
+  const {net, frame, at} = event;
+  const [noted, told] = noteAnswer(state, event);
+  const [next, actions] = eachAddress(noted, address =>
+    address.net === net ? hearArp(noted, address, frame, at) : [address, []],
+  );
+  return [next, [...told, ...actions]];
 }
 
 /** A view that is older than the last one, or than can be trusted, says at most who has which MAC. */
@@ -54,10 +62,19 @@ function hearView(state: State, view: View, at: MonotonicMs): Step {
 
   // A silence that ended only now is a silence: nothing held before it is held after it.
   const awake = checkTrust(state, at);
-  const next = change(awake, {view, trustedSince: awake.trustedSince ?? at, adopted: true});
+  const trusted = change(awake, {view, trustedSince: awake.trustedSince ?? at, adopted: true});
+  const next = followProbe(trusted, view, at);
   const {self} = state.settings;
   const hasReturned = view.peers.some(({id, live}) => live && id !== self && isSilent(state.view, id));
-  return eachAddress(next, address => followClaims(address, self, view, at, !state.adopted, hasReturned));
+  return eachAddress(next, address => {
+    const [followed, actions] = followClaims(address, self, view, at, !state.adopted, hasReturned);
+    return [view.mayHold ? followed : letGo(followed, self), actions];
+  });
+}
+
+/** Others serve: hold it no more, and remember that nobody is known who does. */
+function letGo(address: AddressState, self: LevelerId): AddressState {
+  return address.holding ? {...giveUp(address), holder: undefined, lastHolder: self} : address;
 }
 
 /** Whether a leveler that was known was not heard. One that nobody knew held nothing. */
@@ -91,9 +108,15 @@ function tellAgain(state: State, net: Net, at: MonotonicMs): Step {
 
 function keepTime(state: State, at: MonotonicMs): Step {
   const {view, trustedSince} = state;
-  return view === undefined || trustedSince === undefined
-    ? [state, []]
-    : eachAddress(state, (address, latestState) => keepAddress(latestState, noteVacancy(address, view, at), at));
+  if (view === undefined || trustedSince === undefined) {
+    return [state, []];
+  }
+
+  const [asked, asks] = keepProbing(state, at);
+  const [next, actions] = eachAddress(asked, (address, latestState) =>
+    keepAddress(latestState, noteVacancy(address, view, at), at),
+  );
+  return [next, [...asks, ...actions]];
 }
 
 function keepAddress(state: State, address: AddressState, at: MonotonicMs): AddressStep {

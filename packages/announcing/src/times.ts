@@ -30,6 +30,10 @@ export const defenceMs = 1000;
 /** A stranger that was silent for so long is gone. */
 export const strangerMs = 60_000;
 
+/** Between two questions of a probe, and from the last one until its answers must have come. */
+export const probeGapMs = 40;
+export const probeAnswerMs = 10;
+
 /** How long a stop waits for others to take what we hold. */
 export const releaseMs = 500;
 

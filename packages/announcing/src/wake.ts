@@ -1,6 +1,7 @@
 import type {MonotonicMs} from '@tacoplex/vocabulary';
 import type {AddressState, Contest, State} from './announcing.ts';
 import {findGrab} from './grabbing.ts';
+import {probeAt} from './probing.ts';
 import {isOnlyMember} from './ring.ts';
 import {defenceMs, earliest, later, releaseMs, trustMs} from './times.ts';
 
@@ -12,7 +13,9 @@ export function wakeAt(state: State): MonotonicMs | undefined {
   }
 
   const trusted = trustEnds(state);
+  const askAt = trustedSince === undefined ? undefined : probeAt(state);
   const times = [
+    ...(askAt === undefined ? [] : [askAt]),
     ...(trustedSince === undefined || !Number.isFinite(trusted) ? [] : [later(trusted, 1)]),
     ...(stoppingSince === undefined ? [] : [later(stoppingSince, releaseMs)]),
     ...addresses.flatMap(address => wakesOf(state, address)),

@@ -57,7 +57,7 @@ export const peer = (leveler: number, changes: Partial<Peer> = {}): Peer => ({
 export const view = (at: number, peers: readonly Peer[], mayForward = true): Event => ({
   kind: 'viewHeard',
   at: ms(at),
-  view: {saidAt: ms(at), mayForward, peers},
+  view: {saidAt: ms(at), mayForward, mayTake: mayForward, mayHold: true, probe: undefined, peers},
 });
 
 export const time = (at: number): Event => ({kind: 'timeCame', at: ms(at)});

@@ -190,7 +190,8 @@ export class Simulation {
       return;
     }
 
-    const view = {saidAt: ms(this.now), mayForward: true, peers: this.#peersOf(leveler)};
+    const rights = {mayForward: true, mayTake: true, mayHold: true};
+    const view = {saidAt: ms(this.now), ...rights, probe: undefined, peers: this.#peersOf(leveler)};
     this.#after(this.#random(), () => this.#take(leveler, {kind: 'viewHeard', at: ms(this.now), view}));
   }
 

@@ -275,7 +275,7 @@ test('who is trusted again does not take back what another holds by then', t => 
 });
 
 test('a view that was said long ago is not trusted, though it is the last value of the bus', t => {
-  const said = {saidAt: ms(0), mayForward: true, peers: both};
+  const said = {saidAt: ms(0), mayForward: true, mayTake: true, mayHold: true, probe: undefined, peers: both};
   const [state] = take(begin(), {kind: 'viewHeard', at: ms(5000), view: said}, time(6000));
 
   t.is(state.trustedSince, undefined);
@@ -311,7 +311,11 @@ test('a view that is older than the last one is ignored', t => {
   const state = holder();
 
   t.is(
-    take(state, {kind: 'viewHeard', at: ms(310), view: {saidAt: ms(100), mayForward: false, peers: []}})[0].view,
+    take(state, {
+      kind: 'viewHeard',
+      at: ms(310),
+      view: {saidAt: ms(100), mayForward: false, mayTake: false, mayHold: true, probe: undefined, peers: []},
+    })[0].view,
     state.view,
   );
 });

@@ -3,7 +3,7 @@ import type {World} from '@tacoplex/daemon';
 import {buildArpFrame, parseArpFrame} from '@tacoplex/frames';
 import type {Incoming} from '@tacoplex/messages';
 import type {MacAddress, MonotonicMs} from '@tacoplex/vocabulary';
-import {claimsToWire, serversFromWire, statusToWire, viewFromWire} from './wire.ts';
+import {claimsToWire, probedToWire, serversFromWire, statusToWire, viewFromWire} from './wire.ts';
 
 /** A net as the announcer uses it. */
 export type Sender = {
@@ -121,6 +121,9 @@ export class Announcer {
         break;
       case 'sayClaims':
         world.bus.say('announcer.claims', claimsToWire(action.claims));
+        break;
+      case 'sayProbed':
+        world.bus.say('announcer.probed', probedToWire(action));
         break;
       case 'tellStopped':
         this.#tellStopped();

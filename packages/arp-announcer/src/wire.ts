@@ -1,6 +1,6 @@
-import type {AddressReport, Claim, Peer, View} from '@tacoplex/announcing';
+import type {Action, AddressReport, Claim, Peer, View} from '@tacoplex/announcing';
 import {decodeState} from '@tacoplex/cluster';
-import type {Incoming, Outgoing} from '@tacoplex/messages';
+import {type Incoming, type Outgoing, tacoplex} from '@tacoplex/messages';
 import {
   type IpAddress,
   ipFromBytes,
@@ -11,15 +11,25 @@ import {
   macFromBytes,
 } from '@tacoplex/vocabulary';
 
+type Probed = Extract<Action, {kind: 'sayProbed'}>;
 type PeerMessage = Incoming<'elector.view'>['peers'][number];
 type ClaimMessage = PeerMessage['claims'][number];
 
 const macBytes = 6;
+const idle = tacoplex.bus.v1.Caretaking.IDLE;
 const largestUint32 = 0xffff_ffff;
 
 /** What the elector says of the levelers. */
-export function viewFromWire({saidAtMs, mayForward, peers}: Incoming<'elector.view'>): View {
-  return {saidAt: saidAtMs as MonotonicMs, mayForward, peers: peers.map(peerFromWire)};
+export function viewFromWire(view: Incoming<'elector.view'>): View {
+  const {saidAtMs, mayForward, mayTake, caretaking, probe, peers} = view;
+  return {
+    saidAt: saidAtMs as MonotonicMs,
+    mayForward,
+    mayTake,
+    mayHold: mayForward || caretaking === idle,
+    probe: probe === 0 ? undefined : probe,
+    peers: peers.map(peerFromWire),
+  };
 }
 
 function peerFromWire({id, member, live, leaving, reachesA, reachesB, netAMac, netBMac, claims}: PeerMessage): Peer {
@@ -53,6 +63,10 @@ export function claimsToWire(claims: readonly Claim[]): Outgoing<'announcer.clai
   return {
     claims: claims.map(({ip, turn, holding, releasing}) => ({address: ipToBytes(ip), turn, holding, releasing})),
   };
+}
+
+export function probedToWire({number, isDone, answeredBy}: Probed): Outgoing<'announcer.probed'> {
+  return {probe: number, done: isDone, answeredBy: answeredBy.map(id => id ?? 0)};
 }
 
 export function statusToWire(

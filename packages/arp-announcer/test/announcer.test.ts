@@ -24,7 +24,11 @@ const start = () => {
     },
   });
   const elector = network.createPort('elector');
-  elector.hear({'announcer.claims': said => claims.push(said), 'forwarder.applied': () => {}});
+  elector.hear({
+    'announcer.probed': () => {},
+    'announcer.claims': said => claims.push(said),
+    'forwarder.applied': () => {},
+  });
   network.createPort('admin-broker').hear({
     'elector.state': () => {},
     'elector.view': () => {},

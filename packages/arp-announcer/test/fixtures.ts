@@ -46,6 +46,7 @@ export function viewOf(
   return {
     saidAtMs,
     mayForward: true,
+    mayTake: true,
     hasMajority: true,
     peers: peers.map(({id, live = true, a, b, claims = []}) => ({
       id,

@@ -119,6 +119,7 @@ export class Leveler {
     const {log} = collectLog('test');
     this.#elector = await openBus('elector', join(this.#folder, 'run'), log);
     this.#elector.hear({
+      'announcer.probed': () => {},
       'announcer.claims': ({claims}) => {
         this.claims = claims;
         this.#look();

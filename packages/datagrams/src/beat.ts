@@ -1,5 +1,16 @@
 import {fromVersionMessage, toVersionMessage} from '@tacoplex/cluster';
-import type {About, Beat, Claim, Echo, Edition, Net, Place, RoleName, Stamp} from '@tacoplex/election';
+import {
+  type About,
+  type Beat,
+  type Claim,
+  caretakings,
+  type Echo,
+  type Edition,
+  type Net,
+  type Place,
+  type RoleName,
+  type Stamp,
+} from '@tacoplex/election';
 import type {Decoded, Encodable, tacoplex} from '@tacoplex/messages';
 import {
   fromHex,
@@ -82,7 +93,7 @@ function readHeard(heardOn: number): Heard | undefined {
 }
 
 export function writeBeat(beat: Beat): Out<'Beat'> {
-  const {kind: _, role, leader, held, committed, applied, lineage, echoes, about, edition, ...plain} = beat;
+  const {kind: _, role, leader, held, committed, applied, lineage, echoes, about, edition, proofAgeMs, ...plain} = beat;
   return {
     ...plain,
     role: roles.indexOf(role),
@@ -94,12 +105,14 @@ export function writeBeat(beat: Beat): Out<'Beat'> {
     echoes: echoes.map(writeEcho),
     about: writeAbout(about),
     ...writeEdition(edition),
+    proofAgeMsPlusOne: proofAgeMs === undefined ? 0 : proofAgeMs + 1,
+    caretaking: caretakings.indexOf(beat.caretaking),
   };
 }
 
 /** @throws RangeError */
 export function readBeat(message: In<'Beat'>): Beat {
-  const {beat, term, leaving, sound, asking, kept, memberCount, lineage, leader, about} = message;
+  const {beat, term, leaving, sound, asking, kept, memberCount, lineage, leader, about, proofAgeMsPlusOne} = message;
   return {
     kind: 'beat',
     beat,
@@ -118,6 +131,8 @@ export function readBeat(message: In<'Beat'>): Beat {
     echoes: message.echoes.map(readEcho),
     about: readAbout(about),
     ...readEdition(message),
+    proofAgeMs: proofAgeMsPlusOne === 0 ? undefined : proofAgeMsPlusOne - 1,
+    caretaking: caretakings[message.caretaking] ?? 'asking', // One that is not known here yet lets nobody serve
   };
 }
 

@@ -37,6 +37,8 @@ const beat: Beat = {
     claims: [{address: 'fd00:a::200' as IpAddress, turn: 5, holding: true, releasing: false}],
   },
   edition: {software: '0.1.0', configDigest: nonce},
+  proofAgeMs: 0,
+  caretaking: 'stopped',
 };
 
 const outcome = {refusal: '', advice: '', changes: ['added'], version, applied: [one], missing: [two]};

@@ -1,5 +1,6 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
 import type {Beat, Echo, Net, Peer, Role, RoleName, Setup, State} from './election.ts';
+import {proofAgeMs} from './lease.ts';
 import {act, set, type Turn} from './turn.ts';
 import {isMember, stampOf} from './value.ts';
 
@@ -8,6 +9,9 @@ export const mostEchoes = 32;
 
 /** A peer that was silent for this long is not echoed. */
 const echoForMs = 2000;
+
+/** Regular beats of which it is known when they went out: more than an echo may be old. */
+const knownBeats = 12;
 
 /** Two beats are at least this far apart, however much changes. */
 const leastGapMs = 5;
@@ -24,11 +28,17 @@ export function beatIfDue(turn: Turn): void {
   const next = nextBeatMs + setup.timing.beatMs;
   set(turn, {
     beat: due ? state.beat + 1 : state.beat,
+    beatsAtMs: due ? [...state.beatsAtMs, nowMs].slice(-knownBeats) : state.beatsAtMs,
     nextBeatMs: due ? (next > nowMs ? next : nowMs + setup.timing.beatMs) : nextBeatMs,
     lastBeatMs: nowMs,
     beatSoon: false,
   });
   act(turn, {kind: 'beat', beat: composeBeat(turn)});
+}
+
+/** When one of the last regular beats went out; -Infinity: it is not known any more. */
+export function beatSentMs({beat, beatsAtMs}: State, number: number): number {
+  return beatsAtMs.at(number - beat - 1) ?? Number.NEGATIVE_INFINITY;
 }
 
 /** When the next beat must go out. */
@@ -56,6 +66,8 @@ function composeBeat({setup, state}: Turn): Beat {
     echoes: echoesOf(setup, state),
     about: state.about,
     edition: setup.edition,
+    proofAgeMs: proofAgeMs({setup, state}),
+    caretaking: state.charge.kind,
   };
 }
 

@@ -13,6 +13,7 @@ export function copyOf(state: State): State {
     lastBeatMs: state.lastBeatMs,
     nextBeatMs: state.nextBeatMs,
     beatSoon: state.beatSoon,
+    beatsAtMs: state.beatsAtMs,
     about: state.about,
     departed: state.departed,
     bereft: state.bereft,
@@ -31,6 +32,8 @@ export function copyOf(state: State): State {
     applied: state.applied,
     settled: state.settled,
     removed: state.removed,
+    leaseFromMs: state.leaseFromMs,
+    charge: state.charge,
     fetchedMs: state.fetchedMs,
     behindSinceMs: state.behindSinceMs,
     newsMs: state.newsMs,
@@ -51,6 +54,7 @@ export function copyOfPeer(peer: Peer): Peer {
     windows: peer.windows,
     saidSequence: peer.saidSequence,
     said: peer.said,
+    saidEchoMs: peer.saidEchoMs,
     former: peer.former,
   };
 }

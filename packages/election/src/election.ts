@@ -1,4 +1,5 @@
 import type {IpAddress, LevelerId, MacAddress, Version} from '@tacoplex/vocabulary';
+import type {Caretaking, Charge} from './charge.ts';
 import type {Content, Stamp, Value} from './value.ts';
 import type {Window} from './window.ts';
 
@@ -91,6 +92,9 @@ export type Beat = {
   readonly about: About;
   /** Undefined: not told. */
   readonly edition?: Edition;
+  /** How old the proof of its own right to serve is, ms, whole; undefined: it has none now. */
+  readonly proofAgeMs: number | undefined;
+  readonly caretaking: Caretaking;
 };
 
 /** Said to one leveler. */
@@ -181,6 +185,15 @@ export type Event = {readonly nowMs: number} & (
   | {readonly kind: 'about'; readonly about: About}
   | {readonly kind: 'asked'; readonly request: string; readonly command: Uint8Array}
   | {readonly kind: 'leave'}
+  /** What the announcer heard on net A since it was told to ask for the shared addresses. */
+  | {
+      readonly kind: 'probed' /** Of the question */;
+      readonly number: number;
+      /** All has been asked, and the last answers have had time to come. */
+      readonly isDone: boolean;
+      /** Who answered, or took an address; undefined: a MAC address that no leveler is known to have. */
+      readonly answeredBy: readonly (LevelerId | undefined)[];
+    }
   /** Its data path was taken away, or is there again. */
   | {readonly kind: 'dataPath'; readonly isThere: boolean}
 );
@@ -222,6 +235,14 @@ export type News =
   | {readonly kind: 'leader'; readonly leader: LevelerId | undefined; readonly term: number}
   | {readonly kind: 'live' | 'suspect' | 'left'; readonly peer: LevelerId; readonly name: string}
   | {readonly kind: 'committed'; readonly stamp: Stamp; readonly members: number}
+  | {
+      readonly kind: 'caretaking';
+      readonly is: Caretaking;
+      readonly heard: number;
+      readonly members: number;
+      /** Who serves instead, if it is known. */
+      readonly servedBy: LevelerId | undefined;
+    }
   | {readonly kind: 'resigned'; readonly heard: number; readonly needed: number}
   | {readonly kind: 'voice'; readonly why: 'alone' | 'newcomer' | 'all-heard' | 'majority-heard'}
   | {readonly kind: 'removed'}
@@ -249,6 +270,8 @@ export type Peer = {
   readonly saidSequence: number;
   /** Its newest fresh beat. */
   readonly said: Beat | undefined;
+  /** When the beat of ours that `said` echoes went out; -Infinity: none. */
+  readonly saidEchoMs: number;
   /** Its last processes before this one that were heard freshly, the newest last; few. */
   readonly former: readonly FormerProcess[];
 };
@@ -313,6 +336,8 @@ export type State = {
   readonly nextBeatMs: number;
   /** Something changed that others should know before the next regular beat. */
   readonly beatSoon: boolean;
+  /** When the last regular beats went out for the first time, the newest last. */
+  readonly beatsAtMs: readonly number[];
   readonly about: About;
   /** Was asked to leave: for the rest of this process's life. */
   readonly departed: boolean;
@@ -340,6 +365,10 @@ export type State = {
   readonly settled: boolean;
   /** Was a member and is none any more: does not ask to come back. */
   readonly removed: boolean;
+
+  /** The lease of the data path runs from here; -Infinity: it has none. */
+  readonly leaseFromMs: number;
+  readonly charge: Charge;
 
   readonly fetchedMs: number | undefined;
   /** Since when the leader has had another state than this leveler. */

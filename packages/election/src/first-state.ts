@@ -1,4 +1,5 @@
 import {sameVersion} from '@tacoplex/vocabulary';
+import {noCharge} from './charge.ts';
 import type {About, Memory, Setup, State, Step} from './election.ts';
 import {isMember, type Value} from './value.ts';
 
@@ -24,6 +25,7 @@ export function firstState(setup: Setup, nowMs: number, about: About, {memory, v
     lastBeatMs: nowMs - setup.timing.beatMs,
     nextBeatMs: nowMs,
     beatSoon: false,
+    beatsAtMs: [],
     about,
     departed: false,
     bereft: false,
@@ -42,6 +44,8 @@ export function firstState(setup: Setup, nowMs: number, about: About, {memory, v
     applied: undefined,
     settled: false,
     removed: false,
+    leaseFromMs: Number.NEGATIVE_INFINITY,
+    charge: noCharge,
     fetchedMs: undefined,
     behindSinceMs: undefined,
     newsMs: nowMs,

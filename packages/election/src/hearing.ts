@@ -1,4 +1,5 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
+import {beatSentMs} from './beating.ts';
 import {copyOfPeer} from './copying.ts';
 import type {Beat, Drop, Echo, Event, Header, Net, Peer, State} from './election.ts';
 import {followBeat} from './following.ts';
@@ -121,6 +122,7 @@ function stranger(id: LevelerId, nonce: string): Peer {
     windows: {a: emptyWindow, b: emptyWindow},
     saidSequence: 0,
     said: undefined,
+    saidEchoMs: Number.NEGATIVE_INFINITY,
     former: [],
   };
 }
@@ -161,7 +163,9 @@ function takeBeat(turn: Turn, peer: Peer, {sender, sequence}: Header, beat: Beat
     tell(turn, {kind: 'left', peer: sender, name: beat.about.name});
   }
 
-  setPeer(turn, Object.assign(copyOfPeer(peer), {said: beat, saidSequence: sequence}));
+  const echo = beat.echoes.find(({id}) => id === turn.setup.id);
+  const saidEchoMs = echo === undefined ? peer.saidEchoMs : beatSentMs(turn.state, echo.beat);
+  setPeer(turn, Object.assign(copyOfPeer(peer), {said: beat, saidSequence: sequence, saidEchoMs}));
   followBeat(turn, sender, beat);
 }
 

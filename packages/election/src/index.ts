@@ -1,5 +1,6 @@
 export {echoFor} from './beating.ts';
 export {birthWaitMs} from './birth.ts';
+export {type Caretaking, caretakings, noCharge} from './charge.ts';
 export * from './election.ts';
 export {type Disk, firstState} from './first-state.ts';
 export type {Hearing, Hears} from './hears.ts';

@@ -1,6 +1,7 @@
 import {beatAtMs} from './beating.ts';
 import {considerBirth} from './birth.ts';
 import {mayStand, pursue} from './candidacy.ts';
+import {chargeAtMs, takeCharge} from './caretaking.ts';
 import {pursueAsks} from './commands.ts';
 import {finishJobs} from './committing.ts';
 import type {Peer, Setup, State} from './election.ts';
@@ -21,6 +22,7 @@ export function passTime(turn: Turn, draw: number): void {
   judge(turn);
   keepQuorum(turn);
   settle(turn);
+  takeCharge(turn, draw);
   recoverVoice(turn);
   seek(turn);
   if (turn.state.nowMs >= turn.state.nextBeatMs) {
@@ -95,7 +97,12 @@ export function wakeAtMs(setup: Setup, state: State): number {
   const suspicions = [...state.peers.values()]
     .filter(({live}) => live)
     .map(({freshMs}) => freshMs + setup.timing.suspectMs);
-  return Math.min(beatAtMs(state), Math.max(state.judgeFromMs, Math.min(...suspicions)), candidacyAtMs(setup, state));
+  return Math.min(
+    beatAtMs(state),
+    Math.max(state.judgeFromMs, Math.min(...suspicions)),
+    candidacyAtMs(setup, state),
+    chargeAtMs({setup, state}),
+  );
 }
 
 function candidacyAtMs(setup: Setup, state: State): number {

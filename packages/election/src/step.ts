@@ -1,11 +1,13 @@
 import {beatIfDue, roleName} from './beating.ts';
 import {takeFounded} from './birth.ts';
 import {voteIsSaved} from './candidacy.ts';
+import {takeProbed, tellCharge} from './caretaking.ts';
 import {pursueAsks, takeAsked} from './commands.ts';
 import {tryCommit} from './committing.ts';
 import type {Event, Memory, Setup, State, Step} from './election.ts';
 import {hear} from './hearing.ts';
 import {resign} from './leading.ts';
+import {renewLease} from './lease.ts';
 import {takeMessage} from './messages.ts';
 import {noteTime, passTime} from './passing.ts';
 import {set, type Turn, tell} from './turn.ts';
@@ -21,6 +23,10 @@ export function step(setup: Setup, state: State, event: Event): Step {
   const turn: Turn = {setup, state, actions: []};
   noteTime(turn, event.nowMs);
   take(turn, event);
+  if (event.kind === 'time' || event.kind === 'probed') {
+    renewLease(turn);
+  }
+
   announce(turn, state);
   beatIfDue(turn);
   return [turn.state, turn.actions];
@@ -54,6 +60,9 @@ function take(turn: Turn, event: Event): void {
       break;
     case 'asked':
       takeAsked(turn, event);
+      break;
+    case 'probed':
+      takeProbed(turn, event);
       break;
     case 'leave':
       setLeaving(turn, {departed: true});
@@ -113,4 +122,6 @@ function announce(turn: Turn, before: State): void {
     tell(turn, {kind: 'leader', leader: state.leader, term: state.term});
     pursueAsks(turn);
   }
+
+  tellCharge(turn, before);
 }

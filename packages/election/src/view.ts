@@ -1,10 +1,12 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {roleName} from './beating.ts';
+import type {Caretaking} from './charge.ts';
 import type {About, Edition, Peer, RoleName, Setup, State} from './election.ts';
 import {silenceOf} from './hearing.ts';
 import {type Hears, ownHears, saidHears} from './hears.ts';
-import {hasMajority, membersOf} from './turn.ts';
-import {isMember, type Stamp} from './value.ts';
+import {isLeaseOver, isReady} from './lease.ts';
+import {hasMajority, isAlone, membersOf} from './turn.ts';
+import type {Stamp} from './value.ts';
 
 /** What the other processes of this leveler are told of the cluster. */
 export type View = {
@@ -13,6 +15,15 @@ export type View = {
   readonly term: number;
   readonly leader: LevelerId | undefined;
   readonly mayForward: boolean;
+  /** Its announcer may take shared addresses, and not only keep what it holds. */
+  readonly mayTake: boolean;
+  /** The lease of the data path runs from here, in ms of this machine's clock; undefined: it has none. */
+  readonly leaseFromMs: number | undefined;
+  readonly caretaking: Caretaking;
+  /** Who serves instead; undefined: nobody, or it is not known. */
+  readonly servedBy: LevelerId | undefined;
+  /** Number of the question to ask on net A; undefined: none. */
+  readonly probe: number | undefined;
   readonly hasMajority: boolean;
   /** Everybody heard of, every member, and this leveler itself; ascending by id. */
   readonly peers: readonly ViewedPeer[];
@@ -44,17 +55,30 @@ export function viewOf(setup: Setup, state: State): View {
     term: state.term,
     leader: state.leader,
     mayForward: mayForward(setup, state),
+    mayTake: mayTake(setup, state),
+    leaseFromMs: state.leaseFromMs === Number.NEGATIVE_INFINITY ? undefined : state.leaseFromMs,
+    caretaking: state.charge.kind,
+    servedBy: state.charge.kind === 'stopped' ? state.charge.servedBy : undefined,
+    probe: state.charge.probe?.number,
     hasMajority: hasMajority({setup, state}),
     peers: [...ids].sort((one, other) => one - other).map(id => viewPeer(setup, state, id, members.get(id))),
   };
 }
 
 /**
- * Whether this leveler's data path may forward: it is a member, follows a committed state, and has been level with a
- * leader, or waited for one after its start. A lost majority alone does not stop it.
+ * Whether this leveler's data path may forward: its lease is not over. An election, or a question on net A, takes less
+ * long; whoever learns that others serve has no lease any more.
  */
-export function mayForward({id}: Setup, {held, committed, settled, removed}: State): boolean {
-  return isMember(held, id) && !removed && committed !== undefined && settled;
+export function mayForward(setup: Setup, state: State): boolean {
+  return isReady(setup, state) && !isLeaseOver(setup, state);
+}
+
+/** Only with a leader, with a majority that is about to elect one, alone, or as a caretaker: a lease is not enough. */
+function mayTake(setup: Setup, state: State): boolean {
+  const turn = {setup, state};
+  const isEntitled =
+    state.leader !== undefined || hasMajority(turn) || isAlone(turn) || state.charge.kind === 'caretaker';
+  return isEntitled && mayForward(setup, state);
 }
 
 /**

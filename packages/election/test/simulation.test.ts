@@ -98,15 +98,26 @@ test('a leader that a majority no longer hears resigns, and a command is refused
   t.regex(outcome?.advice ?? '', /taco leveler list/);
 });
 
-test('a member that has lost its majority may still forward', t => {
+test('a member that has lost its majority, and cannot ask on net A, forwards as long as its lease and no longer', t => {
   const simulation = agreed(8, 3);
   simulation.crash(id(1));
   simulation.crash(id(2));
+  const view = () => viewOf(simulation.setupOf(id(3)), simulation.stateOf(id(3)));
+
   simulation.pass(1000);
+  t.like(view(), {mayForward: true, mayTake: false, hasMajority: false, leader: undefined, caretaking: 'asking'});
 
-  const view = viewOf(simulation.setupOf(id(3)), simulation.stateOf(id(3)));
+  simulation.pass(1100);
+  t.like(view(), {mayForward: false, caretaking: 'asking'});
+});
 
-  t.like(view, {mayForward: true, hasMajority: false, leader: undefined});
+test('an election ends no lease', t => {
+  const simulation = agreed(18, 3);
+  simulation.crash(id(1));
+
+  const brokenMs = simulation.passUntil(() => !simulation.forwards(simulation.machine(id(2))), 3000);
+
+  t.is(brokenMs, undefined);
 });
 
 test('a leveler with the right key is admitted by the leader, and may vote at once', t => {

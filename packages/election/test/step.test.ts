@@ -56,6 +56,8 @@ const beat = (changes: Partial<Beat> = {}): Beat => ({
   memberCount: 3,
   echoes: [{id: one, nonce: nonce(1), beat: 19, member: true}],
   about,
+  proofAgeMs: undefined,
+  caretaking: 'idle',
   ...changes,
 });
 
@@ -220,7 +222,7 @@ const leave: Event = {kind: 'leave', nowMs: 1001};
 for (const kind of ['preCandidate', 'candidate'] as const) {
   test(`a ${kind} that leaves stands no more, and says that it leaves`, t => {
     const role = {kind, granted: new Set([one]), untilMs: 1100, askAtMs: 1100};
-    const {state, actions} = after(leveler({role, settled: true}), leave);
+    const {state, actions} = after(leveler({role, settled: true, leaseFromMs: 900}), leave);
 
     t.is(state.role.kind, 'follower');
     t.like(actions.at(-1), {kind: 'beat', beat: {leaving: true}});

@@ -1,8 +1,18 @@
 import {encodeCommand, fromCommandMessage} from '@tacoplex/cluster';
 import {readClaim, readStamp, writeClaim, writeEdition, writeHex8, writeOutcome, writeStamp} from '@tacoplex/datagrams';
-import type {About, Claim, Outcome, Stamp, Value, View, ViewedPeer} from '@tacoplex/election';
+import {
+  type About,
+  type Claim,
+  caretakings,
+  type Event,
+  type Outcome,
+  type Stamp,
+  type Value,
+  type View,
+  type ViewedPeer,
+} from '@tacoplex/election';
 import type {Asked, Incoming, Outgoing, Reply} from '@tacoplex/messages';
-import {ipToBytes, macToBytes} from '@tacoplex/vocabulary';
+import {ipToBytes, type LevelerId, macToBytes} from '@tacoplex/vocabulary';
 
 const roles = ['joining', 'follower', 'candidate', 'leader'] as const;
 
@@ -19,7 +29,8 @@ export function toViewSaid(
   saidAtMs: number,
   losses: ReadonlyMap<string, number>,
 ): Outgoing<'elector.view'> {
-  const {self, role, term, leader, mayForward, hasMajority, peers} = view;
+  const {self, role, term, leader, mayForward, mayTake, hasMajority, leaseFromMs, caretaking, servedBy, probe, peers} =
+    view;
   return {
     saidAtMs,
     self,
@@ -27,6 +38,11 @@ export function toViewSaid(
     term,
     leader: leader ?? 0,
     mayForward,
+    mayTake,
+    leaseFromMs: leaseFromMs ?? 0,
+    caretaking: caretakings.indexOf(caretaking),
+    servedBy: servedBy ?? 0,
+    probe: probe ?? 0,
     hasMajority,
     peers: peers.map(toPeer),
     losses: [...losses].map(([name, value]) => ({name, value})),
@@ -67,6 +83,15 @@ function toPlaces({a, b, reachesA, reachesB, claims}: About) {
 /** @throws RangeError if an address is none */
 export function fromClaimsSaid({claims}: Incoming<'announcer.claims'>): Claim[] {
   return claims.map(readClaim);
+}
+
+export function fromProbedSaid({
+  probe,
+  done,
+  answeredBy,
+}: Incoming<'announcer.probed'>): Omit<Extract<Event, {kind: 'probed'}>, 'nowMs'> {
+  const ids = answeredBy.map(id => (id === 0 ? undefined : (id as LevelerId)));
+  return {kind: 'probed', number: probe, isDone: done, answeredBy: ids};
 }
 
 /** @param claims ours, as they are now */

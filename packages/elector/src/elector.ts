@@ -23,6 +23,7 @@ import {
   fromAppliedSaid,
   fromClaimsSaid,
   fromCommandAsked,
+  fromProbedSaid,
   toCommandAnswered,
   toLeaveAnswered,
   toStateSaid,
@@ -117,6 +118,7 @@ export class Elector {
 
     bus.hear({
       'announcer.claims': said => this.#change(() => ({claims: fromClaimsSaid(said)})),
+      'announcer.probed': said => this.#take(fromProbedSaid(said)),
       'forwarder.applied': said => this.#takeApplied(said),
     });
     bus.answer({
@@ -262,10 +264,12 @@ export class Elector {
     return viewOf(this.#setup, this.#state);
   }
 
-  /** At once when it says something new: silences grow all the time, and are none. */
+  /** At once when it says something new: silences and leases grow all the time, and are none. */
   #sayChangedView(): void {
     const view = this.#view();
-    const text = JSON.stringify(view, (key, value: unknown) => (key === 'silenceMs' ? undefined : value));
+    const text = JSON.stringify(view, (key, value: unknown) =>
+      key === 'silenceMs' || key === 'leaseFromMs' ? undefined : value,
+    );
     if (text !== this.#saidView) {
       this.#saidView = text;
       this.#sayView(view);

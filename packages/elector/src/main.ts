@@ -5,9 +5,9 @@
  * usage: elector [-f file] [-n] [-v]
  *
  * Hears  beats and messages of the other electors, signed, by UDP on net A and net B; announcer.claims, which travel
- *        in the beats; forwarder.applied: which state the data path follows
- * Says   elector.state: the state in force; elector.view: who lives, who leads, who claims which address, and whether
- *        this leveler may forward. Answers elector.command, by way of the leader, when all levelers follow the change;
+ *        in the beats; announcer.probed: who answers on net A; forwarder.applied: which state the data path follows
+ * Says   elector.state: the state in force; elector.view: who lives, who leads, who claims which address, whether this
+ *        leveler may forward and since when, and what to ask on net A. Answers elector.command, by way of the leader, when all levelers follow the change;
  *        and elector.leave: goes on beating, but leaves, until it is restarted
  * Keeps  state.pb and vote.json in paths.state, so that a restart changes nothing
  * Needs  the cluster's key; an interface on net A and one on net B; no privilege

@@ -36,6 +36,9 @@ export function logNews(log: Log, news: News): void {
         members: news.members,
       });
       break;
+    case 'caretaking':
+      logCaretaking(log, news);
+      break;
     case 'resigned':
       log.warn('majority lost, no longer leading', {heard: news.heard, needed: news.needed});
       break;
@@ -53,6 +56,26 @@ export function logNews(log: Log, news: News): void {
       break;
     case 'notAdmitted':
       log.warn('leveler not admitted', {leveler: news.peer, reason: news.refusal});
+      break;
+  }
+}
+
+function logCaretaking(log: Log, {is, heard, members, servedBy}: Extract<News, {kind: 'caretaking'}>): void {
+  switch (is) {
+    case 'asking':
+      log.warn('no leader with a majority, asking on net A whether others serve', {heard, members});
+      break;
+    case 'caretaker':
+      log.warn('caretaker: serving without a majority, since nobody answers on net A; nothing can be changed', {
+        heard,
+        members,
+      });
+      break;
+    case 'stopped':
+      log.warn('stopped: no majority, and others serve', {heard, members, served_by: servedBy ?? 'unknown'});
+      break;
+    case 'idle':
+      log.notice('no caretaker needed any more', {heard, members});
       break;
   }
 }

@@ -156,7 +156,7 @@ export class BusSide {
     if (view.mayForward && isOnlyMember(view)) {
       engine.forwardForEver();
     } else {
-      engine.renewLease(view.mayForward, view.saidAtMs as MonotonicMs, leaseMs, clock.now());
+      engine.renewLease(view.mayForward, view.leaseFromMs as MonotonicMs, leaseMs, clock.now());
     }
 
     if (this.#halted !== this.#whyHalted()) {

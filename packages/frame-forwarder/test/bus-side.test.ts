@@ -57,6 +57,7 @@ const startSide = () => {
   const gate = {release: (): void => {}, isSlow: false};
   const [elector, broker] = [network.createPort('elector'), network.createPort('admin-broker')];
   elector.hear({
+    'announcer.probed': () => {},
     'announcer.claims': () => {},
     'forwarder.applied': ({version, uninstalled}) => {
       applied.push(version?.index ?? 0);
@@ -110,7 +111,7 @@ const startSide = () => {
   };
   const allow = (mayForward: boolean, members: readonly number[] = [1, 2]): void => {
     const peers = members.map(id => ({id, member: true}));
-    elector.say('elector.view', {mayForward, saidAtMs: clock.now(), self: 1, peers});
+    elector.say('elector.view', {mayForward, leaseFromMs: clock.now(), self: 1, peers});
     network.settle();
   };
   return {

@@ -172,7 +172,11 @@ export class ForwarderStage {
     const log = createLog('stage', 'fatal', () => {});
     this.elector = await openBus('elector', this.folder, log);
     this.broker = await openBus('admin-broker', this.folder, log);
-    this.elector.hear({'forwarder.applied': () => this.#notify(), 'announcer.claims': () => {}});
+    this.elector.hear({
+      'forwarder.applied': () => this.#notify(),
+      'announcer.probed': () => {},
+      'announcer.claims': () => {},
+    });
     this.broker.hear({
       'elector.state': () => {},
       'elector.view': () => {},
@@ -188,8 +192,8 @@ export class ForwarderStage {
   allow(mayForward: boolean): void {
     clearInterval(this.#view);
     const say = (): void => {
-      const saidAtMs = Number(process.hrtime.bigint()) / 1e6;
-      this.elector.say('elector.view', {mayForward, saidAtMs, self: 1, role: 3, term: 1, leader: 1});
+      const leaseFromMs = Number(process.hrtime.bigint()) / 1e6;
+      this.elector.say('elector.view', {mayForward, leaseFromMs, self: 1, role: 3, term: 1, leader: 1});
     };
     say();
     this.#view = setInterval(say, 100);

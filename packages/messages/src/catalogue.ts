@@ -23,6 +23,7 @@ export const topics = {
   'elector.state': {codec: bus.StateSaid, from: 'elector', to: ['frame-forwarder', 'arp-announcer', 'admin-broker']},
   'elector.view': {codec: bus.ViewSaid, from: 'elector', to: ['frame-forwarder', 'arp-announcer', 'admin-broker']},
   'announcer.claims': {codec: bus.ClaimsSaid, from: 'arp-announcer', to: ['elector']},
+  'announcer.probed': {codec: bus.ProbedSaid, from: 'arp-announcer', to: ['elector']},
   'announcer.status': {codec: bus.AnnouncerStatus, from: 'arp-announcer', to: ['admin-broker']},
   'forwarder.applied': {codec: bus.AppliedSaid, from: 'frame-forwarder', to: ['elector']},
   'forwarder.status': {codec: bus.ForwarderStatus, from: 'frame-forwarder', to: ['admin-broker']},

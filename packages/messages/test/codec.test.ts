@@ -29,7 +29,11 @@ for (const bytes of [[0x08], [0x0a, 0xff], [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 
 }
 
 test('a process must hear all that is said to it', t => {
-  const handlers: Handlers<'elector'> = {'announcer.claims': () => {}, 'forwarder.applied': () => {}};
+  const handlers: Handlers<'elector'> = {
+    'announcer.probed': () => {},
+    'announcer.claims': () => {},
+    'forwarder.applied': () => {},
+  };
 
-  t.deepEqual(Object.keys(handlers).sort(), ['announcer.claims', 'forwarder.applied']);
+  t.deepEqual(Object.keys(handlers).sort(), ['announcer.claims', 'announcer.probed', 'forwarder.applied']);
 });

@@ -102,7 +102,15 @@ export class Electors {
     this.later(machine, wakeMs - this.#simulation.nowMs, () => {
       if (machine.wakeMs === wakeMs) {
         this.give(machine, {kind: 'time', draw: this.#simulation.chance.next()});
-        this.#simulation.watch.checkQuorum(machine, this.#simulation.nowMs);
+        const {nowMs, watch, upMachines} = this.#simulation;
+        watch.checkQuorum(machine, nowMs);
+        if (machine.state.role.kind === 'leader') {
+          watch.checkFence(
+            machine,
+            upMachines.filter(one => this.#simulation.forwards(one)),
+            nowMs,
+          );
+        }
       }
     });
   }

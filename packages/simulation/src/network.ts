@@ -13,6 +13,9 @@ export type Weather = {
 
 export const goodWeather: Weather = {loss: 0, duplication: 0, leastDelayMs: 0.1, mostDelayMs: 1};
 
+/** What may be cut on its own: datagrams on net A, ARP there, and datagrams on net B. */
+export type Lane = Net | 'arp';
+
 /** Net A and net B between the levelers. */
 export class Network {
   readonly weather: Weather = {...goodWeather};
@@ -25,7 +28,14 @@ export class Network {
 
   /** Cut what goes from one to another on a net, this direction only. */
   cut(net: Net, from: LevelerId, to: LevelerId): void {
-    this.#cuts.add(`${net}${from}>${to}`);
+    for (const lane of net === 'a' ? (['a', 'arp'] as const) : ([net] as const)) {
+      this.block(lane, from, to);
+    }
+  }
+
+  /** Cut one lane, as a filter may that lets ARP through and no multicast. */
+  block(lane: Lane, from: LevelerId, to: LevelerId): void {
+    this.#cuts.add(`${lane}${from}>${to}`);
   }
 
   mend(): void {
@@ -33,7 +43,7 @@ export class Network {
   }
 
   /** @returns after how many ms each copy of a datagram arrives; none: it is lost */
-  carry(net: Net, from: LevelerId, to: LevelerId): number[] {
+  carry(net: Lane, from: LevelerId, to: LevelerId): number[] {
     const {loss, duplication, leastDelayMs, mostDelayMs} = this.weather;
     const copies = duplication > 0 && this.#chance.happens(duplication) ? 2 : 1;
     const delays: number[] = [];
@@ -47,7 +57,7 @@ export class Network {
     return delays;
   }
 
-  #isCut(net: Net, from: LevelerId, to: LevelerId): boolean {
+  #isCut(net: Lane, from: LevelerId, to: LevelerId): boolean {
     return this.#cuts.size > 0 && this.#cuts.has(`${net}${from}>${to}`);
   }
 }

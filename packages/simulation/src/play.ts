@@ -83,6 +83,8 @@ function tellNews(news: News): string {
       return `hears ${nameOf(news.peer)} say goodbye`;
     case 'committed':
       return `takes ${formatVersion(news.stamp.version)} for committed`;
+    case 'caretaking':
+      return tellCaretaking(news);
     case 'resigned':
       return `resigns: hears ${news.heard}, needs ${news.needed}`;
     case 'voice':
@@ -95,5 +97,18 @@ function tellNews(news: News): string {
       return `lets ${nameOf(news.peer)} in`;
     case 'notAdmitted':
       return `does not let ${nameOf(news.peer)} in: ${news.refusal}`;
+  }
+}
+
+function tellCaretaking({is, heard, members, servedBy}: Extract<News, {kind: 'caretaking'}>): string {
+  switch (is) {
+    case 'asking':
+      return `asks on net A whether others serve: hears ${heard} of ${members}`;
+    case 'caretaker':
+      return `is a caretaker: hears ${heard} of ${members}, and nobody answers on net A`;
+    case 'stopped':
+      return `stops: hears ${heard} of ${members}, and ${servedBy === undefined ? 'others serve' : `${nameOf(servedBy)} serves`}`;
+    case 'idle':
+      return 'needs no caretaker any more';
   }
 }

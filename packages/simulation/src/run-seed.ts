@@ -1,6 +1,7 @@
 import {refreshMs} from '@tacoplex/announcing';
 import {Chance} from './chance.ts';
 import {type Deed, drawDeed, heal, perform} from './deeds.ts';
+import {partitionOnce} from './partition.ts';
 import {Simulation, type SimulationOptions} from './simulation.ts';
 import {toyOf} from './toy-content.ts';
 import {Violation} from './violation.ts';
@@ -64,6 +65,9 @@ export function runSeed(run: Run): Verdict {
       isStuck = !recover(simulation);
       if (!isStuck) {
         failOnce(simulation, chance);
+        recover(simulation);
+        partitionOnce(simulation, chance);
+        isStuck = !recover(simulation);
       }
     }
   } catch (error) {

@@ -9,7 +9,7 @@ import {
   type View,
   wakeAt,
 } from '@tacoplex/announcing';
-import {mayForward, type ViewedPeer, viewOf} from '@tacoplex/election';
+import {type View as ElectorsView, mayForward, type ViewedPeer, viewOf} from '@tacoplex/election';
 import {type ArpFrame, broadcastMac} from '@tacoplex/frames';
 import {type IpAddress, type LevelerId, type MonotonicMs, parseSubnet} from '@tacoplex/vocabulary';
 import {localMs, type Machine, macOf, whenShows} from './machine.ts';
@@ -87,7 +87,7 @@ export class Segment {
 
     const {setup, state} = machine;
     const {nowMs} = this.#simulation;
-    this.#simulation.noteView(machine, mayForward(setup, state));
+    this.#simulation.noteView(machine, viewOf(setup, state));
     if (machine.announcer !== undefined) {
       const view = viewFor(machine, nowMs);
       this.#simulation.afterBoot(machine, this.#simulation.chance.between(0, 1), () =>
@@ -98,7 +98,8 @@ export class Segment {
 
   /** Silences grow all the time, and are no news. */
   #hasChanged({id, setup, state}: Machine): boolean {
-    const is: unknown[] = [mayForward(setup, state), state.about, state.held?.members];
+    const {about, held, leader, charge} = state;
+    const is: unknown[] = [mayForward(setup, state), about, held?.members, leader, charge.kind, charge.probe?.number];
     for (const {live, said} of state.peers.values()) {
       is.push(live, said?.about, said?.leaving);
     }
@@ -154,6 +155,9 @@ export class Segment {
       case 'send':
         this.#carry(id, action.frame);
         break;
+      case 'sayProbed':
+        this.#simulation.sayProbed(machine, action);
+        break;
       case 'tellGrab':
         this.grabs++;
         this.#simulation.say(`${nameOf(id)} takes ${action.ip}, turn ${action.turn}: ${action.reason}`);
@@ -176,7 +180,7 @@ export class Segment {
 
     for (const machine of this.#simulation.machines) {
       if (machine.id !== from && isFor(machine, frame)) {
-        for (const _ of network.carry('a', from, machine.id)) {
+        for (const _ of network.carry('arp', from, machine.id)) {
           this.#simulation.afterBoot(machine, chance.between(0.1, mostWireMs), () =>
             this.#take(machine, {kind: 'arpHeard', net: 'a', frame}),
           );
@@ -207,8 +211,15 @@ function isFor({id}: Machine, {destination}: ArpFrame): boolean {
 }
 
 function viewFor(machine: Machine, nowMs: number): View {
-  const {mayForward: may, peers} = viewOf(machine.setup, machine.state);
-  return {saidAt: localMs(machine, nowMs) as MonotonicMs, mayForward: may, peers: peers.map(toPeer)};
+  const {mayForward: may, mayTake, caretaking, probe, peers}: ElectorsView = viewOf(machine.setup, machine.state);
+  return {
+    saidAt: localMs(machine, nowMs) as MonotonicMs,
+    mayForward: may,
+    mayTake,
+    mayHold: may || caretaking === 'idle',
+    probe,
+    peers: peers.map(toPeer),
+  };
 }
 
 function toPeer({id, member, live, leaving, about}: ViewedPeer): Peer {

@@ -1,16 +1,26 @@
-import {type Claim, type Event, type Net, type Outcome, type Setup, type State, sameStamp} from '@tacoplex/election';
+import type {Action as AnnouncersAction} from '@tacoplex/announcing';
+import {
+  type Claim,
+  type Event,
+  type Net,
+  type Outcome,
+  type Setup,
+  type State,
+  sameStamp,
+  type View,
+} from '@tacoplex/election';
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {Chance} from './chance.ts';
 import {Electors, type Witness} from './electors.ts';
 import {EventQueue} from './event-queue.ts';
 import {Invariants} from './invariants.ts';
-import {aboutOf, type Disk, leaseMs, type Machine, newMachine, type Recorded} from './machine.ts';
+import {aboutOf, type Disk, leaseMs, type Machine, newMachine, type Recorded, whenShows} from './machine.ts';
 import {Network, type Weather} from './network.ts';
 import {nameOf, Play} from './play.ts';
 import {Segment} from './segment.ts';
 import {encodeToyCommand, id} from './toy-content.ts';
 import {Watch} from './watch.ts';
-import type {Weakness} from './weakness.ts';
+import {leaseOf, type Weakness} from './weakness.ts';
 
 export type SimulationOptions = Witness & {
   /** Shared addresses of net A, 0..8. 0: there are no announcers. */
@@ -45,6 +55,7 @@ export class Simulation {
   readonly #play = new Play();
   readonly #queue = new EventQueue();
   readonly #electors: Electors;
+  readonly #without: Weakness | undefined;
   #asked = 0;
 
   /** @param size levelers, 1..64 */
@@ -53,6 +64,7 @@ export class Simulation {
     this.chance = new Chance(seed);
     this.network = new Network(this.chance);
     this.segment = new Segment(this, levIps);
+    this.#without = without;
     this.#electors = new Electors(this, without, beatsFromMs, options);
     for (let number = 1; number <= size; number++) {
       this.start(id(number));
@@ -287,12 +299,25 @@ export class Simulation {
     this.#electors.later(machine, 0.5, () => this.#electors.give(machine, {kind: 'about', about: machine.about}));
   }
 
-  /** The elector says whether its data path may forward. */
-  noteView(machine: Machine, may: boolean): void {
-    machine.leaseUntilMs = may ? this.nowMs + leaseMs : this.nowMs;
+  /** The announcer says who answered on net A. */
+  sayProbed(machine: Machine, {number, isDone, answeredBy}: Extract<AnnouncersAction, {kind: 'sayProbed'}>): void {
+    this.#electors.later(machine, 0.5, () =>
+      this.#electors.give(machine, {kind: 'probed', number, isDone, answeredBy}),
+    );
+  }
+
+  /** The elector says whether its data path may forward, and from when on its lease runs. */
+  noteView(machine: Machine, {mayForward: may, leaseFromMs}: Pick<View, 'mayForward' | 'leaseFromMs'>): void {
+    const untilMs = whenShows(machine, (leaseFromMs ?? Number.NEGATIVE_INFINITY) + leaseMs);
+    machine.leaseUntilMs = leaseOf(this.#without, machine.leaseUntilMs, may ? untilMs : this.nowMs);
     if (may) {
       this.watch.checkForwarding(machine);
     }
+  }
+
+  /** Whether frames that reach it now are forwarded. */
+  forwards({up, dataPath, leaseUntilMs, frozenUntilMs}: Machine): boolean {
+    return up && dataPath !== undefined && this.nowMs < leaseUntilMs && this.nowMs >= frozenUntilMs;
   }
 
   #place(leveler: LevelerId): Machine {

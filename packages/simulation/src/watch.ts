@@ -1,6 +1,6 @@
 import type {Outcome, State} from '@tacoplex/election';
 import {compareVersions, formatVersion, type LevelerId, type Version} from '@tacoplex/vocabulary';
-import type {Machine} from './machine.ts';
+import {leaseMs, type Machine} from './machine.ts';
 import {nameOf} from './play.ts';
 import {Violation} from './violation.ts';
 
@@ -9,6 +9,12 @@ const preVoteMs = 3000;
 
 /** A leader may be without a majority for this long: suspicion, a beat, and the wait after a stall. */
 const quorumMs = 350;
+
+/** Whoever waits for a silent leveler's lease to end waits 1.1 of it by his clock, which may run 1 % too fast. */
+const fencedAfterMs = leaseMs * 1.1;
+
+/** A lease that a caretaker gave itself is nobody's to wait for. */
+const ownLeaseMs = leaseMs * 1.1;
 
 type Everywhere = {readonly lineage: string; readonly version: Version};
 
@@ -19,6 +25,7 @@ export class Watch {
   readonly #leadsSinceMs = new Map<LevelerId, number>();
   readonly #stalledMs = new Map<LevelerId, number>();
   readonly #everywhere = new Map<LevelerId, Everywhere>();
+  readonly #caredMs = new Map<LevelerId, number>();
 
   /** After each step of an elector. @throws Violation */
   see(machine: Machine, before: State, after: State, nowMs: number): void {
@@ -31,6 +38,10 @@ export class Watch {
       this.#leadsSinceMs.delete(id);
     } else if (!this.#leadsSinceMs.has(id)) {
       this.#leadsSinceMs.set(id, nowMs);
+    }
+
+    if (after.charge.kind === 'caretaker' || before.charge.kind === 'caretaker') {
+      this.#caredMs.set(id, nowMs);
     }
 
     if (after.role.kind === 'candidate' && before.role.kind !== 'candidate') {
@@ -59,6 +70,27 @@ export class Watch {
     );
     if (heard.length <= held.members.length / 2) {
       throw new Violation('Q1', `${nameOf(id)} leads, and has heard ${heard.length} of ${held.members.length} lately`);
+    }
+  }
+
+  /** F1: whom a leader has not heard for 1.1 leases does not forward, unless as a caretaker. When time passes for a leader. */
+  checkFence({id, state}: Machine, forwarding: readonly Machine[], nowMs: number): void {
+    const sinceMs = Math.max(this.#leadsSinceMs.get(id) ?? nowMs, this.#stalledMs.get(id) ?? 0);
+    if (state.role.kind !== 'leader') {
+      return;
+    }
+
+    for (const other of forwarding.filter(one => one.id !== id && one.state.held?.lineage === state.held?.lineage)) {
+      const heardMs = Math.max(sinceMs, this.#takenMs.get(`${other.id}>${id}`) ?? 0);
+      const isCaring = nowMs - (this.#caredMs.get(other.id) ?? -Infinity) < ownLeaseMs;
+      const isThawing = nowMs - other.frozenUntilMs < fencedAfterMs; // Its clock stood still, and its lease with it
+      if (nowMs - heardMs > fencedAfterMs && !isCaring && !isThawing) {
+        const silentMs = Math.round(nowMs - heardMs);
+        throw new Violation(
+          'F1',
+          `${nameOf(other.id)} forwards, and its leader ${nameOf(id)} has not heard it for ${silentMs} ms`,
+        );
+      }
     }
   }
 

@@ -1,11 +1,26 @@
 import type {Action, Event, Memory, Setup, State, Step} from '@tacoplex/election';
 
 /** A rule of the election that the simulator can switch off, from outside: the code has no such switch. */
-export const weaknesses = ['pre-vote', 'freshness', 'vote-persistence', 'nonce', 'check-quorum'] as const;
+export const weaknesses = [
+  'pre-vote',
+  'freshness',
+  'vote-persistence',
+  'nonce',
+  'check-quorum',
+  'probe',
+  'lease',
+] as const;
 export type Weakness = (typeof weaknesses)[number];
 
-/** Without freshness: whoever asks for a vote seems to hold the newest state. Without nonce: any echo seems to be mine. */
+/**
+ * Without freshness: whoever asks for a vote seems to hold the newest state. Without nonce: any echo seems to be mine.
+ * Without probe: nobody seems to answer on net A.
+ */
 export function weakenEvent(without: Weakness | undefined, {nonce, id}: Setup, event: Event): Event {
+  if (without === 'probe' && event.kind === 'probed') {
+    return {...event, answeredBy: []};
+  }
+
   if (event.kind !== 'heard') {
     return event;
   }
@@ -23,6 +38,11 @@ export function weakenEvent(without: Weakness | undefined, {nonce, id}: Setup, e
   }
 
   return event;
+}
+
+/** Without lease: what once forwards goes on. @returns until when the data path forwards */
+export function leaseOf(without: Weakness | undefined, beforeMs: number, untilMs: number): number {
+  return without === 'lease' && beforeMs > 0 ? Number.POSITIVE_INFINITY : untilMs;
 }
 
 /** Without check-quorum: whoever leads and hears no majority goes on leading. */

@@ -25,6 +25,8 @@ const breaks = {
   'vote-persistence': {within: 60, invariant: 'E1'},
   nonce: {within: 10, invariant: 'E6'},
   'check-quorum': {within: 10, invariant: 'Q1'},
+  probe: {within: 30, invariant: 'S1'},
+  lease: {within: 30, invariant: 'F1'},
 } as const;
 
 test('two hundred clusters live through trouble and break no invariant', t => {

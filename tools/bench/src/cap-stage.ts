@@ -171,11 +171,11 @@ export class CapStage {
     const log = createLog('bench', 'fatal', () => {});
     const elector = await openBus('elector', this.#folder, log);
     this.#elector = elector;
-    elector.hear({'forwarder.applied': () => {}, 'announcer.claims': () => {}});
+    elector.hear({'forwarder.applied': () => {}, 'announcer.probed': () => {}, 'announcer.claims': () => {}});
     this.#broker = await openBus('admin-broker', this.#folder, log);
     const say = (): void => {
-      const saidAtMs = Number(process.hrtime.bigint()) / 1e6;
-      elector.say('elector.view', {mayForward: true, saidAtMs, self: 1, role: 3, term: 1, leader: 1});
+      const leaseFromMs = Number(process.hrtime.bigint()) / 1e6;
+      elector.say('elector.view', {mayForward: true, leaseFromMs, self: 1, role: 3, term: 1, leader: 1});
     };
     this.#saying = setInterval(say, 100);
     elector.say('elector.state', {state: encodeState(benchState()), digest: new Uint8Array(8)});

@@ -51,6 +51,7 @@ export class SteadyLeveler {
         this.#applied = Number(version?.index ?? 0);
         this.#notify();
       },
+      'announcer.probed': () => {},
       'announcer.claims': () => {},
     });
     this.#broker.hear({
@@ -126,8 +127,8 @@ export class SteadyLeveler {
   }
 
   #sayView(elector: Bus<'elector'>): void {
-    const saidAtMs = Number(process.hrtime.bigint()) / 1e6;
-    elector.say('elector.view', {mayForward: true, saidAtMs, self: 1, role: 3, term: 1, leader: 1});
+    const leaseFromMs = Number(process.hrtime.bigint()) / 1e6;
+    elector.say('elector.view', {mayForward: true, leaseFromMs, self: 1, role: 3, term: 1, leader: 1});
   }
 
   #sayState(): void {

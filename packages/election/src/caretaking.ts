@@ -1,0 +1,205 @@
+import type {LevelerId} from '@tacoplex/vocabulary';
+import type {Caretaking, Charge, Probe} from './charge.ts';
+import type {Event, Peer, Setup, State} from './election.ts';
+import {isReady} from './lease.ts';
+import {chiefOf, hasLowest, isForsaken, mayBeOutvoted} from './side.ts';
+import {countHeard, isAlone, membersOf, othersOf, set, type Turn, tell} from './turn.ts';
+import {majorityOf} from './value.ts';
+
+/** So long before the suspicion the questions begin: three, 40 ms apart, and 10 ms for the last answer. */
+const aheadMs = 90;
+
+/** Between two probes, and up to so much more: two that answer each other must not ask in step. */
+const againMs = 1000;
+const jitterMs = 200;
+
+/** Who answered may have died meanwhile: after the first answer it is asked again this soon. */
+const soonMs = 200;
+
+/** A caretaker whose questions come to nothing for this long does not know any more that it is alone. */
+const deafMs = 3000;
+
+type Probed = Extract<Event, {kind: 'probed'}>;
+
+/**
+ * Without a leader: whether to serve.
+ *
+ * A side that lost its majority cannot tell whether the others died, and it must serve, or only net B was cut, and it
+ * must not. Net A can tell: the side asks there for the shared addresses. Somebody answers, or takes one: it stops. Nobody
+ * does: it is the caretaker. One of a side asks, the others follow.
+ *
+ * @see models/caretaker.pml
+ */
+export function takeCharge(turn: Turn, draw: number): void {
+  const {setup, state} = turn;
+  if (!isReady(setup, state) || isAlone(turn)) {
+    change(turn, {kind: 'idle', probe: undefined});
+  } else if (!isForsaken(turn)) {
+    change(turn, {kind: 'idle'});
+    askAhead(turn, draw);
+  } else {
+    serveOrStop(turn, draw);
+  }
+}
+
+/** The questions cost no time if they are over when the suspicion begins: ask when a pair of beats is missing. */
+function askAhead(turn: Turn, draw: number): void {
+  const {charge, nowMs, judgeFromMs} = turn.state;
+  if (nowMs < quietFromMs(turn)) {
+    change(turn, {probe: undefined});
+  } else if (charge.probe === undefined && nowMs >= judgeFromMs) {
+    ask(turn, draw);
+  }
+}
+
+/** From when on, if nothing is heard, the leader and a majority will have been silent for a pair of beats. */
+export function quietFromMs({setup, state}: Pick<Turn, 'setup' | 'state'>): number {
+  const quietMs = setup.timing.suspectMs - aheadMs;
+  const fresh = othersOf({setup, state})
+    .map(({id}) => state.peers.get(id)?.freshMs ?? Number.NEGATIVE_INFINITY)
+    .sort((one, other) => other - one);
+  const majorityMs = fresh[majorityOf(membersOf(state.held)) - 2] ?? Number.POSITIVE_INFINITY;
+  const leading = state.leader === undefined || state.leader === setup.id ? undefined : state.peers.get(state.leader);
+  return Math.max(majorityMs, leading?.freshMs ?? Number.NEGATIVE_INFINITY) + quietMs;
+}
+
+function serveOrStop(turn: Turn, draw: number): void {
+  const chief = chiefOf(turn);
+  if (chief === turn.setup.id) {
+    decide(turn, draw);
+  } else {
+    follow(turn, chief === undefined ? undefined : turn.state.peers.get(chief));
+  }
+}
+
+function follow(turn: Turn, chief: Peer | undefined): void {
+  const kind = chief?.said?.caretaking ?? 'asking';
+  const {nowMs} = turn.state;
+  change(turn, {
+    kind: kind === 'idle' ? 'asking' : kind,
+    probe: undefined,
+    ...(kind === 'caretaker' ? {unansweredMs: nowMs} : {}),
+  });
+}
+
+function decide(turn: Turn, draw: number): void {
+  const {charge, nowMs} = turn.state;
+  const {probe, kind} = charge;
+  if (probe === undefined) {
+    ask(turn, draw);
+    return;
+  }
+
+  const rival = rivalOf(turn, probe);
+  if (rival !== undefined && !stays(turn)) {
+    const againAtMs = kind === 'stopped' ? probe.againAtMs : Math.min(probe.againAtMs, nowMs + soonMs);
+    const servedBy = rival === 'unknown' ? undefined : rival;
+    change(turn, {kind: 'stopped', servedBy, probe: {...probe, againAtMs}});
+  } else if (probe.isDone && kind !== 'caretaker') {
+    change(turn, {kind: 'caretaker', unansweredMs: nowMs, servedBy: undefined});
+  } else if (kind === 'idle' || nowMs - charge.unansweredMs >= deafMs) {
+    change(turn, {kind: kind === 'stopped' ? kind : 'asking'});
+  }
+
+  if (nowMs >= probe.againAtMs) {
+    ask(turn, draw);
+  }
+}
+
+function ask(turn: Turn, draw: number): void {
+  const {setup, state} = turn;
+  const {charge, nowMs} = state;
+  const probe: Probe = {
+    number: numberOf(setup, charge.probes),
+    againAtMs: nowMs + againMs + draw * jitterMs,
+    isDone: false,
+    answeredBy: [],
+  };
+  change(turn, {
+    probe,
+    probes: charge.probes + 1,
+    ...(charge.kind === 'idle' && isForsaken(turn) ? {kind: 'asking'} : {}),
+  });
+}
+
+/** The last word of the announcer may be about a question of the process before: its numbers were others. */
+function numberOf({nonce}: Setup, probes: number): number {
+  return ((Number.parseInt(nonce.slice(0, 8), 16) + probes) % 0xffff_ffff) + 1;
+}
+
+/** The announcer has asked, or heard something. */
+export function takeProbed(turn: Turn, {number, isDone, answeredBy}: Probed): void {
+  const {charge, nowMs} = turn.state;
+  const {probe} = charge;
+  if (probe?.number !== number) {
+    return;
+  }
+
+  const heard = {...probe, isDone: isDone || probe.isDone, answeredBy};
+  const isSilent = heard.isDone && rivalOf(turn, heard) === undefined;
+  change(turn, {probe: heard, ...(isSilent ? {unansweredMs: nowMs} : {})});
+  if (isForsaken(turn)) {
+    serveOrStop(turn, 0);
+  }
+}
+
+/** Who answered and is not heard: another side. A MAC address that nobody knows may be a silent member's. */
+function rivalOf({setup, state}: Turn, {answeredBy}: Probe): LevelerId | 'unknown' | undefined {
+  const rival = answeredBy.find(id => id !== undefined && state.peers.get(id)?.live !== true);
+  const isUnknownSilent = othersOf({setup, state}).some(({id}) => state.peers.get(id)?.said?.about.a === undefined);
+  return rival ?? (answeredBy.includes(undefined) && isUnknownSilent ? 'unknown' : undefined);
+}
+
+/**
+ * Of two sides that serve, or served a moment ago, the one with the lowest member stays. Who only asks gives way, and where
+ * the others may be a majority everybody does.
+ */
+function stays(turn: Turn): boolean {
+  const {charge, about} = turn.state;
+  const serves =
+    charge.kind === 'caretaker' || (charge.kind !== 'stopped' && about.claims.some(({holding}) => holding));
+  return serves && !mayBeOutvoted(turn) && hasLowest(turn);
+}
+
+/** In a larger cluster a majority is not lost with one leveler: the look at each beat is soon enough. */
+const fewMembers = 7;
+
+/** When to look again. */
+export function chargeAtMs(turn: Pick<Turn, 'setup' | 'state'>): number {
+  const {setup, state} = turn;
+  const {probe} = state.charge;
+  if (!isReady(setup, state) || isAlone(turn)) {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  if (isForsaken(turn)) {
+    return chiefOf(turn) === setup.id ? (probe?.againAtMs ?? state.nowMs) : Number.POSITIVE_INFINITY;
+  }
+
+  return probe === undefined && membersOf(state.held).length <= fewMembers
+    ? Math.max(quietFromMs(turn), state.judgeFromMs)
+    : Number.POSITIVE_INFINITY;
+}
+
+function change(turn: Turn, changes: Partial<Charge>): void {
+  const {charge} = turn.state;
+  const next: Charge = {...charge, ...changes};
+  if (Object.entries(changes).some(([key, value]) => charge[key as keyof Charge] !== value)) {
+    set(turn, {charge: next});
+  }
+}
+
+/** What has become of it is told once, when a step is over. */
+export function tellCharge(turn: Turn, before: State): void {
+  const {charge, held} = turn.state;
+  if (charge.kind !== before.charge.kind) {
+    set(turn, {beatSoon: true});
+    tell(turn, {
+      kind: 'caretaking',
+      is: charge.kind satisfies Caretaking,
+      heard: countHeard(turn),
+      members: membersOf(held).length,
+      servedBy: charge.servedBy,
+    });
+  }
+}

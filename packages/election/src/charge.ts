@@ -1,0 +1,42 @@
+import type {LevelerId} from '@tacoplex/vocabulary';
+
+/**
+ * What a leveler does for want of a leader with a majority.
+ *
+ * - `idle`: nothing, there is one, or an election has just begun
+ * - `asking`: nobody knows yet whether others serve
+ * - `caretaker`: it serves, since nobody else does, and changes nothing
+ * - `stopped`: others serve
+ */
+export type Caretaking = 'idle' | 'asking' | 'caretaker' | 'stopped';
+
+export const caretakings: readonly Caretaking[] = ['idle', 'asking', 'caretaker', 'stopped'];
+
+/** A round of questions on net A: who has the shared addresses? */
+export type Probe = {
+  /** Never the same twice, in any process of this leveler. 1..2^32-1 */
+  readonly number: number;
+  /** When the next one begins. */
+  readonly againAtMs: number;
+  readonly isDone: boolean;
+  readonly answeredBy: readonly (LevelerId | undefined)[];
+};
+
+export type Charge = {
+  readonly kind: Caretaking;
+  readonly probe: Probe | undefined;
+  /** How many probes this process has begun. */
+  readonly probes: number;
+  /** When it was last known that nobody else serves. */
+  readonly unansweredMs: number;
+  /** Who serves instead, as far as it is known. */
+  readonly servedBy: LevelerId | undefined;
+};
+
+export const noCharge: Charge = {
+  kind: 'idle',
+  probe: undefined,
+  probes: 0,
+  unansweredMs: Number.NEGATIVE_INFINITY,
+  servedBy: undefined,
+};

@@ -1,0 +1,85 @@
+import type {Peer, Setup, State} from './election.ts';
+import {chiefOf} from './side.ts';
+import {isAlone, othersOf, set, type Turn} from './turn.ts';
+import {isMember, majorityOf} from './value.ts';
+
+type Believer = Pick<Turn, 'setup' | 'state'>;
+
+const never = Number.NEGATIVE_INFINITY;
+
+/**
+ * The lease of the data path runs from the moment for which it is proven that somebody who may say so let this leveler
+ * serve, not from the moment at which that became known here.
+ *
+ * Proven is what an echo proves: when one of our beats is echoed, its speaker has heard us after that beat went out.
+ * Whoever waits until our lease is over counts from when he last heard us, or from his election, for which a majority had
+ * not to hear the leader before: both are later. So he waits for 1.1 leases of his own clock, and no message need say
+ * when. An echo may be half a second old: a lease counted from its arrival would outlast that.
+ */
+export function renewLease(turn: Turn): void {
+  const {setup, state} = turn;
+  if (!isReady(setup, state) || state.charge.kind === 'stopped') {
+    set(turn, state.leaseFromMs === never ? {} : {leaseFromMs: never});
+    return;
+  }
+
+  const provenMs = provenMsOf(turn);
+  if (provenMs !== undefined && provenMs > state.leaseFromMs) {
+    set(turn, {leaseFromMs: provenMs});
+  }
+}
+
+/** A member that follows a committed state and has been level with a leader, or waited for one after its start. */
+export function isReady({id}: Setup, {held, committed, settled, removed}: State): boolean {
+  return isMember(held, id) && !removed && committed !== undefined && settled;
+}
+
+export function isLeaseOver({timing}: Setup, {leaseFromMs, nowMs}: State): boolean {
+  return nowMs >= leaseFromMs + timing.leaseMs;
+}
+
+/** How old the proof of the right to serve is; undefined: there is none now. */
+export function proofAgeMs(turn: Believer): number | undefined {
+  const provenMs = isReady(turn.setup, turn.state) ? provenMsOf(turn) : undefined;
+  return provenMs === undefined || provenMs === never ? undefined : Math.max(0, Math.ceil(turn.state.nowMs - provenMs));
+}
+
+function provenMsOf(turn: Believer): number | undefined {
+  const {setup, state} = turn;
+  const {role, leader, charge, peers, nowMs} = state;
+  if (isAlone(turn)) {
+    return nowMs;
+  }
+
+  if (role.kind === 'leader') {
+    return quorumMs(turn);
+  }
+
+  if (leader !== undefined) {
+    return followedMs(peers.get(leader));
+  }
+
+  const chief = chiefOf(turn);
+  return charge.kind !== 'caretaker' || chief === undefined
+    ? undefined
+    : chief === setup.id
+      ? nowMs
+      : followedMs(peers.get(chief));
+}
+
+/** From when on a majority, the leader included, has heard it. */
+function quorumMs(turn: Believer): number {
+  const {held, peers} = turn.state;
+  const echoes = othersOf(turn).map(({id}) => {
+    const peer = peers.get(id);
+    return peer?.live === true && peer.said?.lineage === held?.lineage ? peer.saidEchoMs : never;
+  });
+  echoes.sort((one, other) => other - one);
+  return echoes[majorityOf(held?.members ?? []) - 2] ?? never;
+}
+
+/** Whom we follow heard us after the beat it echoes, and its own right is as old as it says. */
+function followedMs(peer: Peer | undefined): number | undefined {
+  const age = peer?.live === true ? peer.said?.proofAgeMs : undefined;
+  return peer === undefined || age === undefined ? undefined : peer.saidEchoMs - age;
+}
