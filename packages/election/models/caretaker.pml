@@ -88,8 +88,9 @@ bool excused;
 #define ROUTE(side) (dead[side] -> FALLBACK(server[side]) : server[side])
 #define SEES_ANSWER(side) (wireA && up[OTHER(side)] && answers[OTHER(side)])
 
-/* Between caretakers of which neither can be outvoted the lower one stays; anybody else gives way. */
-#define STAYS(side) (mode[side] == CARETAKER && !MAY_BE_OUTVOTED(side) && (side) == 0)
+/* Of two sides that serve, or served until they lost their majority, and cannot be outvoted the lower one stays; anybody else
+ * gives way. */
+#define STAYS(side) ((mode[side] == CARETAKER || answers[side]) && !MAY_BE_OUTVOTED(side) && (side) == 0)
 
 inline stop(side) { mode[side] = WITHOUT; forwards[side] = false; answers[side] = false }
 
@@ -189,7 +190,7 @@ proctype Side(byte self) {
             checked[self] = !stale[self];
             if
             :: heard[self] && !STAYS(self) -> stop(self)
-            :: heard[self] && STAYS(self) -> grab(self)
+            :: heard[self] && STAYS(self) -> mode[self] = CARETAKER; forwards[self] = true; grab(self)
             :: else ->
                  if
                  :: mode[self] != CARETAKER -> mode[self] = CARETAKER; forwards[self] = true; contend(self)
@@ -248,7 +249,7 @@ active proctype World() {
   atomic {
     committedServer[1] = 0; newest = 1;
     version[0] = 1; version[1] = 1;
-    if :: answers[0] = true :: answers[1] = true fi;
+    if :: answers[0] = true :: answers[1] = true :: answers[0] = true; answers[1] = true fi;     /* Both: one address each */
     run Side(0); run Side(1)
   }
   do
