@@ -1,7 +1,7 @@
 import type {LevelerId, MonotonicMs} from '@tacoplex/vocabulary';
 import type {Action, AddressState, AddressStep, Claim, Peer, State, View} from './announcing.ts';
 import {changeAddress} from './changing.ts';
-import {isFit, ringOf} from './ring.ts';
+import {isFit, isInRing} from './ring.ts';
 import {defenceMs, later, latest} from './times.ts';
 
 type Standing = {readonly holder: LevelerId; readonly turn: number};
@@ -100,7 +100,7 @@ export function giveUp(address: AddressState): AddressState {
 /** Note since when the address wants another holder: nobody claims it, or whoever does cannot serve it or releases it. */
 export function noteVacancy(address: AddressState, view: View, at: MonotonicMs): AddressState {
   const {holder, holding} = address;
-  const isServed = holding || (holder !== undefined && ringOf(view).includes(holder) && !isReleasing(address, view));
+  const isServed = holding || (holder !== undefined && isInRing(view, holder) && !isReleasing(address, view));
   const vacantSince = isServed ? undefined : (address.vacantSince ?? at);
   return vacantSince === address.vacantSince ? address : changeAddress(address, {vacantSince});
 }

@@ -4,7 +4,7 @@ import type {LevelerId, MacAddress, MonotonicMs} from '@tacoplex/vocabulary';
 import type {Action, AddressState, AddressStep, Contest, Counter, State, Stranger} from './announcing.ts';
 import {answer} from './arp-frames.ts';
 import {learn, levelerBehind} from './neighbours.ts';
-import {isFit, ringOf} from './ring.ts';
+import {isFit, isInRing} from './ring.ts';
 import {acknowledge} from './stealing.ts';
 import {defenceMs, later, latest, settleMs, sightingMs, strangerMs} from './times.ts';
 
@@ -65,7 +65,7 @@ function answerTo(state: State, address: AddressState, question: ArpPacket, dest
 
 /** The MAC of a holder that serves. */
 function holdersMac({view}: State, {holder, net}: AddressState): MacAddress | undefined {
-  if (view === undefined || holder === undefined || !ringOf(view).includes(holder)) {
+  if (view === undefined || holder === undefined || !isInRing(view, holder)) {
     return undefined;
   }
 
@@ -120,6 +120,10 @@ function contest(address: AddressState, {by, dueAt}: Contest): AddressState {
 
 /** Drop strangers that have been silent for a minute. */
 export function forgetStrangers(address: AddressState, at: MonotonicMs): AddressStep {
+  if (address.strangers.size === 0) {
+    return [address, []];
+  }
+
   const gone = [...address.strangers].filter(([, {lastAt}]) => at - lastAt >= strangerMs);
   if (gone.length === 0) {
     return [address, []];

@@ -12,6 +12,11 @@ export function ringOf(view: View): LevelerId[] {
     .sort((one, other) => one - other);
 }
 
+/** Whether one leveler is in the ring. */
+export function isInRing({peers}: View, id: LevelerId): boolean {
+  return peers.some(peer => peer.id === id && canHold(peer));
+}
+
 function canHold({member, live, leaving, reachesA, reachesB}: Peer): boolean {
   return member && live && !leaving && reachesA && reachesB;
 }
@@ -29,7 +34,7 @@ export function isFit({view, trustedSince, stoppingSince, settings}: State): boo
     trustedSince !== undefined &&
     stoppingSince === undefined &&
     view.mayForward &&
-    ringOf(view).includes(settings.self)
+    isInRing(view, settings.self)
   );
 }
 

@@ -94,15 +94,17 @@ function settle(turn: Turn): void {
 
 /** When `step` wants to be told the time next. It may be told sooner. */
 export function wakeAtMs(setup: Setup, state: State): number {
-  const suspicions = [...state.peers.values()]
-    .filter(({live}) => live)
-    .map(({freshMs}) => freshMs + setup.timing.suspectMs);
-  return Math.min(
-    beatAtMs(state),
-    Math.max(state.judgeFromMs, Math.min(...suspicions)),
-    candidacyAtMs(setup, state),
-    chargeAtMs({setup, state}),
-  );
+  const judgementMs = Math.max(state.judgeFromMs, firstSuspicionMs(setup, state));
+  return Math.min(beatAtMs(state), judgementMs, candidacyAtMs(setup, state), chargeAtMs({setup, state}));
+}
+
+function firstSuspicionMs({timing}: Setup, {peers}: State): number {
+  let firstMs = Number.POSITIVE_INFINITY;
+  for (const {live, freshMs} of peers.values()) {
+    firstMs = live ? Math.min(firstMs, freshMs + timing.suspectMs) : firstMs;
+  }
+
+  return firstMs;
 }
 
 function candidacyAtMs(setup: Setup, state: State): number {

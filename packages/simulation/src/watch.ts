@@ -16,12 +16,15 @@ const fencedAfterMs = leaseMs * 1.1;
 /** A lease that a caretaker gave itself is nobody's to wait for. */
 const ownLeaseMs = leaseMs * 1.1;
 
+/** Names a direction between two levelers. */
+const way = (from: LevelerId, to: LevelerId): number => from * 65_536 + to;
+
 type Everywhere = {readonly lineage: string; readonly version: Version};
 
 /** Watches from outside, with the eyes of somebody who sees all levelers at once: what the rules are there for. */
 export class Watch {
   readonly #leaderlessMs = new Map<LevelerId, number>();
-  readonly #takenMs = new Map<string, number>();
+  readonly #takenMs = new Map<number, number>();
   readonly #leadsSinceMs = new Map<LevelerId, number>();
   readonly #stalledMs = new Map<LevelerId, number>();
   readonly #everywhere = new Map<LevelerId, Everywhere>();
@@ -50,7 +53,7 @@ export class Watch {
   }
 
   noteTaken(to: LevelerId, from: LevelerId, nowMs: number): void {
-    this.#takenMs.set(`${from}>${to}`, nowMs);
+    this.#takenMs.set(way(from, to), nowMs);
   }
 
   noteStall(id: LevelerId, untilMs: number): void {
@@ -66,7 +69,7 @@ export class Watch {
     }
 
     const heard = held.members.filter(
-      member => member.id === id || nowMs - (this.#takenMs.get(`${member.id}>${id}`) ?? -Infinity) < quorumMs,
+      member => member.id === id || nowMs - (this.#takenMs.get(way(member.id, id)) ?? -Infinity) < quorumMs,
     );
     if (heard.length <= held.members.length / 2) {
       throw new Violation('Q1', `${nameOf(id)} leads, and has heard ${heard.length} of ${held.members.length} lately`);
@@ -81,7 +84,7 @@ export class Watch {
     }
 
     for (const other of forwarding.filter(one => one.id !== id && one.state.held?.lineage === state.held?.lineage)) {
-      const heardMs = Math.max(sinceMs, this.#takenMs.get(`${other.id}>${id}`) ?? 0);
+      const heardMs = Math.max(sinceMs, this.#takenMs.get(way(other.id, id)) ?? 0);
       const isCaring = nowMs - (this.#caredMs.get(other.id) ?? -Infinity) < ownLeaseMs;
       const isThawing = nowMs - other.frozenUntilMs < fencedAfterMs; // Its clock stood still, and its lease with it
       if (nowMs - heardMs > fencedAfterMs && !isCaring && !isThawing) {

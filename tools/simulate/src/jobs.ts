@@ -4,9 +4,6 @@ import type {Share} from './job.ts';
 import type {SeedFindings} from './seed.ts';
 import type {Wish} from './simulate.ts';
 
-/** Most of what a simulation makes lives for a few virtual ms: in a nursery of this size nearly all of it dies unmoved. */
-const maxYoungGenerationSizeMb = 64;
-
 /**
  * What became of seed after seed, in their order, however many run at once. Ends all threads when it is left.
  *
@@ -29,6 +26,5 @@ export async function* findingsInOrder({seeds, jobs, ...wish}: Wish): AsyncGener
 }
 
 function startJob(share: Share): Worker {
-  const file = new URL('./job.js', import.meta.url);
-  return new Worker(file, {workerData: share, resourceLimits: {maxYoungGenerationSizeMb}});
+  return new Worker(new URL('./job.js', import.meta.url), {workerData: share});
 }
