@@ -25,8 +25,8 @@ export const netsOf = (leveler = 1): {a: Interface; b: Interface} => ({
 
 export const config = (levips: readonly IpAddress[] = [levIp], gateways: readonly IpAddress[] = []) =>
   ({
-    netA: {subnet: parseSubnet('10.0.0.0/24')!, subnet6: undefined, levips, routers: [router]},
-    netB: {subnet: parseSubnet('10.0.1.0/24')!, subnet6: undefined, gateways},
+    netA: {subnet: parseSubnet('10.0.0.0/24')!, subnet6: undefined, peers: [], levips, routers: [router]},
+    netB: {subnet: parseSubnet('10.0.1.0/24')!, subnet6: undefined, peers: [], gateways},
     intake: {mode: 'turns', dwellMs: 0},
   }) satisfies Partial<Config>;
 

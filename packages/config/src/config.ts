@@ -5,7 +5,12 @@ import {configFile} from './schema.ts';
 import {parseToml} from './toml.ts';
 
 /** A net as the config file tells it. */
-type Net = {readonly subnet: Subnet; readonly subnet6: Subnet | undefined};
+type Net = {
+  readonly subnet: Subnet;
+  readonly subnet6: Subnet | undefined;
+  /** Every leveler's address, where multicast is filtered; empty: it is not. */
+  readonly peers: readonly IpAddress[];
+};
 
 /** The config file of a cluster, checked, with every default in its place. */
 export type Config = {
@@ -49,11 +54,15 @@ export function parseConfig(text: string, file: string): Config {
   return {
     file,
     cluster: {name: cluster.name, keyFile: cluster.key_file, port: cluster.port, multicast: cluster.multicast},
-    netA: {subnet: net_a.subnet, subnet6: net_a.subnet6, levips: net_a.levips, routers: net_a.routers},
-    netB: {subnet: net_b.subnet, subnet6: net_b.subnet6, gateways: net_b.gateways},
+    netA: {...netOf(net_a), levips: net_a.levips, routers: net_a.routers},
+    netB: {...netOf(net_b), gateways: net_b.gateways},
     intake: {mode: intake.mode, dwellMs: intake.dwell_s * 1000},
     engine: {engine: engine.engine, capRingBytes: engine.cap_ring_mib * 1_048_576},
     timing: {beatMs: timing.beat_ms, suspectMs: timing.suspect_ms, leaseMs: timing.lease_ms},
     paths,
   };
+}
+
+function netOf({subnet, subnet6, peers}: {subnet: Subnet; subnet6?: Subnet | undefined; peers: IpAddress[]}): Net {
+  return {subnet, subnet6, peers};
 }

@@ -38,7 +38,20 @@ const path = z
   .string({error: 'must be a path in quotes'})
   .regex(/^\//, {error: 'must be an absolute path in quotes, beginning with /'});
 
-const net = {subnet: subnet4, subnet6: subnet6.optional()};
+const ip4 = textOf<IpAddress>(
+  text => (/^\d+\./.test(text) ? parseIp(text) : undefined),
+  'must be an IPv4 address in quotes',
+);
+
+const net = {
+  subnet: subnet4,
+  subnet6: subnet6.optional(),
+  peers: z
+    .array(ip4)
+    .max(64, {error: 'must name at most 64'})
+    .default([])
+    .describe('every leveler, where multicast is filtered: beats are sent to each of them, not to the group'),
+};
 
 /**
  * `/etc/tacoplex/taco.toml`, the same on every leveler. What it does not hold (servers, weights, services) is
@@ -105,7 +118,7 @@ export const configFile = z
     };
     const inside = (
       section: 'net_a' | 'net_b',
-      list: 'levips' | 'routers' | 'gateways',
+      list: 'levips' | 'routers' | 'gateways' | 'peers',
       addresses: readonly IpAddress[],
     ) => {
       const subnets = [file[section].subnet, file[section].subnet6].filter(subnet => subnet !== undefined);
@@ -120,6 +133,8 @@ export const configFile = z
     inside('net_a', 'levips', file.net_a.levips);
     inside('net_a', 'routers', file.net_a.routers);
     inside('net_b', 'gateways', file.net_b.gateways);
+    inside('net_a', 'peers', file.net_a.peers);
+    inside('net_b', 'peers', file.net_b.peers);
     if (file.net_a.subnet.address === file.net_b.subnet.address) {
       fault(['net_b', 'subnet'], 'must be another subnet than that of net_a');
     }

@@ -59,6 +59,18 @@ for (const [what, from, to, message] of [
     'taco.toml:17: net_b.gateways[0]: must be inside the subnets of net_b, not 10.0.0.254',
   ],
   [
+    'a peer outside its net',
+    'gateways = ["10.0.1.254"]',
+    'peers = ["10.0.1.1", "10.0.0.2"]',
+    'taco.toml:17: net_b.peers[1]: must be inside the subnets of net_b, not 10.0.0.2',
+  ],
+  [
+    'a peer that is no IPv4 address',
+    'gateways = ["10.0.1.254"]',
+    'peers = ["fd00:b::1"]',
+    'taco.toml:17: net_b.peers[0]: must be an IPv4 address in quotes, not "fd00:b::1"',
+  ],
+  [
     'no address',
     '"10.0.0.200"]',
     '"10.0.0.2000"]',

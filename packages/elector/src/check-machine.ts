@@ -30,7 +30,20 @@ export function checkMachine(config: Config): Machine {
     });
   }
 
+  assertListed('net_a', config.netA, a);
+  assertListed('net_b', config.netB, b);
   return {a, b, id, name: nameFrom(hostname(), id), key};
+}
+
+/** Whoever is not in a list of all levelers would be sent no beats. */
+function assertListed(net: 'net_a' | 'net_b', {peers, subnet}: Config['netA' | 'netB'], {name, address}: Interface) {
+  if (peers.length > 0 && !peers.includes(address)) {
+    throw new ConfigError(`${net}.peers: must name every leveler, and this one is ${address} (${name})`, {
+      code: 'NET_UNMATCHED',
+      net,
+      subnet: formatSubnet(subnet),
+    });
+  }
 }
 
 export function placeOf({address, mac}: Interface): Place {

@@ -11,6 +11,8 @@ export type WireParts = {
   readonly net: Net;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whom a datagram for all is sent to, one by one; empty: to the multicast group. */
+  readonly peers: readonly IpAddress[];
   readonly isUp: () => boolean;
   /** The interface of the net, as it is now. @throws ConfigError */
   readonly find: () => Interface;
@@ -26,6 +28,7 @@ const retryMs = 250;
 export class NetWire implements Wire {
   readonly #parts: WireParts;
   #socket: MulticastSocket | undefined;
+  #others: readonly IpAddress[] = [];
   #why = '';
   #cancelRetry = (): void => {};
 
@@ -34,7 +37,14 @@ export class NetWire implements Wire {
   }
 
   send(datagram: Uint8Array, to?: IpAddress): void {
-    this.#socket?.send(datagram, to);
+    if (to !== undefined || this.#parts.peers.length === 0) {
+      this.#socket?.send(datagram, to);
+      return;
+    }
+
+    for (const peer of this.#others) {
+      this.#socket?.send(datagram, peer);
+    }
   }
 
   /** The link came up, or should be looked at. */
@@ -48,6 +58,7 @@ export class NetWire implements Wire {
     try {
       const found = this.#parts.find();
       this.#socket = this.#parts.open(found, error => this.#tell(error.message));
+      this.#others = this.#parts.peers.filter(peer => peer !== found.address);
       this.#why = '';
       this.#parts.log.notice('net is open', {net: this.#parts.net, interface: found.name, address: found.address});
       this.#parts.onChange(found);

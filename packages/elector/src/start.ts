@@ -1,7 +1,7 @@
+import type {Config} from '@tacoplex/config';
 import type {Running, World} from '@tacoplex/daemon';
 import type {Net} from '@tacoplex/election';
 import {findInterface, type Interface, openMulticastSocket, watchLinks} from '@tacoplex/links';
-import type {Subnet} from '@tacoplex/vocabulary';
 import {checkMachine, placeOf} from './check-machine.ts';
 import {Elector} from './elector.ts';
 import {NetWire} from './net-wire.ts';
@@ -12,9 +12,10 @@ export function startElector(world: World<'elector'>): Running {
   const machine = checkMachine(config);
   const {multicast: group, port} = config.cluster;
 
-  const wireOf = (net: Net, subnet: Subnet): NetWire =>
+  const wireOf = (net: Net, {subnet, peers}: Pick<Config['netA'], 'subnet' | 'peers'>): NetWire =>
     new NetWire({
       net,
+      peers,
       clock,
       log,
       isUp: () => links.isUp(machine[net].name),
@@ -30,7 +31,7 @@ export function startElector(world: World<'elector'>): Running {
         }),
       onChange: found => elector.change(reached(net, found)),
     });
-  const wires = {a: wireOf('a', config.netA.subnet), b: wireOf('b', config.netB.subnet)};
+  const wires = {a: wireOf('a', config.netA), b: wireOf('b', config.netB)};
   const {a, b, id, name, key} = machine;
   const about = {name, a: placeOf(a), b: placeOf(b), reachesA: false, reachesB: false, claims: []};
   const elector = new Elector({world, id, about, key, wires});

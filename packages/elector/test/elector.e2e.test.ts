@@ -22,10 +22,14 @@ const areLevel = (levelers: readonly Leveler[]): boolean => {
   );
 };
 
-async function startAll(t: {teardown(fn: () => Promise<void>): void}, size: number): Promise<Stage> {
+async function startAll(
+  t: {teardown(fn: () => Promise<void>): void},
+  size: number,
+  isFiltered = false,
+): Promise<Stage> {
   const stage = new Stage();
   t.teardown(async () => stage.down());
-  await stage.up(size);
+  await stage.up(size, isFiltered);
   for (const leveler of stage.levelers) {
     leveler.start();
   }
@@ -51,6 +55,12 @@ onNamespaces('three levelers elect a leader, and a server added through any of t
   }
 
   t.like(await stage.levelers[1]?.ask(server(1)), {changes: []});
+});
+
+onNamespaces('where no multicast gets through, levelers in a list find each other', async t => {
+  const stage = await startAll(t, 3, true);
+
+  t.like(await stage.levelers[1]?.ask(server(1)), {refusal: '', applied: [1, 2, 3], missing: []});
 });
 
 onNamespaces('when the leader is killed another leads, and the killed one rejoins with the same table', async t => {

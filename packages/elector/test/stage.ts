@@ -184,7 +184,8 @@ export class Stage {
   readonly #prefix = `tpel${process.pid}n`;
   readonly #hub = `${this.#prefix}0`;
 
-  async up(size: number): Promise<void> {
+  /** @param isFiltered no multicast gets through: beats go to a list of addresses */
+  async up(size: number, isFiltered = false): Promise<void> {
     ip('netns', 'add', this.#hub);
     for (const net of ['net-a', 'net-b']) {
       ip('-n', this.#hub, 'link', 'add', net, 'type', 'bridge', 'mcast_snooping', '0');
@@ -196,8 +197,8 @@ export class Stage {
     for (let number = 1; number <= size; number++) {
       const leveler = new Leveler(number, `${this.#prefix}${number}`, join(this.#folder, String(number)), this.#watch);
       this.levelers.push(leveler);
-      this.#plug(leveler);
-      writeFileSync(join(leveler.folder, 'taco.toml'), configOf(leveler.folder, key));
+      this.#plug(leveler, isFiltered);
+      writeFileSync(join(leveler.folder, 'taco.toml'), configOf(leveler.folder, key, isFiltered ? size : 0));
       await leveler.open();
     }
   }
@@ -224,7 +225,7 @@ export class Stage {
     execFileSync('nsenter', [`--net=/run/netns/${namespace}`, process.execPath, '--input-type=module', '-e', program]);
   }
 
-  #plug({namespace, number}: Leveler): void {
+  #plug({namespace, number}: Leveler, isFiltered: boolean): void {
     ip('netns', 'add', namespace);
     ip('-n', namespace, 'link', 'set', 'lo', 'up');
     for (const [net, third] of [
@@ -234,13 +235,20 @@ export class Stage {
       const port = `${net}p${number}`;
       ip('-n', this.#hub, 'link', 'add', port, 'type', 'veth', 'peer', 'name', `${net}0`, 'netns', namespace);
       ip('-n', this.#hub, 'link', 'set', port, 'master', `net-${net}`, 'up');
+      if (isFiltered) {
+        ip('-n', this.#hub, 'link', 'set', port, 'type', 'bridge_slave', 'mcast_flood', 'off');
+      }
+
       ip('-n', namespace, 'address', 'add', `10.0.${third}.${number}/24`, 'dev', `${net}0`);
       ip('-n', namespace, 'link', 'set', `${net}0`, 'up');
     }
   }
 }
 
-function configOf(folder: string, key: string): string {
+/** @param listed how many levelers stand in the lists of those that beats are sent to */
+function configOf(folder: string, key: string, listed: number): string {
+  const peers = (third: number): string =>
+    JSON.stringify(Array.from({length: listed}, (_, index) => `10.0.${third}.${index + 1}`));
   return `
     [cluster]
     name = "stage"
@@ -248,8 +256,10 @@ function configOf(folder: string, key: string): string {
     [net_a]
     subnet = "10.0.0.0/24"
     levips = ["10.0.0.200"]
+    peers = ${peers(0)}
     [net_b]
     subnet = "10.0.1.0/24"
+    peers = ${peers(1)}
     [intake]
     mode = "turns"
     [paths]

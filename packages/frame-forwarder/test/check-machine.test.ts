@@ -4,7 +4,7 @@ import {type IpAddress, type MacAddress, parseSubnet} from '@tacoplex/vocabulary
 import test from 'ava';
 import {checkMtu} from '../src/check-machine.ts';
 
-const netB = {netB: {subnet: parseSubnet('10.0.1.0/24')!, subnet6: undefined, gateways: []}};
+const netB = {netB: {subnet: parseSubnet('10.0.1.0/24')!, subnet6: undefined, peers: [], gateways: []}};
 const port = (name: string, mtu: number): Interface => ({
   name,
   mtu,
