@@ -18,7 +18,7 @@ import {
   wakeAtMs,
 } from '@tacoplex/election';
 import type {Reply} from '@tacoplex/messages';
-import type {LevelerId} from '@tacoplex/vocabulary';
+import type {IpAddress, LevelerId} from '@tacoplex/vocabulary';
 import {
   fromAppliedSaid,
   fromClaimsSaid,
@@ -130,8 +130,8 @@ export class Elector {
   }
 
   /** A datagram came in on a net. */
-  hear(net: Net, datagram: Buffer): void {
-    this.#mail.take(net, datagram);
+  hear(net: Net, datagram: Buffer, source: IpAddress): void {
+    this.#mail.take(net, datagram, source);
   }
 
   /** Something of what this leveler says of itself is different now. */

@@ -26,6 +26,7 @@ import {
 import type {IpAddress, LevelerId} from '@tacoplex/vocabulary';
 import {clusterTag} from './cluster-tag.ts';
 import type {Envelopes, Unopened} from './envelope.ts';
+import {FloodGate} from './flood-gate.ts';
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
@@ -34,7 +35,7 @@ const inflate = promisify(inflateRaw);
 const mostInflatedBytes = 16_777_216;
 
 /** Why a datagram changed nothing. */
-export type Loss = Unopened | Unread | Drop | 'unsendable';
+export type Loss = Unopened | Unread | Drop | 'over-limit' | 'unsendable';
 
 /** One net's socket. */
 export type Wire = {send(datagram: Uint8Array, to?: IpAddress): void};
@@ -62,10 +63,12 @@ export class Mail {
   readonly #tag: Uint8Array;
   readonly #outbox = new Outbox();
   readonly #assembler = new Assembler();
+  readonly #gate: FloodGate;
   #sequence = 0;
 
   constructor(options: MailOptions) {
     this.#options = options;
+    this.#gate = new FloodGate(options.now());
     this.#tag = clusterTag(options.cluster);
   }
 
@@ -94,11 +97,21 @@ export class Mail {
   }
 
   /** One datagram has come. */
-  take(net: Net, datagram: Buffer): void {
-    const {envelopes, onHeard, onLost} = this.#options;
+  take(net: Net, datagram: Buffer, source: IpAddress): void {
+    const {envelopes, now, onHeard, onLost} = this.#options;
+    if (!this.#gate.admitsSource(source, now())) {
+      onLost('over-limit');
+      return;
+    }
+
     const opened = envelopes.open(datagram);
     if (typeof opened === 'string') {
       onLost(opened);
+      return;
+    }
+
+    if (!this.#gate.admitsSender(opened.sender, source, now())) {
+      onLost('over-limit');
       return;
     }
 

@@ -26,7 +26,7 @@ export function startElector(world: World<'elector'>): Running {
           address,
           group,
           port,
-          onDatagram: datagram => elector.hear(net, datagram),
+          onDatagram: (datagram, source) => elector.hear(net, datagram, source),
           onError,
         }),
       onChange: found => elector.change(reached(net, found)),

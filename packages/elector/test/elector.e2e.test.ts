@@ -100,6 +100,28 @@ onNamespaces('after a loss of power everywhere the cluster has the table it had'
   t.deepEqual(stage.levelers[1]?.state?.hashKey, hashKey);
 });
 
+onNamespaces('a flood of datagrams is counted, and the cluster goes on', async t => {
+  const stage = await startAll(t, 2);
+  const [one, two] = stage.levelers as [Leveler, Leveler];
+
+  stage.runIn(
+    two,
+    `
+    import {createSocket} from 'node:dgram';
+    const socket = createSocket('udp4');
+    const forged = Buffer.alloc(200);
+    for (let count = 0; count < 20_000; count++) {
+      await new Promise(resolve => socket.send(forged, 7848, '10.0.1.1', resolve));
+    }
+    socket.close();
+  `,
+  );
+  await stage.until(() => (one.view?.losses?.find(({name}) => name === 'over-limit')?.value ?? 0) > 0);
+
+  t.true(one.lines.some(line => /warn: datagrams dropped .*(malformed|over-limit)=/.test(line)));
+  t.is((await two.ask(server(1))).refusal, '');
+});
+
 onNamespaces('datagrams that nobody of the cluster has signed are counted and change nothing', async t => {
   const stage = await startAll(t, 2);
   const [one, two] = stage.levelers as [Leveler, Leveler];
