@@ -4,7 +4,7 @@ export {type Caretaking, caretakings, noCharge} from './charge.ts';
 export * from './election.ts';
 export {type Disk, firstState} from './first-state.ts';
 export type {Hearing, Hears} from './hears.ts';
-
+export {hasNews} from './news.ts';
 export {wakeAtMs} from './passing.ts';
 export {step} from './step.ts';
 export {Assembler, cut, firstWindow, Outbox, type Transfer} from './transfer.ts';

@@ -7,6 +7,7 @@ import {
   type Event,
   echoFor,
   firstState,
+  hasNews,
   type Net,
   type Outcome,
   type Setup,
@@ -77,7 +78,7 @@ export class Elector {
   #about: About;
   #isTaking = false;
   #hasStopped = false;
-  #saidView = '';
+  #seen: State;
   #cancelWake = (): void => {};
   #cancelChase: (() => void) | undefined;
   #cancelView = (): void => {};
@@ -106,6 +107,7 @@ export class Elector {
     });
     const [state, actions] = firstState(this.#setup, clock.now(), about, this.#disk.load());
     this.#state = state;
+    this.#seen = state;
     this.#perform(actions);
   }
 
@@ -126,6 +128,7 @@ export class Elector {
       'elector.leave': async ({force}) => this.#answerLeave(force),
     });
     this.#cancelView = clock.every(viewEveryMs, () => this.#sayView(this.#view()));
+    this.#sayView(this.#view());
     this.#passTime();
   }
 
@@ -266,13 +269,10 @@ export class Elector {
 
   /** At once when it says something new: silences and leases grow all the time, and are none. */
   #sayChangedView(): void {
-    const view = this.#view();
-    const text = JSON.stringify(view, (key, value: unknown) =>
-      key === 'silenceMs' || key === 'leaseFromMs' ? undefined : value,
-    );
-    if (text !== this.#saidView) {
-      this.#saidView = text;
-      this.#sayView(view);
+    const seen = this.#seen;
+    this.#seen = this.#state;
+    if (hasNews(this.#setup, seen, this.#state)) {
+      this.#sayView(this.#view());
     }
   }
 

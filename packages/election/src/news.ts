@@ -1,0 +1,75 @@
+import {roleName} from './beating.ts';
+import type {Charge} from './charge.ts';
+import type {About, Claim, Peer, Place, Setup, State} from './election.ts';
+import {type Stamp, sameStamp} from './value.ts';
+import {mayForward} from './view.ts';
+
+/**
+ * Whether a view of `after` tells something that one of `before` does not. Silences and leases grow all the time and are
+ * no news, nor is whom others hear. Asked after each step, so it is cheap where little has changed.
+ */
+export function hasNews(setup: Setup, before: State, after: State): boolean {
+  return (
+    before.term !== after.term ||
+    before.leader !== after.leader ||
+    roleName(before.role) !== roleName(after.role) ||
+    before.held?.members !== after.held?.members ||
+    mayForward(setup, before) !== mayForward(setup, after) ||
+    before.leaving !== after.leaving ||
+    !sameCharge(before.charge, after.charge) ||
+    !sameApplied(before.applied, after.applied) ||
+    !sameAbout(before.about, after.about) ||
+    before.peers.size !== after.peers.size ||
+    [...after.peers.values()].some(peer => isNews(before.peers.get(peer.id), peer))
+  );
+}
+
+function isNews(before: Peer | undefined, after: Peer): boolean {
+  const [was, is] = [before?.said, after.said];
+  return (
+    before?.live !== after.live ||
+    (was !== is &&
+      (was?.leaving !== is?.leaving ||
+        !sameAbout(was?.about, is?.about) ||
+        !sameApplied(was?.applied, is?.applied) ||
+        was?.edition?.software !== is?.edition?.software ||
+        was?.edition?.configDigest !== is?.edition?.configDigest))
+  );
+}
+
+function sameCharge(one: Charge, other: Charge): boolean {
+  return (
+    one === other ||
+    (one.kind === other.kind && one.servedBy === other.servedBy && one.probe?.number === other.probe?.number)
+  );
+}
+
+function sameApplied(one: Stamp | undefined, other: Stamp | undefined): boolean {
+  return one === other || sameStamp(one, other);
+}
+
+function sameAbout(one: About | undefined, other: About | undefined): boolean {
+  return (
+    one === other ||
+    (one?.name === other?.name &&
+      samePlace(one?.a, other?.a) &&
+      samePlace(one?.b, other?.b) &&
+      one?.reachesA === other?.reachesA &&
+      one?.reachesB === other?.reachesB &&
+      one?.claims.length === other?.claims.length &&
+      one?.claims.every((claim, index) => sameClaim(claim, other?.claims[index])) === true)
+  );
+}
+
+function samePlace(one: Place | undefined, other: Place | undefined): boolean {
+  return one?.address === other?.address && one?.mac === other?.mac;
+}
+
+function sameClaim(one: Claim, other: Claim | undefined): boolean {
+  return (
+    one.address === other?.address &&
+    one.turn === other.turn &&
+    one.holding === other.holding &&
+    one.releasing === other.releasing
+  );
+}
