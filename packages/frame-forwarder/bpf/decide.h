@@ -197,17 +197,15 @@ static __always_inline enum reason choose_service(const struct image *image,
 	return REASON_FORWARDED;
 }
 
-/* From the service and the key on all is the same for every packet. */
-static __always_inline enum reason place_packet(const struct view *view,
-						const struct choice *choice,
-						const struct packet *packet, int version, int kind,
-						struct decision *out)
+/* Service, key and bin. */
+static __always_inline void place_packet(const struct view *view, const struct choice *choice,
+					 const struct packet *packet, int version, int kind,
+					 struct decision *out)
 {
 	out->service = choice->service & (SERVICE_COUNT - 1);
 	out->group = choice->group & (GROUP_COUNT - 1);
 	out->hash = hash_packet(view->image, packet, version, kind);
 	out->bin = out->hash & (BIN_COUNT - 1);
-	return deliver(view, out);
 }
 
 /* Find service, key, bin and server of a packet that nothing speaks against. */
@@ -225,7 +223,8 @@ static __always_inline enum reason level(const struct view *view,
 	kind = key_kind(choice.affinity, packet);
 	if (kind == NO_KIND)
 		return why_no_service(packet, REASON_FRAGMENT_LATER);
-	return place_packet(view, &choice, packet, version, kind, out);
+	place_packet(view, &choice, packet, version, kind, out);
+	return deliver(view, out);
 }
 
 static __always_inline void note_fragment(const struct packet *packet, int version,
@@ -278,6 +277,12 @@ static __always_inline bool is_impossible_ipv6(const __u64 source[2])
 	       (!source[0] && (!source[1] || source[1] == 1ULL << 56));
 }
 
+static __always_inline bool is_service(const struct image *image, int version,
+				       const __u64 address[2])
+{
+	return may_be_service(image, version, address) && find_address(image, version, address);
+}
+
 static __always_inline enum reason decide_ipv4(struct xdp_md *ctx, const struct view *view,
 					       __u64 start, struct judgement *out)
 {
@@ -298,7 +303,7 @@ static __always_inline enum reason decide_ipv4(struct xdp_md *ctx, const struct 
 	reason = read_ipv4(ip, &packet);
 	if (unlikely(reason))
 		return reason;
-	if (unlikely(is_impossible_ipv4(ip->saddr) || find_address(view->image, 4, packet.source)))
+	if (unlikely(is_impossible_ipv4(ip->saddr) || is_service(view->image, 4, packet.source)))
 		return REASON_SOURCE_ADDRESS;
 	reason = read_transport(ctx, &view->frame, &packet);
 	return unlikely(reason) ? reason : judge(view, address, &packet, 4, out);
@@ -325,7 +330,7 @@ static __always_inline enum reason decide_ipv6(struct xdp_md *ctx, const struct 
 	if (unlikely(reason))
 		return reason;
 	if (unlikely(is_impossible_ipv6(packet.source) ||
-		     find_address(view->image, 6, packet.source)))
+		     is_service(view->image, 6, packet.source)))
 		return REASON_SOURCE_ADDRESS;
 	reason = read_transport(ctx, &view->frame, &packet);
 	return unlikely(reason) ? reason : judge(view, address, &packet, 6, out);
@@ -361,12 +366,25 @@ static __always_inline enum reason decide_frame(struct xdp_md *ctx, const struct
 		   : REASON_NOT_IP;
 }
 
+/* A branch is foreseen; an index would be waited for by all that comes behind it. */
+static __always_inline const struct image *image_of(__u32 side)
+{
+	__u32 first = 0, second = 1;
+
+	if (side) {
+		barrier(); /* Or the two become one again */
+		return bpf_map_lookup_elem(&images, &second);
+	}
+
+	return bpf_map_lookup_elem(&images, &first);
+}
+
 /* The side is read once: all that a frame meets is of one side. */
 static __always_inline struct view view_of(struct xdp_md *ctx, __u32 side)
 {
 	__u32 key = side & (SIDE_COUNT - 1);
 
-	return (struct view){frame_of(ctx), bpf_map_lookup_elem(&images, &key), key};
+	return (struct view){frame_of(ctx), image_of(key), key};
 }
 
 /* Say what becomes of any frame. Changes nothing but @out, which is empty before. Returns enum

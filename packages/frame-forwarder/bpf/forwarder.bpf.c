@@ -86,37 +86,62 @@ static __always_inline int send(const struct control *state)
 	return state->is_one_arm ? XDP_TX : bpf_redirect_map(&ways_out, 0, XDP_ABORTED);
 }
 
-SEC("xdp")
-int forward(struct xdp_md *ctx)
+/* Do what was decided. @frame: with an Ethernet header */
+static __always_inline int carry_out(const struct view *view, const struct decision *decision,
+				     const struct control *state, struct counters *row)
+{
+	int action = send(state);
+
+	if (unlikely(action == XDP_ABORTED))
+		return leave(row, REASON_NET_B_DOWN);
+	rewrite(&view->frame, decision->mac, *(const volatile __u64 *)state->source_mac);
+	count_forwarded(row, view, decision);
+	return action;
+}
+
+/* Everything about a frame that the short way does not know: from the beginning, in a function of
+ * its own, so that the short way has all registers to itself. */
+__noinline int forward_unusual(struct xdp_md *ctx)
 {
 	const struct control *state = find_control();
+	struct counters *row = find_row();
 	struct decision decision;
-	struct counters *row;
 	enum reason reason;
 	struct view view;
-	int action;
 
-	if (!state)
+	if (!state || !row)
 		return XDP_PASS;
 	view = view_of(ctx, side_in_force(state));
 	if (!view.image)
 		return XDP_PASS;
 	reason = decide_and_remember(ctx, &view, &decision);
-	row = find_row();
-	if (!row)
-		return XDP_PASS;
-	if (unlikely(reason))
+	if (reason)
 		return leave(row, reason);
-	if (unlikely(is_lease_over(state, row)))
+	if (is_lease_over(state, row))
 		return leave(row, REASON_FENCED);
-	action = send(state);
-	if (unlikely(action == XDP_ABORTED))
-		return leave(row, REASON_NET_B_DOWN);
 	if (view.frame.data + sizeof(struct ethhdr) > view.frame.end)
 		return XDP_DROP;
-	rewrite(&view.frame, decision.mac, *(const volatile __u64 *)state->source_mac);
-	count_forwarded(row, &view, &decision);
-	return action;
+	return carry_out(&view, &decision, state, row);
+}
+
+SEC("xdp")
+int forward(struct xdp_md *ctx)
+{
+	const struct control *state = find_control();
+	struct counters *row = find_row();
+	struct decision decision = {};
+	struct view view;
+
+	if (unlikely(!state || !row))
+		return XDP_PASS;
+	view = view_of(ctx, side_in_force(state));
+	if (unlikely(!view.image))
+		return XDP_PASS;
+	if (unlikely(!decide_usual(&view, &decision) || is_lease_over(state, row)))
+		return forward_unusual(ctx);
+	if (view.frame.data + sizeof(struct ethhdr) > view.frame.end)
+		return XDP_DROP;
+	return carry_out(&view, &decision, state, row);
 }
 
 SEC("xdp")

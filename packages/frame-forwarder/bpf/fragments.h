@@ -138,17 +138,24 @@ static __always_inline enum reason follow(const struct view *view, __u64 way, st
 	__u16 number = way >> WAY_SERVER_SHIFT;
 	const struct address_slot *address;
 	const struct service_slot *slot;
-	bool is_ping = protocol == (key->version == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	struct choice choice;
 
 	address = find_address(view->image, key->version, key->destination);
 	if (!address)
 		return REASON_NO_SERVICE;
-	slot = find_service(view->image, address->index, protocol, bpf_ntohs((__u32)way >> 16));
-	if (!slot && !is_ping)
-		return REASON_NO_SERVICE;
-	out->decision.service =
-	    (is_ping ? address->ping_service : slot->service) & (SERVICE_COUNT - 1);
-	out->decision.group = (is_ping ? address->ping_group : slot->group) & (GROUP_COUNT - 1);
+	if (protocol == (key->version == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6)) {
+		choice = (struct choice){address->ping_service, address->ping_group,
+					 address->ping_affinity};
+	} else {
+		slot = find_service(view->image, address->index, protocol,
+				    bpf_ntohs((__u32)way >> 16));
+		if (!slot)
+			return REASON_NO_SERVICE;
+		choice = (struct choice){slot->service, slot->group, slot->affinity};
+	}
+
+	out->decision.service = choice.service & (SERVICE_COUNT - 1);
+	out->decision.group = choice.group & (GROUP_COUNT - 1);
 	return deliver_to(number, server_word(view->image, number), &out->decision);
 }
 
@@ -170,16 +177,13 @@ __noinline int decide_fragment(struct xdp_md *ctx, __u32 side, struct judgement 
 	return way & WAY_IS_KNOWN ? follow(&view, way, out) : hold(ctx, &out->fragment.key, now);
 }
 
-/* Say what becomes of a frame, and remember what has to be of fragments. */
+/* Say what becomes of any frame, and remember what has to be of fragments. */
 static __always_inline enum reason decide_and_remember(struct xdp_md *ctx, const struct view *view,
 						       struct decision *out)
 {
 	struct judgement fully = {.decision = UNDECIDED};
 	enum reason reason;
 
-	*out = (struct decision){};
-	if (likely(decide_usual(view, out)))
-		return REASON_FORWARDED;
 	reason = decide_fully(ctx, view->side, &fully);
 	if (unlikely(fully.fragment.kind))
 		reason = decide_fragment(ctx, view->side, &fully, reason);

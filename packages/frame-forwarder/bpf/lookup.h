@@ -4,41 +4,45 @@
 
 /*
  * Services by address, protocol and port. Two tables of buckets, each filled from its first slot
- * on; the control half has found a multiplier with which no bucket overflows. So a look-up takes no
- * loop, and an address of no service, which most sources are, one load.
+ * on; the control half has found multipliers with which no bucket overflows. So a look-up takes no
+ * loop. Before the first one stands a filter: an address of no service, which most sources are,
+ * takes one load.
  */
 #include "forwarder.h"
 #include "parsing.h"
 
-/* Twin of `mix` in src/xdp-directory.ts. */
-static __always_inline __u32 mix(__u32 hash, __u32 word, __u32 multiplier)
+/* Twin of `hashAddress` in xdp-engine/src/directory.ts. Upper bits of a multilinear hash.
+ * See Lemire and Kaser, Strongly Universal String Hashing is Fast, 2014. */
+static __always_inline __u64 hash_address(const struct image *image, int version,
+					  const __u64 address[2])
 {
-	hash = (hash ^ word) * multiplier;
-	return hash ^ hash >> 15;
+	__u64 hash = address[0] * image->multipliers[0];
+
+	return version == 6 ? hash + address[1] * image->multipliers[1] : hash;
+}
+
+/* False: it is none. True: it may be one. */
+static __always_inline bool may_be_service(const struct image *image, int version,
+					   const __u64 address[2])
+{
+	__u64 hash = hash_address(image, version, address);
+
+	return image->filter[hash >> FILTER_WORD_SHIFT] >> (hash >> FILTER_BIT_SHIFT & 63) & 1;
 }
 
 static __always_inline const struct address_slot *find_address(const struct image *image,
 							       int version, const __u64 address[2])
 {
-	const struct address_slot *slot;
-	__u32 hash, bucket;
+	__u32 bucket = hash_address(image, version, address) >> ADDRESS_BUCKET_SHIFT;
+	const struct address_slot *slot = &image->addresses[bucket * SLOTS_PER_BUCKET];
 
-	hash = mix(0, address[0], image->multiplier);
-	if (version == 6) {
-		hash = mix(hash, address[0] >> 32, image->multiplier);
-		hash = mix(hash, address[1], image->multiplier);
-		hash = mix(hash, address[1] >> 32, image->multiplier);
-	}
-
-	bucket = hash >> (image->address_shift & 31) & (ADDRESS_BUCKET_COUNT - 1);
-	slot = &image->addresses[bucket * SLOTS_PER_BUCKET];
 #pragma unroll
-	for (int i = 0; i < SLOTS_PER_BUCKET; i++, slot++) {
-		if (!slot->version)
+	for (int i = 0; i < SLOTS_PER_BUCKET; i++) {
+		if (slot[i].address[0] == address[0] && slot[i].version == version &&
+		    (version == 4 || slot[i].address[1] == address[1]))
+			return &slot[i];
+		if (!slot[i].version)
 			return NULL;
-		if (slot->version == version && slot->address[0] == address[0] &&
-		    (version == 4 || slot->address[1] == address[1]))
-			return slot;
 	}
 
 	return NULL;
@@ -47,20 +51,18 @@ static __always_inline const struct address_slot *find_address(const struct imag
 static __always_inline const struct service_slot *find_place(const struct image *image, __u16 index,
 							     __u8 protocol, __u32 port)
 {
-	__u32 place = (index << 8 | protocol) + 1;
-	__u32 hash = mix(mix(0, place, image->multiplier), port, image->multiplier);
-	__u32 bucket = hash >> (image->service_shift & 31) & (SERVICE_BUCKET_COUNT - 1);
+	__u64 key = (__u64)port << 32 | ((index << 8 | protocol) + 1);
+	__u32 bucket = key * image->multipliers[0] >> SERVICE_BUCKET_SHIFT;
 	const struct service_slot *slot = &image->services[bucket * SLOTS_PER_BUCKET];
-	__u64 key = (__u64)port << 32 | place;
 	__u64 found;
 
 #pragma unroll
 	for (int i = 0; i < SLOTS_PER_BUCKET; i++) {
 		found = *(const __u64 *)&slot[i]; /* Place and port in one load */
-		if (!found)
-			return NULL;
 		if (found == key)
 			return &slot[i];
+		if (!found)
+			return NULL;
 	}
 
 	return NULL;

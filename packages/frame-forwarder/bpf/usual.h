@@ -11,6 +11,9 @@
  */
 #include "decide.h"
 
+/* Shorter frames go the full way. */
+#define USUAL_BYTES (sizeof(struct ethhdr) + sizeof(struct iphdr) + 20)
+
 /* @transport: 20 bytes of TCP, 8 of UDP, that are there; @bytes: at least 8, of the packet */
 static __always_inline bool is_usual_transport(__u8 protocol, const __u8 *transport, __u64 bytes)
 {
@@ -22,6 +25,17 @@ static __always_inline bool is_usual_transport(__u8 protocol, const __u8 *transp
 		return false;
 	header_bytes = (transport[12] >> 4) * 4;
 	return header_bytes >= 20 && header_bytes <= bytes;
+}
+
+/* False unless the bin is settled, and its server lives and has a MAC address. */
+static __always_inline bool deliver_usual(const struct image *image, struct decision *out)
+{
+	__u64 server;
+
+	out->server = *(const volatile __u16 *)&image->settled[out->group][out->bin];
+	server = server_word(image, out->server);
+	out->mac = server;
+	return likely(server - 1 < MAC_MASK); /* Server 0 is nobody, and has zeros */
 }
 
 /* Service, key and server of a packet that has passed all checks. */
@@ -37,8 +51,22 @@ static __always_inline bool place_usual(const struct view *view, const struct ad
 	if (unlikely(!slot))
 		return false;
 	choice = (struct choice){slot->service, slot->group, slot->affinity};
-	return place_packet(view, &choice, packet, version, key_kind(choice.affinity, packet),
-			    out) == REASON_FORWARDED;
+	place_packet(view, &choice, packet, version, key_kind(choice.affinity, packet), out);
+	return deliver_usual(view->image, out);
+}
+
+/* All others than these are rare: see is_impossible_ipv4. */
+static __always_inline bool is_usual_source_ipv4(__u32 source)
+{
+	__u8 first = source;
+
+	return first && first < 224 && first != 127;
+}
+
+/* See is_impossible_ipv6. */
+static __always_inline bool is_usual_source_ipv6(const __u64 source[2])
+{
+	return source[0] && (source[0] & 0xff) != 0xff;
 }
 
 static __always_inline bool decide_usual_ipv4(const struct view *view, struct decision *out)
@@ -47,13 +75,10 @@ static __always_inline bool decide_usual_ipv4(const struct view *view, struct de
 	const __u8 *transport = (const __u8 *)(ip + 1);
 	struct packet packet = {.version = 4, .has_ports = true};
 	const struct address_slot *address;
-	__u64 bytes;
+	__u64 bytes = bpf_ntohs(ip->tot_len);
 
-	if (unlikely((void *)transport + 20 > view->frame.end))
-		return false;
-	bytes = bpf_ntohs(ip->tot_len);
-	if (unlikely(*(const __u8 *)ip != 0x45 || ip->frag_off & bpf_htons(0x3fff) ||
-		     bytes < sizeof(*ip) + 8 || bytes + sizeof(struct ethhdr) > view->frame.length))
+	if (unlikely(ip->frag_off & bpf_htons(0x3fff) || bytes < sizeof(*ip) + 8 ||
+		     bytes + sizeof(struct ethhdr) > view->frame.length))
 		return false;
 	packet.protocol = ip->protocol;
 	if (!is_usual_transport(packet.protocol, transport, bytes - sizeof(*ip)))
@@ -61,8 +86,8 @@ static __always_inline bool decide_usual_ipv4(const struct view *view, struct de
 	packet.source[0] = ip->saddr;
 	packet.destination[0] = ip->daddr;
 	address = find_address(view->image, 4, packet.destination);
-	if (!address || is_impossible_ipv4(ip->saddr) ||
-	    find_address(view->image, 4, packet.source))
+	if (!address || !is_usual_source_ipv4(ip->saddr) ||
+	    may_be_service(view->image, 4, packet.source))
 		return false;
 	packet.ports = *(const __u32 *)transport;
 	packet.identification = ip->id;
@@ -75,13 +100,11 @@ static __always_inline bool decide_usual_ipv6(const struct view *view, struct de
 	const __u8 *transport = (const __u8 *)(ip + 1);
 	struct packet packet = {.version = 6, .has_ports = true};
 	const struct address_slot *address;
-	__u64 bytes;
+	__u64 bytes = bpf_ntohs(ip->payload_len);
 
 	if (unlikely((void *)transport + 8 > view->frame.end))
 		return false;
-	bytes = bpf_ntohs(ip->payload_len);
-	if (unlikely(*(const __u8 *)ip >> 4 != 6 || bytes < 8 ||
-		     bytes + sizeof(struct ethhdr) + sizeof(*ip) > view->frame.length))
+	if (unlikely(bytes < 8 || bytes + sizeof(struct ethhdr) + sizeof(*ip) > view->frame.length))
 		return false;
 	packet.protocol = ip->nexthdr;
 	if (packet.protocol == IPPROTO_TCP && (void *)transport + 20 > view->frame.end)
@@ -91,26 +114,31 @@ static __always_inline bool decide_usual_ipv6(const struct view *view, struct de
 	copy_address(packet.source, &ip->saddr);
 	copy_address(packet.destination, &ip->daddr);
 	address = find_address(view->image, 6, packet.destination);
-	if (!address || is_impossible_ipv6(packet.source) ||
-	    find_address(view->image, 6, packet.source))
+	if (!address || !is_usual_source_ipv6(packet.source) ||
+	    may_be_service(view->image, 6, packet.source))
 		return false;
 	packet.ports = *(const __u32 *)transport;
 	return place_usual(view, address, &packet, 6, out);
 }
 
+/* Type and first byte of the packet: see RFC 791, 3.1: version 4, 20 bytes; RFC 8200, 3. */
+#define BEGINS_IPV4 0x450008
+#define MASK_IPV4 0xffffff
+#define BEGINS_IPV6 0x60dd86
+#define MASK_IPV6 0xf0ffff
+
 static __always_inline bool decide_usual(const struct view *view, struct decision *out)
 {
-	const __u16 *words = view->frame.data; /* Of struct ethhdr the compiler would read bytes */
-	__u16 type;
+	void *data = view->frame.data;
+	__u32 begin;
 
-	if (unlikely(view->frame.data + sizeof(struct ethhdr) > view->frame.end))
+	if (unlikely(data + USUAL_BYTES > view->frame.end ||
+		     destination_mac(&view->frame) != *(const __u64 *)view->image->our_mac))
 		return false;
-	if (destination_mac(&view->frame) != *(const __u64 *)view->image->our_mac)
-		return false;
-	type = words[ETH_ALEN];
-	if (likely(type == bpf_htons(ETH_P_IP)))
+	begin = *(const __u32 *)(data + offsetof(struct ethhdr, h_proto));
+	if (likely((begin & MASK_IPV4) == BEGINS_IPV4))
 		return decide_usual_ipv4(view, out);
-	return type == bpf_htons(ETH_P_IPV6) && decide_usual_ipv6(view, out);
+	return (begin & MASK_IPV6) == BEGINS_IPV6 && decide_usual_ipv6(view, out);
 }
 
 /* Nothing is decided yet. */

@@ -1,98 +1,118 @@
 import {addressRecord, type ForwardingImage, serviceRecord, slotRecord} from '@tacoplex/leveling';
-import {addressBuckets, addressSlot, image as layout, serviceBuckets, serviceSlot, slotsPerBucket} from './layout.ts';
+import {
+  addressBuckets,
+  addressSlot,
+  filterWords,
+  image as layout,
+  serviceBuckets,
+  serviceSlot,
+  slotsPerBucket,
+} from './layout.ts';
 
-/** Buckets are at least twice the entries, and never fewer: small clusters stay in the fastest cache. */
-const fewestBuckets = 16;
-/** Each is right for more than half of all sets of entries, however large. */
+/** Each pair is right for more than half of all sets of entries, however large. */
 const mostMultipliers = 1000;
+const addressShift = shiftFor(addressBuckets);
+const serviceShift = shiftFor(serviceBuckets);
+const filterShift = shiftFor(64 * filterWords);
 
 /** What a bucket is chosen by, and where the entry stands in the forwarding image. */
-type Entry = {readonly words: readonly number[]; readonly record: number};
+type Entry = {readonly words: readonly [bigint, bigint]; readonly record: number};
 
-/** The tables of addresses and services, as the program looks them up. */
+type Multipliers = readonly [bigint, bigint];
+
+/** The tables of addresses and services, as the program looks them up. Hashes are those of the entries, in their order. */
 type Directory = {
-  readonly multiplier: number;
-  readonly addressShift: number;
-  readonly serviceShift: number;
+  readonly multipliers: Multipliers;
   readonly addresses: readonly Entry[];
   readonly services: readonly Entry[];
+  readonly addressHashes: BigUint64Array;
+  readonly serviceHashes: BigUint64Array;
 };
 
 /**
- * Write both tables into a kernel image nobody reads.
+ * Write both tables, and the filter before them, into a kernel image nobody reads.
  *
  * @param bytes the whole kernel image
  */
 export function writeDirectory(bytes: Uint8Array, source: ForwardingImage): void {
-  const directory = planDirectory(source);
+  const {multipliers, addresses, services, addressHashes, serviceHashes} = planDirectory(source);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  view.setUint32(layout.multiplier, directory.multiplier, true);
-  view.setUint16(layout.address_shift, directory.addressShift, true);
-  view.setUint16(layout.service_shift, directory.serviceShift, true);
-  bytes.fill(0, layout.addresses, layout.servers);
-  place(directory.addresses, directory.multiplier, directory.addressShift, (slot, {record}) =>
+  view.setBigUint64(layout.multipliers, multipliers[0], true);
+  view.setBigUint64(layout.multipliers + 8, multipliers[1], true);
+  bytes.fill(0, layout.filter, layout.servers);
+  writeFilter(bytes.subarray(layout.filter, layout.addresses), addressHashes);
+  place(addresses, addressHashes, addressShift, (slot, {record}) =>
     writeAddress(view, layout.addresses + slot * addressSlot.bytes, source, record),
   );
-  place(directory.services, directory.multiplier, directory.serviceShift, (slot, {record}) =>
+  place(services, serviceHashes, serviceShift, (slot, {record}) =>
     writeService(view, layout.services + slot * serviceSlot.bytes, source, record),
   );
 }
 
-/** Find a multiplier with which no bucket of either table gets more entries than it has slots. */
+/** Find multipliers with which no bucket of either table gets more entries than it has slots. */
 function planDirectory(source: ForwardingImage): Directory {
   const addresses = listAddresses(source);
   const services = listServices(source);
-  const addressShift = shiftFor(addresses.length, addressBuckets);
-  const serviceShift = shiftFor(services.length, serviceBuckets);
-  let multiplier = 0x9e3779b1;
+  let last = 0n;
   for (let tries = 0; tries < mostMultipliers; tries++) {
-    if (fits(addresses, multiplier, addressShift) && fits(services, multiplier, serviceShift)) {
-      return {multiplier, addressShift, serviceShift, addresses, services};
+    const multipliers = [nextMultiplier(last), nextMultiplier(nextMultiplier(last))] as const;
+    const addressHashes = hashesOf(addresses, multipliers);
+    const serviceHashes = hashesOf(services, multipliers);
+    if (fits(addressHashes, addressShift) && fits(serviceHashes, serviceShift)) {
+      return {multipliers, addresses, services, addressHashes, serviceHashes};
     }
 
-    multiplier = ((Math.imul(multiplier, 0x915f77f5) + 0x3c6ef372) | 1) >>> 0;
+    last = multipliers[1];
   }
 
   throw new RangeError('services: they cannot be put into the look-up tables');
 }
 
-function shiftFor(entries: number, mostBuckets: number): number {
-  const buckets = Math.min(mostBuckets, Math.max(fewestBuckets, 2 * entries));
-  return 32 - Math.ceil(Math.log2(buckets));
+/** @see Steele and Vigna, Computationally Easy, Spectrally Good Multipliers, 2021: 64 bits */
+function nextMultiplier(last: bigint): bigint {
+  return BigInt.asUintN(64, last * 0xd1342543de82ef95n + 0x9e3779b97f4a7c15n) | 1n;
 }
 
-function fits(entries: readonly Entry[], multiplier: number, shift: number): boolean {
-  const taken = new Uint8Array(2 ** (32 - shift));
-  return entries.every(({words}) => {
-    const bucket = bucketOf(words, multiplier, shift);
-    taken[bucket] = (taken[bucket] ?? 0) + 1;
-    return (taken[bucket] ?? 0) <= slotsPerBucket;
+/** Of a hash of 64 bits, to have as many upper ones as there are places. @param places a power of two */
+function shiftFor(places: number): bigint {
+  return BigInt(64 - Math.log2(places));
+}
+
+/** Twin of `hash_address` in `bpf/lookup.h`, and of what `find_place` does. */
+function hashesOf(entries: readonly Entry[], [first, second]: Multipliers): BigUint64Array {
+  return BigUint64Array.from(entries, ({words}) => words[0] * first + words[1] * second);
+}
+
+function fits(hashes: BigUint64Array, shift: bigint): boolean {
+  const taken = new Uint8Array(2 ** (64 - Number(shift)));
+  return hashes.every(hash => {
+    const bucket = Number(hash >> shift);
+    taken[bucket]! += 1;
+    return taken[bucket]! <= slotsPerBucket;
   });
 }
 
+/** Fill buckets from their first slot on. */
 function place(
   entries: readonly Entry[],
-  multiplier: number,
-  shift: number,
+  hashes: BigUint64Array,
+  shift: bigint,
   write: (slot: number, entry: Entry) => void,
 ): void {
-  const taken = new Uint8Array(2 ** (32 - shift));
-  for (const entry of entries) {
-    const bucket = bucketOf(entry.words, multiplier, shift);
-    const before = taken[bucket] ?? 0;
-    taken[bucket] = before + 1;
-    write(bucket * slotsPerBucket + before, entry);
+  const taken = new Uint8Array(2 ** (64 - Number(shift)));
+  for (const [index, entry] of entries.entries()) {
+    const bucket = Number(hashes[index]! >> shift);
+    write(bucket * slotsPerBucket + taken[bucket]!, entry);
+    taken[bucket]! += 1;
   }
 }
 
-/** Twin of `find_address` and `find_place` in `bpf/lookup.h`. */
-function bucketOf(words: readonly number[], multiplier: number, shift: number): number {
-  return words.reduce((hash, word) => mix(hash, word, multiplier), 0) >>> shift;
-}
-
-function mix(hash: number, word: number, multiplier: number): number {
-  const mixed = Math.imul(hash ^ word, multiplier);
-  return mixed ^ (mixed >>> 15);
+/** Twin of `may_be_service` in `bpf/lookup.h`. */
+function writeFilter(filter: Uint8Array, hashes: BigUint64Array): void {
+  for (const hash of hashes) {
+    const bit = Number(hash >> filterShift);
+    filter[bit >> 3]! |= 1 << (bit & 7);
+  }
 }
 
 function listAddresses({addresses}: ForwardingImage): Entry[] {
@@ -104,7 +124,7 @@ function listAddresses({addresses}: ForwardingImage): Entry[] {
       break; // Addresses stand one behind the other
     }
 
-    entries.push({words: [...addresses.subarray(record, record + (version === 4 ? 1 : 4))], record});
+    entries.push({words: [wordAt(addresses, record), wordAt(addresses, record + 2)], record});
   }
 
   return entries;
@@ -113,13 +133,17 @@ function listAddresses({addresses}: ForwardingImage): Entry[] {
 function listServices({serviceSlots}: ForwardingImage): Entry[] {
   const entries: Entry[] = [];
   for (let record = 0; record < serviceSlots.length; record += slotRecord.bytes / 4) {
-    const [placeWord = 0, port = 0] = serviceSlots.subarray(record, record + 2);
-    if (placeWord !== 0) {
-      entries.push({words: [placeWord, port], record});
+    if (serviceSlots[record] !== 0) {
+      entries.push({words: [wordAt(serviceSlots, record), 0n], record});
     }
   }
 
   return entries;
+}
+
+/** Two numbers as the program reads them in one load. */
+function wordAt(numbers: Int32Array, index: number): bigint {
+  return (BigInt(numbers[index + 1]! >>> 0) << 32n) | BigInt(numbers[index]! >>> 0);
 }
 
 function writeAddress(view: DataView, at: number, {addresses, services}: ForwardingImage, record: number): void {

@@ -2,11 +2,12 @@
  * Twin of `packages/frame-forwarder/bpf/forwarder.h`, which says what everything means: offsets and sizes in bytes. A test compares the two.
  * Whoever changes them adds 1 to {@link xdpLayout}.
  */
-export const xdpLayout = 2;
+export const xdpLayout = 3;
 
 export const slotsPerBucket = 4;
 export const addressBuckets = 2048;
 export const serviceBuckets = 4096;
+export const filterWords = 256;
 export const sideCount = 2;
 export const groupCount = 16;
 export const serverCount = 65_536;
@@ -36,16 +37,16 @@ export const serviceSlot = {
 export const server = {bytes: 8, mac: 0, is_dead: 6, reserved: 7} as const;
 
 export const image = {
-  bytes: 64 + 262_144 + 262_144 + 524_288,
+  bytes: 64 + 2048 + 262_144 + 262_144 + 524_288 + 2_097_152,
   hash_state: 0,
   our_mac: 32,
-  multiplier: 40,
-  address_shift: 44,
-  service_shift: 46,
-  reserved: 48,
-  addresses: 64,
-  services: 262_208,
-  servers: 524_352,
+  multipliers: 40,
+  reserved: 56,
+  filter: 64,
+  addresses: 2112,
+  services: 264_256,
+  servers: 526_400,
+  settled: 1_050_688,
 } as const;
 
 export const bin = {bytes: 8, base: 0, fallback: 2, reserved: 4, reserved_owner: 6, phase: 7} as const;

@@ -3,7 +3,7 @@ import {binCount, macToBytes} from '@tacoplex/vocabulary';
 import type {Side} from './counters.ts';
 import {writeDirectory} from './directory.ts';
 import {hashStateOf} from './hash-state.ts';
-import {bin, groupCount, image as layout, server} from './layout.ts';
+import {bin, groupCount, image as layout, server, serverCount} from './layout.ts';
 
 const everyGroup = 2 ** groupCount - 1;
 
@@ -12,6 +12,8 @@ export class XdpSides {
   readonly #images: readonly [Uint8Array, Uint8Array];
   readonly #servers: readonly [BigUint64Array, BigUint64Array];
   readonly #bins: readonly [Uint32Array, Uint32Array];
+  /** The bases of settled bins: once more, and close together. */
+  readonly #settled: readonly [Uint16Array, Uint16Array];
   /** The same content as the forwarding function's reference reads it. */
   readonly #reference: ForwardingImage;
   readonly #referenceBuffer = new ArrayBuffer(imageBytes);
@@ -29,7 +31,10 @@ export class XdpSides {
     this.#reference = openImage(this.#referenceBuffer);
     this.#images = [0, 1].map(side => new Uint8Array(images, side * layout.bytes, layout.bytes)) as never;
     this.#servers = [0, 1].map(
-      side => new BigUint64Array(images, side * layout.bytes + layout.servers, (layout.bytes - layout.servers) / 8),
+      side => new BigUint64Array(images, side * layout.bytes + layout.servers, serverCount),
+    ) as never;
+    this.#settled = [0, 1].map(
+      side => new Uint16Array(images, side * layout.bytes + layout.settled, groupCount * binCount),
     ) as never;
     this.#bins = [0, 1].map(side => new Uint32Array(bins, side * binsBytes, binsBytes / 4)) as never;
   }
@@ -66,16 +71,18 @@ export class XdpSides {
   }
 
   #writeBins(side: Side, {groups}: ImageContent): void {
-    const words = this.#bins[side];
+    const [words, settled] = [this.#bins[side], this.#settled[side]];
     const wordsEach = (bin.bytes / 4) * binCount;
     for (const {number, base, fallback} of groups) {
       interleave(words.subarray(number * wordsEach, (number + 1) * wordsEach), base, fallback);
+      settled.set(base, number * binCount);
     }
 
     const now = groups.reduce((mask, {number}) => mask | (1 << number), 0);
     for (let number = 0; number < groupCount; number++) {
       if ((this.#groups[side] & ~now & (1 << number)) !== 0) {
         words.fill(0, number * wordsEach, (number + 1) * wordsEach);
+        settled.fill(0, number * binCount, (number + 1) * binCount);
       }
     }
 
