@@ -1,6 +1,7 @@
 import type {ProgramSize} from '@tacoplex/kernel';
 import type {Target} from './bench.ts';
 import {allCases, type Case, isFull} from './datapath-cases.ts';
+import type {SinkName} from './datapath-sink.ts';
 import {quantile, type Statistics} from './statistics.ts';
 
 /** What forwards, in the order of the table. */
@@ -16,7 +17,7 @@ export type Slice = {
   readonly mpps: number; // Arrived, millions in each second that the CPU worked on them
   readonly sent: number;
   readonly lost: number;
-  /** Servers that frames arrived at, this time. */
+  /** Servers that frames arrived at, this time; 0: the sink does not tell. */
   readonly servers: number;
 };
 
@@ -41,19 +42,33 @@ export type Ratio = {
   readonly high: number;
 };
 
-export type CaseFigures = Pick<Case, 'protocol' | 'family' | 'flows' | 'servers'> & {
-  readonly frameBytes: number;
-} & {readonly [Name in ForwarderName]: Rate} & {
-  /** Of another bench, at a rate that is more than it takes. */
-  readonly cap?: CapRate;
+/** All forwarders beside each other, with one kind of sink. */
+export type Comparison = {readonly [Name in ForwarderName]: Rate} & {
   /** Medians of `pairs`. */
   readonly ratios: Readonly<Record<RatioName, number>>;
   readonly pairs: Readonly<Record<RatioName, Ratio>>;
-  /** By test-run, the same frame again and again: medians of `samples`. */
-  readonly nsPerPacket: Readonly<
-    Record<'limit' | 'xdp', {readonly median: number; readonly samples: readonly number[]}>
-  >;
 };
+
+/** With frames that end in the receiving kernel's stack. */
+export type StackComparison = Comparison & {
+  /** Frames that the receiver's interfaces have counted, warming up included. */
+  readonly received: number;
+  /** Of these, those that came as far as the stack: all, or something is wrong. */
+  readonly seenByStack: number;
+};
+
+/** Rates and ratios that are not in `stack`: with the sink that `DatapathFigures` names. */
+export type CaseFigures = Pick<Case, 'protocol' | 'family' | 'flows' | 'servers'> & {
+  readonly frameBytes: number;
+} & Comparison & {
+    readonly stack: StackComparison;
+    /** Of another bench, at a rate that is more than it takes. */
+    readonly cap?: CapRate;
+    /** By test-run, the same frame again and again: medians of `samples`. */
+    readonly nsPerPacket: Readonly<
+      Record<'limit' | 'xdp', {readonly median: number; readonly samples: readonly number[]}>
+    >;
+  };
 
 /** What the cap engine takes; or if nothing was lost what it was offered, and it might take more. */
 export type CapRate = {
@@ -73,6 +88,8 @@ export type ProgramFigures = ProgramSize & {
 };
 
 export type DatapathFigures = {
+  /** Where frames end whose rates and ratios stand right in a case, which are the ones that targets are about. */
+  readonly sink: SinkName;
   readonly cases: Readonly<Record<string, CaseFigures>>;
   /** How the xdp engine is attached. */
   readonly mode: string;
@@ -80,7 +97,7 @@ export type DatapathFigures = {
   readonly sliceMs: number;
   readonly processor: {
     readonly number: number;
-    /** Part of all frames that arrived there, 0..1; less than 1: not all was done on one CPU. */
+    /** Part of all frames that arrived there, in the driver, 0..1; less than 1: not all was done on one CPU. */
     readonly share: number;
   };
   readonly instructions: Readonly<Record<'limit' | 'xdp', ProgramFigures>>;
@@ -94,6 +111,9 @@ export type DatapathFigures = {
 };
 
 const memoryLimitBytes = 128 * 2 ** 20;
+
+/** The harder one: it adds least to what forwarders cost. See docs/decisions/008. */
+export const targetSink: SinkName = 'driver';
 
 /** @param slices at least one */
 export function rateOf(slices: readonly Slice[]): Rate {
@@ -111,6 +131,27 @@ export function rateOf(slices: readonly Slice[]): Rate {
 export function ratioOf(ours: readonly Slice[], theirs: readonly Slice[]): Ratio {
   const samples = ours.map(({mpps}, index) => mpps / (theirs[index]?.mpps ?? Number.NaN));
   return {samples: samples.map(round), ...spreadOf(samples)};
+}
+
+/** @param slices of the same index were taken next to each other */
+export function comparisonOf(slices: Readonly<Record<ForwarderName, readonly Slice[]>>): Comparison {
+  const pairs = {
+    'xdp/limit': ratioOf(slices.xdp, slices.limit),
+    'xdp/nft': ratioOf(slices.xdp, slices.nft),
+    'xdp/kernel': ratioOf(slices.xdp, slices.kernel),
+  };
+  return {
+    limit: rateOf(slices.limit),
+    xdp: rateOf(slices.xdp),
+    nft: rateOf(slices.nft),
+    kernel: rateOf(slices.kernel),
+    ratios: {
+      'xdp/limit': pairs['xdp/limit'].median,
+      'xdp/nft': pairs['xdp/nft'].median,
+      'xdp/kernel': pairs['xdp/kernel'].median,
+    },
+    pairs,
+  };
 }
 
 /** Median and quartiles. @param samples at least one */

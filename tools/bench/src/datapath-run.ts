@@ -5,18 +5,20 @@ import {contentOf} from './datapath-content.ts';
 import {
   type CapRate,
   type CaseFigures,
+  type Comparison,
+  comparisonOf,
   type DatapathFigures,
   type ForwarderName,
   forwarderNames,
-  rateOf,
-  ratioOf,
-  type Slice,
+  type StackComparison,
+  targetSink,
 } from './datapath-figures.ts';
 import {frameOf, senderMac} from './datapath-frames.ts';
 import {KernelForwarder} from './datapath-kernel.ts';
 import {LimitForwarder} from './datapath-limit.ts';
 import {NftForwarder} from './datapath-nft.ts';
 import {BarePrograms} from './datapath-programs.ts';
+import {type SinkName, sinkNames} from './datapath-sink.ts';
 import {type Contestant, type Plan, Slicer} from './datapath-slices.ts';
 import {DatapathStage, type Lane, serverMac} from './datapath-stage.ts';
 import {XdpForwarder} from './datapath-xdp.ts';
@@ -96,7 +98,7 @@ class Competition {
   }
 
   async hold(cases: readonly Case[], plan: Plan, progress: RunOptions['progress']): Promise<DatapathFigures> {
-    const total = cases.length * plan.rounds;
+    const total = cases.length * plan.rounds * sinkNames.length;
     progress(0, total, 'rounds, setting up');
     const loadAndAttachMs = summarize(Array.from({length: timesStarted}, () => this.#xdp.start()));
     const control = await this.#measureControl();
@@ -108,14 +110,19 @@ class Competition {
       let round = 0;
       for (const one of cases) {
         const nsPerPacket = programs.measure(one);
-        const slices = await slicer.compare(one, this.#contestants, plan, () => {
-          progress(++round, total, `rounds, ${one.name}`);
-        });
-        results[one.name] = {...figuresOf(one, slices), nsPerPacket};
+        const compare = (sink: SinkName): Promise<Comparison> => {
+          this.#stage.sink.use(sink);
+          return this.#compare(slicer, one, plan, () => progress(++round, total, `rounds, ${one.name}, ${sink}`));
+        };
+        const driver = await compare('driver');
+        const stack = await this.#countInStack(() => compare('stack'));
+        results[one.name] = {...describeCase(one), ...driver, stack, nsPerPacket};
       }
 
+      this.#stage.sink.use('driver');
       const {perCpu, frames} = this.#stage.arrived;
       return {
+        sink: targetSink,
         cases: results,
         mode: this.#xdp.mode,
         ...plan,
@@ -134,6 +141,22 @@ class Competition {
     for (const {forwarder} of this.#contestants) {
       forwarder.close();
     }
+  }
+
+  async #compare(slicer: Slicer, one: Case, plan: Plan, onRound: () => void): Promise<Comparison> {
+    return comparisonOf(await slicer.compare(one, this.#contestants, plan, onRound));
+  }
+
+  async #countInStack(compare: () => Promise<Comparison>): Promise<StackComparison> {
+    const {sink} = this.#stage;
+    sink.use('stack');
+    const [received, seen] = [sink.arrived.frames, sink.countSeenByStack()];
+    const comparison = await compare();
+    return {
+      ...comparison,
+      received: sink.arrived.frames - received,
+      seenByStack: sink.countSeenByStack() - seen,
+    };
   }
 
   async #measureControl(): Promise<Pick<DatapathFigures, 'installMs' | 'installAllMs' | 'memoryBytes'>> {
@@ -155,31 +178,7 @@ class Competition {
   }
 }
 
-function figuresOf(
-  one: Case,
-  slices: Readonly<Record<ForwarderName, readonly Slice[]>>,
-): Omit<CaseFigures, 'nsPerPacket'> {
-  const pairs = {
-    'xdp/limit': ratioOf(slices.xdp, slices.limit),
-    'xdp/nft': ratioOf(slices.xdp, slices.nft),
-    'xdp/kernel': ratioOf(slices.xdp, slices.kernel),
-  };
+function describeCase(one: Case): Pick<CaseFigures, 'protocol' | 'family' | 'flows' | 'servers' | 'frameBytes'> {
   const {protocol, family, flows, servers} = one;
-  return {
-    protocol,
-    family,
-    flows,
-    servers,
-    frameBytes: frameOf(one, serverMac(1), senderMac).length,
-    limit: rateOf(slices.limit),
-    xdp: rateOf(slices.xdp),
-    nft: rateOf(slices.nft),
-    kernel: rateOf(slices.kernel),
-    ratios: {
-      'xdp/limit': pairs['xdp/limit'].median,
-      'xdp/nft': pairs['xdp/nft'].median,
-      'xdp/kernel': pairs['xdp/kernel'].median,
-    },
-    pairs,
-  };
+  return {protocol, family, flows, servers, frameBytes: frameOf(one, serverMac(1), senderMac).length};
 }

@@ -3,7 +3,8 @@ import type {Case} from './datapath-cases.ts';
 import {type ForwarderName, forwarderNames, type Slice, spreadOf} from './datapath-figures.ts';
 import type {Forwarder} from './datapath-forwarder.ts';
 import {frameOf, senderMac, unpaddedBytes} from './datapath-frames.ts';
-import type {Arrived, DatapathStage, Lane} from './datapath-stage.ts';
+import type {Arrived} from './datapath-sink.ts';
+import type {DatapathStage, Lane} from './datapath-stage.ts';
 import {takeTurn} from './interruption.ts';
 import type {Processor} from './processor.ts';
 

@@ -1,8 +1,9 @@
 import {fileURLToPath} from 'node:url';
-import {attachXdp, BpfObject, countPossibleCpus, type MappedMemory, TestRun, type XdpLink} from '@tacoplex/kernel';
+import {BpfObject, countPossibleCpus, type MappedMemory, TestRun} from '@tacoplex/kernel';
 import {type MacAddress, macToBytes} from '@tacoplex/vocabulary';
 import {senderMac} from './datapath-frames.ts';
-import {arrivals as arrivalsLayout, order as orderLayout} from './datapath-layout.ts';
+import {order as orderLayout} from './datapath-layout.ts';
+import {type Arrived, Sink} from './datapath-sink.ts';
 import {Namespaces} from './namespaces.ts';
 
 /** An interface of a forwarder. */
@@ -13,17 +14,6 @@ export type Lane = {
   readonly name: string;
   readonly netA: Wire;
   readonly netB: Wire;
-};
-
-/** What has arrived so far. */
-export type Arrived = {
-  readonly frames: number;
-  readonly bytes: number;
-  readonly others: number;
-  /** Frames, by CPU they arrived on. */
-  readonly perCpu: readonly number[];
-  /** Frames, by number of the server. */
-  readonly servers: readonly number[];
 };
 
 const netAMac = '02:00:00:00:00:0a' as MacAddress;
@@ -48,10 +38,9 @@ export class DatapathStage {
   readonly namespaces = new Namespaces();
   readonly #objects: BpfObject[] = [];
   readonly #memories: MappedMemory[] = [];
-  readonly #links: XdpLink[] = [];
   readonly #sender: TestRun;
   readonly #order: DataView;
-  readonly #arrivals: BigUint64Array;
+  #sink: Sink | undefined;
 
   /** @param names of the lanes @throws WorldError */
   constructor(names: readonly string[]) {
@@ -67,7 +56,7 @@ export class DatapathStage {
       });
       this.#sender = new TestRun(generator.program('generate'));
       this.#order = new DataView(this.#mapped(generator, 'orders'));
-      this.#arrivals = new BigUint64Array(this.#startSink(names));
+      this.#sink = this.#startSink(names);
     } catch (error) {
       this.destroy();
       throw error;
@@ -100,26 +89,16 @@ export class DatapathStage {
   }
 
   get arrived(): Arrived {
-    const rows = Array.from({length: this.#arrivals.length / arrivalsLayout.words}, (_, cpu) =>
-      Array.from(this.#arrivals.subarray(cpu * arrivalsLayout.words, (cpu + 1) * arrivalsLayout.words), count =>
-        Number(count),
-      ),
-    );
-    const sum = (word: number): number => rows.reduce((total, row) => total + (row[word] ?? 0), 0);
-    return {
-      frames: sum(arrivalsLayout.frames),
-      bytes: sum(arrivalsLayout.bytes),
-      others: sum(arrivalsLayout.others),
-      perCpu: rows.map(row => row[arrivalsLayout.frames] ?? 0),
-      servers: Array.from({length: arrivalsLayout.serverCount}, (_, number) => sum(arrivalsLayout.servers + number)),
-    };
+    return this.sink.arrived;
+  }
+
+  /** Where frames end: in the driver, until another end is asked for. */
+  get sink(): Sink {
+    return this.#sink as Sink;
   }
 
   destroy(): void {
-    for (const link of this.#links) {
-      link.close();
-    }
-
+    this.#sink?.close();
     for (const memory of this.#memories) {
       memory.close();
     }
@@ -168,19 +147,17 @@ export class DatapathStage {
     return found.ifindex;
   }
 
-  /** A program at the far end of each wire: without one a veth takes nothing that is redirected to it. */
-  #startSink(names: readonly string[]): ArrayBuffer {
+  #startSink(names: readonly string[]): Sink {
     const constants = new Uint8Array(16);
     constants.set(macToBytes(netBMac), 0);
     constants.set(serverPrefix, 8);
-    const sink = this.#load('sink', 'take', {constants, entries: {arrivals: countPossibleCpus()}});
-    this.namespaces.within('sink', () => {
-      for (const name of names) {
-        const index = this.#indexOf('sink', name);
-        this.#links.push(attachXdp(sink.program('take'), {name, index}).link);
-      }
-    });
-    return this.#mapped(sink, 'arrivals');
+    const program = this.#load('sink', 'take', {constants, entries: {arrivals: countPossibleCpus()}});
+    const wires = names.map(name => ({name, index: this.#indexOf('sink', name)}));
+    return new Sink(
+      this.namespaces,
+      {namespace: 'sink', wires},
+      {program, arrivals: this.#mapped(program, 'arrivals')},
+    );
   }
 
   #load(file: string, program: string, options: {constants?: Uint8Array; entries?: Record<string, number>}): BpfObject {

@@ -13,12 +13,12 @@ const onKernel = (process.getuid?.() === 0 ? test : test.skip) as TestFn;
 const caseNamed = (wanted: string): Case => allCases.find(({name}) => name === wanted)!;
 const count = 6400;
 
-async function arrivedAll(stage: DatapathStage): Promise<number> {
-  for (let turn = 0; turn < 1000 && stage.arrived.frames < count; turn++) {
+async function arrivedAll(stage: DatapathStage, before = 0): Promise<number> {
+  for (let turn = 0; turn < 1000 && stage.arrived.frames < before + count; turn++) {
     await takeTurn();
   }
 
-  return stage.arrived.frames;
+  return stage.arrived.frames - before;
 }
 
 onKernel.serial('the generator sends what the bench says it does, whatever the flow', t => {
@@ -55,6 +55,30 @@ onKernel.serial('each frame that is forwarded is counted where it arrives', asyn
   const {bytes, others, servers} = stage.arrived;
   t.deepEqual([bytes, others, servers[1]], [count * 60, 0, count]);
 });
+
+onKernel.serial(
+  'each frame that is forwarded ends in the stack, if that is asked for, and is counted there',
+  async t => {
+    const stage = new DatapathStage(['limit']);
+    t.teardown(() => stage.destroy());
+    const [lane] = stage.lanes;
+    const limit = new LimitForwarder(stage, lane!);
+    t.teardown(() => limit.close());
+    for (const name of ['udp4-60', 'tcp6-60']) {
+      const frame = frameOf(caseNamed(name), lane!.netA.mac, senderMac);
+      stage.sink.use('driver');
+      stage.sink.use('stack');
+      const [before, seenBefore] = [stage.arrived, stage.sink.countSeenByStack()];
+      stage.order(lane!, frame, 65_536);
+
+      stage.send(frame, count);
+
+      t.is(await arrivedAll(stage, before.frames), count);
+      t.is(stage.arrived.bytes - before.bytes, count * frame.length);
+      t.is(stage.sink.countSeenByStack() - seenBefore, count);
+    }
+  },
+);
 
 onKernel.serial('the xdp engine levels them to every server', async t => {
   const stage = new DatapathStage(['xdp']);

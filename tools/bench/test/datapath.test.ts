@@ -7,6 +7,7 @@ import {datapathBench} from '../src/datapath-bench.ts';
 import {allCases, chooseCases, isFull} from '../src/datapath-cases.ts';
 import {
   type CaseFigures,
+  comparisonOf,
   type DatapathFigures,
   rateOf,
   ratioOf,
@@ -16,6 +17,7 @@ import {
 } from '../src/datapath-figures.ts';
 import {frameOf, senderMac, unpaddedBytes} from '../src/datapath-frames.ts';
 import {rulesetFor} from '../src/datapath-nft.ts';
+import {countReceived} from '../src/datapath-sink.ts';
 import {formatColumns} from '../src/format-rows.ts';
 import {runBench} from '../src/run-bench.ts';
 
@@ -25,7 +27,7 @@ const slices = (...mpps: readonly number[]): Slice[] =>
 
 function figuresWith(ofLimit: number, cases = ['udp4-60']): DatapathFigures {
   const [one, limit] = [slices(8, 9, 7), slices(10, 10, 10)];
-  const pairs = {'xdp/limit': ratioOf(one, limit), 'xdp/nft': ratioOf(one, limit), 'xdp/kernel': ratioOf(one, limit)};
+  const driver = comparisonOf({limit, xdp: one, nft: slices(2, 2, 2), kernel: slices(3, 3, 3)});
   const program = {verifiedInstructions: 20, xlatedBytes: 160, jitedBytes: 100};
   const times = {median: 1, p99: 2, worst: 2, samples: [1, 2]};
   const figures: CaseFigures = {
@@ -34,15 +36,13 @@ function figuresWith(ofLimit: number, cases = ['udp4-60']): DatapathFigures {
     flows: 65_536,
     servers: 200,
     frameBytes: 60,
-    limit: rateOf(limit),
-    xdp: rateOf(one),
-    nft: rateOf(slices(2, 2, 2)),
-    kernel: rateOf(slices(3, 3, 3)),
+    ...driver,
     ratios: {'xdp/limit': ofLimit, 'xdp/nft': 4, 'xdp/kernel': 3},
-    pairs,
+    stack: {...driver, received: 900, seenByStack: 900},
     nsPerPacket: {limit: {median: 7, samples: [7]}, xdp: {median: 29, samples: [29]}},
   };
   return {
+    sink: 'driver',
     cases: Object.fromEntries(cases.map(name => [name, figures])),
     mode: 'native',
     rounds: 3,
@@ -166,11 +166,13 @@ test('the document has every sample of every forwarder in one line', async t => 
   t.is(out.join('').split('\n').length, 2);
   const document = JSON.parse(out.join(''));
   t.is(document.bench, 'datapath');
+  t.is(document.sink, 'driver');
   t.like(document.cases['udp4-60'], {
     limit: {mpps: [10, 10, 10], median: 10},
     xdp: {mpps: [8, 9, 7], median: 8},
     ratios: {'xdp/limit': 0.9, 'xdp/nft': 4, 'xdp/kernel': 3},
     pairs: {'xdp/limit': {samples: [0.8, 0.9, 0.7], median: 0.8}},
+    stack: {ratios: {'xdp/limit': 0.8}, received: 900, seenByStack: 900},
   });
 });
 
@@ -178,7 +180,17 @@ test('the table has a line for each case, and says that frames were lost', t => 
   const lines = datapathBench.print(figuresWith(0.9, ['udp4-60', 'tcp4-60'])).split('\n');
 
   t.regex(lines[1]!, /^udp4-60 +60 +65536 +200 +10\.00 +8\.00 +2\.00 +3\.00 +0\.800 \(0\.700-0\.900\)/);
+  t.true(lines.some(line => line.endsWith('900 of 900')));
   t.true(lines.some(line => line.startsWith('lost on the way') && line.includes('udp4-60 limit 3 of 300')));
+});
+
+test('what interfaces have received is read from the kernel', t => {
+  const text = ` face |bytes    packets errs\n    lo:       0       0    0\nlimit: 384000    6400    0\n`;
+
+  t.deepEqual(countReceived(text), [
+    {name: 'lo', bytes: 0, frames: 0},
+    {name: 'limit', bytes: 384_000, frames: 6400},
+  ]);
 });
 
 test('columns line up', t => {
