@@ -1,20 +1,12 @@
 import {getRandomValues} from 'node:crypto';
 import {BugError} from '@tacoplex/errors';
 import {
-  attachXdp,
-  BpfObject,
+  type BpfObject,
   bootTimeNs,
-  countPossibleCpus,
-  listPins,
   type MappedMemory,
-  makePinFolder,
-  openPinnedLink,
   PacketSender,
-  type Program,
   queryXdp,
   RingBuffer,
-  removePin,
-  removePinFolder,
   type Target,
   usualBpffs,
   waitForPrograms,
@@ -23,13 +15,14 @@ import {
 } from '@tacoplex/kernel';
 import type {ImageContent} from '@tacoplex/leveling';
 import {type MacAddress, type MonotonicMs, macToBytes, type ServerNumber} from '@tacoplex/vocabulary';
+import {bringUp} from './bring-up.ts';
 import {XdpControl} from './control.ts';
 import {type CounterArrays, type Side, XdpCounters} from './counters.ts';
 import {FragmentRelay} from './fragment-relay.ts';
 import {serviceCount} from './layout.ts';
-import {forwarderFile} from './object-files.ts';
-import {hasMaps, hasOldMaps, type Pins, pinnedMaps, pinsOf, removeIfEmpty, removeOldMaps, removePins} from './pins.ts';
+import {hasOldMaps, type Pins, pinnedMaps, removePins} from './pins.ts';
 import {XdpSides} from './sides.ts';
+import {Succession, type SuccessionStep} from './succession.ts';
 
 const noMac = new Uint8Array(6);
 
@@ -45,6 +38,8 @@ export type XdpParts = {
   readonly bpffs?: string;
   /** Have the verifier's statistics in `log`, for tests. */
   readonly wantsLog?: boolean;
+  /** Told of each step that is done, for tests. */
+  readonly onStep?: (step: SuccessionStep) => void;
 };
 
 /**
@@ -73,8 +68,9 @@ export class XdpEngine {
   #servers: readonly ServerNumber[] = [];
   #serviceCounts: [number, number] = [serviceCount, serviceCount];
   #isSpareBusy = false;
-  /** Our program, while a predecessor of another layout still forwards by maps of its own. */
-  #successor: Program | undefined;
+  readonly #succession: Succession;
+  /** Whether the side in force was written by a predecessor: what it has learnt of servers is there. */
+  #isInherited: boolean;
   /** Whether our maps hold an image. */
   #isInstalled = false;
   /** Whether we have installed one ourselves: only then is it known what those of a predecessor meant. */
@@ -86,11 +82,13 @@ export class XdpEngine {
    * @throws WorldError PERMISSION_MISSING, KERNEL_REFUSED, or INTERFACE_UNUSABLE if somebody else's program is attached
    */
   constructor(parts: XdpParts) {
-    const {object, pins, attached, adopted, hadMaps} = bringUp(parts);
+    const {netA, bpffs = usualBpffs, wantsLog = false, onStep = () => {}} = parts;
+    const {object, pins, attached, adopted, hadMaps} = bringUp(netA, bpffs, wantsLog);
+    onStep('loaded');
     const program = object.program('forward');
     this.#object = object;
     this.#pins = pins;
-    this.#netA = parts.netA;
+    this.#netA = netA;
     this.#link = attached.link;
     this.reason = attached.reason;
     this.wasAdopted = adopted;
@@ -105,13 +103,11 @@ export class XdpEngine {
     const said = {ring: new RingBuffer(object.map('held')), fragments: object.map('fragments')};
     this.#relay = new FragmentRelay(said, getRandomValues(new Int32Array(8)));
     this.setWayOut(parts.netB);
-    if (adopted) {
-      this.#successor = program;
-      this.#isInstalled = !hasOldMaps(pins);
-      this.#succeed(this.#isInstalled);
-    }
-
-    this.mode = queryXdp(parts.netA).mode ?? 'native';
+    this.#isInherited = hadMaps;
+    this.#isInstalled = adopted && !hasOldMaps(pins);
+    this.#succession = new Succession({link: attached.link, program, pins, adopted, onStep});
+    this.#succession.proceed(this.#isInstalled);
+    this.mode = queryXdp(netA).mode ?? 'native';
   }
 
   /** The side in force, of the counters of services too. */
@@ -122,6 +118,16 @@ export class XdpEngine {
   /** Whether frames may still be under way that are decided by the side not in force: some 10 ms after each `install`. */
   get isSpareBusy(): boolean {
     return this.#isSpareBusy;
+  }
+
+  /** Whether a predecessor's program still forwards, by tables of its own, until the first one is installed. */
+  get isTakingOver(): boolean {
+    return !this.#isInstalled && !this.#succession.isOver;
+  }
+
+  /** What a predecessor has learnt of a server; undefined: nothing, or there was none, or something was installed since. */
+  inheritedMacOf(number: ServerNumber): MacAddress | undefined {
+    return this.#isInherited ? this.#sides.macOf(this.side, number) : undefined;
   }
 
   /** Kernel memory of all maps, bytes. */
@@ -152,9 +158,10 @@ export class XdpEngine {
     void waitForPrograms().then(() => {
       this.#isSpareBusy = false;
     });
+    this.#isInherited = false;
     this.#isInstalled = true;
     this.#hasReference = true;
-    this.#succeed(this.#control.hasLease);
+    this.#succession.proceed(this.#control.hasLease);
   }
 
   setMac(number: ServerNumber, mac: MacAddress): void {
@@ -167,14 +174,20 @@ export class XdpEngine {
 
   /** Take the elector's word whether this leveler may forward, in the terms of the cap engine's lease. */
   renewLease(mayForward: boolean, saidAt: MonotonicMs, leaseMs: number, now: MonotonicMs): void {
-    this.#control.renew(mayForward, saidAt, leaseMs, now);
-    this.#succeed(this.#isInstalled);
+    for (const lease of [this.#control, ...this.#succession.leases]) {
+      lease.renew(mayForward, saidAt, leaseMs, now);
+    }
+
+    this.#succession.proceed(this.#isInstalled);
   }
 
   /** Forward without a lease: there is nobody else who could. */
   forwardForEver(): void {
-    this.#control.forwardForEver();
-    this.#succeed(this.#isInstalled);
+    for (const lease of [this.#control, ...this.#succession.leases]) {
+      lease.forwardForEver();
+    }
+
+    this.#succession.proceed(this.#isInstalled);
   }
 
   isLeaseOver(): boolean {
@@ -220,6 +233,7 @@ export class XdpEngine {
 
   /** Leave the program to itself: attached, pinned, forwarding as long as its lease lasts. */
   close(): void {
+    this.#succession.close();
     this.#link.close();
     this.#hasReference = false; // Nothing is relayed any more
     this.#relay.close();
@@ -240,105 +254,4 @@ export class XdpEngine {
     removePins(this.#pins);
     this.close();
   }
-
-  /**
-   * Replace the predecessor's program by ours, by one link update. If its maps are of another layout ours are empty at
-   * first: it goes on until there is an image and a lease.
-   */
-  #succeed(isReady: boolean): void {
-    if (this.#successor !== undefined && isReady) {
-      this.#link.update(this.#successor);
-      this.#successor = undefined;
-      removeOldMaps(this.#pins);
-    }
-  }
-}
-
-type Up = {
-  readonly object: BpfObject;
-  readonly pins: Pins;
-  readonly attached: Attached;
-  readonly adopted: boolean;
-  readonly hadMaps: boolean;
-};
-
-/** Load and attach; what was not there before and fails goes away again. */
-function bringUp({netA, bpffs = usualBpffs, wantsLog = false}: XdpParts): Up {
-  const pins = pinsOf(bpffs, netA.name);
-  makePinFolder(bpffs, pins.maps);
-  const hadMaps = hasMaps(pins);
-  let object: BpfObject | undefined;
-  try {
-    object = loadForwarder(pins, wantsLog);
-    const adopted = adoptLink(pins, netA);
-    return {
-      object,
-      pins,
-      attached: adopted === undefined ? attach(object.program('forward'), netA, pins) : {link: adopted, reason: ''},
-      adopted: adopted !== undefined,
-      hadMaps,
-    };
-  } catch (error) {
-    object?.close();
-    if (!hadMaps) {
-      removePinFolder(pins.maps);
-      removeIfEmpty(pins);
-    }
-
-    throw error;
-  }
-}
-
-type Attached = {readonly link: XdpLink; readonly reason: string};
-
-function attach(program: Program, netA: Target, {link: path}: Pins): Attached {
-  const {link, reason} = attachXdp(program, netA);
-  try {
-    link.pin(path);
-  } catch (error) {
-    link.close();
-    throw error;
-  }
-
-  return {link, reason};
-}
-
-function loadForwarder(pins: Pins, wantsLog: boolean): BpfObject {
-  return new BpfObject(forwarderFile, {
-    programs: ['forward'],
-    entries: {counters: countPossibleCpus()},
-    pins: Object.fromEntries(pinnedMaps.map(name => [name, `${pins.maps}/${name}`])),
-    wantsLog,
-  });
-}
-
-/** @returns undefined if nothing is attached, or to an interface that is gone: then its pin is removed */
-function adoptLink({link: path}: Pins, {index}: Target): XdpLink | undefined {
-  const link = openPinnedLink(path);
-  if (link === undefined || link.interfaceIndex === index) {
-    return link;
-  }
-
-  link.close();
-  removePin(path);
-  return undefined;
-}
-
-/**
- * Take off whatever a process has left on an interface, without loading anything. Nothing there: nothing happens.
- *
- * @returns whether anything was there
- * @throws WorldError PERMISSION_MISSING, KERNEL_REFUSED
- */
-export function uninstallXdp(interfaceName: string, bpffs = usualBpffs): boolean {
-  const pins = pinsOf(bpffs, interfaceName);
-  const wasThere = listPins(pins.folder).length > 0;
-  const link = openPinnedLink(pins.link);
-  if (link !== undefined && link.interfaceIndex !== 0) {
-    link.detach();
-  }
-
-  link?.close();
-  removePins(pins);
-  return wasThere;
 }

@@ -51,6 +51,7 @@ export const image = {
 
 export const bin = {bytes: 8, base: 0, fallback: 2, reserved: 4, reserved_owner: 6, phase: 7} as const;
 
+/** Only `forward_until_ns` never moves: a process of any other layout keeps the lease of a program it takes over from. */
 export const control = {bytes: 24, forward_until_ns: 0, source_mac: 8, side: 16, is_one_arm: 20} as const;
 
 export const counters = {

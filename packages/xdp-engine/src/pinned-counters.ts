@@ -10,7 +10,7 @@ export class PinnedCounters {
 
   /** @throws WorldError KERNEL_REFUSED if no data path of our layout is pinned there */
   constructor(bpffs: string, interfaceName: string) {
-    this.#memory = mapPinnedMemory(`${pinsOf(bpffs, interfaceName).maps}/counters`);
+    this.#memory = mapPinnedMemory(`${pinsOf(bpffs, interfaceName).maps}/counters`, true);
     this.#counters = new XdpCounters(this.#memory.buffer);
   }
 

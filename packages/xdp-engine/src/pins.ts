@@ -49,6 +49,13 @@ export function hasOldMaps(pins: Pins): boolean {
   return oldMaps(pins).length > 0;
 }
 
+/** Where the lease of predecessors with other layouts is. */
+export function pinnedOldControls(pins: Pins): string[] {
+  return oldMaps(pins)
+    .filter(folder => listPins(folder).includes('control'))
+    .map(folder => `${folder}/control`);
+}
+
 /** Remove the maps of predecessors with other layouts. */
 export function removeOldMaps(pins: Pins): void {
   for (const folder of oldMaps(pins)) {

@@ -1,11 +1,12 @@
 import {type ForwardingImage, type ImageContent, imageBytes, openImage, writeImage} from '@tacoplex/leveling';
-import {binCount, macToBytes} from '@tacoplex/vocabulary';
+import {binCount, type MacAddress, macFromBytes, macToBytes} from '@tacoplex/vocabulary';
 import type {Side} from './counters.ts';
 import {writeDirectory} from './directory.ts';
 import {hashStateOf} from './hash-state.ts';
 import {bin, groupCount, image as layout, server, serverCount} from './layout.ts';
 
 const everyGroup = 2 ** groupCount - 1;
+const macBytes = 6;
 
 /** The kernel's two images and tables, as memory. */
 export class XdpSides {
@@ -57,6 +58,13 @@ export class XdpSides {
     bytes.set(macToBytes(content.ourMac), layout.our_mac);
     bytes.set(this.#reference.servers, layout.servers);
     this.#writeBins(side, content);
+  }
+
+  /** The MAC address that a side has of a server; undefined: none. */
+  macOf(side: Side, number: number): MacAddress | undefined {
+    const word = Atomics.load(this.#servers[side], number);
+    const bytes = new Uint8Array(BigUint64Array.of(word).buffer, server.mac, macBytes);
+    return bytes.every(byte => byte === 0) ? undefined : macFromBytes(bytes);
   }
 
   /** Change what is known of a server on both sides, while they are read: a server is one word. */

@@ -18,7 +18,7 @@
 import {parseArgs} from 'node:util';
 import {WorldError} from '@tacoplex/errors';
 import {usualBpffs} from '@tacoplex/kernel';
-import {uninstallXdp} from './engine.ts';
+import {uninstallXdp} from './bring-up.ts';
 import {listInterfaces, removeRoot} from './pins.ts';
 
 type Wish = {readonly bpffs: string; readonly interfaces: readonly string[] | 'all'};

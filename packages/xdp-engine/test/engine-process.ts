@@ -2,17 +2,24 @@
 import {execFileSync} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import type {ImageContent} from '@tacoplex/leveling';
-import {binCount, type MacAddress} from '@tacoplex/vocabulary';
-import {XdpEngine} from '../src/index.ts';
+import {binCount, type MacAddress, type MonotonicMs} from '@tacoplex/vocabulary';
+import {type SuccessionStep, XdpEngine} from '../src/index.ts';
 
 export type Start = {
   readonly bpffs: string;
   readonly netA: string;
   readonly netB: string;
   readonly destination: MacAddress;
+  /** The step at which it dies. */
+  readonly killAt?: SuccessionStep;
 };
 
-export type Wish = {readonly do: 'install' | 'count' | 'uninstall'; readonly times?: number};
+export type Wish =
+  | {readonly do: 'install'; readonly times?: number}
+  | {readonly do: 'count' | 'uninstall' | 'inherited'}
+  | {readonly do: 'renew'; readonly mayForward: boolean};
+
+const longLeaseMs = 60_000;
 
 const say = (answer: object): boolean => process.stdout.write(`${JSON.stringify(answer)}\n`);
 const about = (name: string) => {
@@ -37,6 +44,16 @@ async function carryOut(engine: XdpEngine, content: ImageContent, wish: Wish): P
   if (wish.do === 'uninstall') {
     engine.uninstall();
     return {};
+  }
+
+  if (wish.do === 'inherited') {
+    return {mac: engine.inheritedMacOf(1 as never) ?? ''};
+  }
+
+  if (wish.do === 'renew') {
+    const now = performance.now() as MonotonicMs;
+    engine.renewLease(wish.mayForward, now, longLeaseMs, now);
+    return {over: engine.isLeaseOver()};
   }
 
   if (wish.do === 'install') {
@@ -66,7 +83,12 @@ if (process.argv[2] !== undefined) {
   const start = JSON.parse(process.argv[2]) as Start;
   const netA = about(start.netA);
   try {
-    const engine = new XdpEngine({netA, netB: about(start.netB), bpffs: start.bpffs});
+    const onStep = (step: SuccessionStep): void => {
+      if (step === start.killAt) {
+        process.kill(process.pid, 'SIGKILL');
+      }
+    };
+    const engine = new XdpEngine({netA, netB: about(start.netB), bpffs: start.bpffs, onStep});
     const content = contentFor(netA.mac, start.destination);
     say({mode: engine.mode, reason: engine.reason, adopted: engine.wasAdopted, memoryBytes: engine.memoryBytes});
     for await (const line of createInterface({input: process.stdin})) {

@@ -83,3 +83,7 @@ withBpftool('reasons have the numbers of the forwarding function, those of the s
     names.map((name, number) => [`REASON_${name.toUpperCase().replaceAll('-', '_')}`, number]),
   );
 });
+
+test('the lease is where every layout has it, for a successor of another one keeps it', t => {
+  t.is(layout.control.forward_until_ns, 0);
+});

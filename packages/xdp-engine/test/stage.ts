@@ -12,6 +12,8 @@ const run = (command: string, ...words: readonly string[]): string =>
   execFileSync(command, words, {stdio: 'pipe'}).toString();
 const ip = (...words: readonly string[]): string => run('ip', ...words);
 
+const ownScript = fileURLToPath(new URL('engine-process.js', import.meta.url));
+
 /** What the engine process says. */
 export type Said = Readonly<Record<string, string | number | boolean>>;
 
@@ -20,8 +22,7 @@ export class EngineProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(namespace: string, start: Start) {
-    const script = fileURLToPath(new URL('engine-process.js', import.meta.url));
+  constructor(namespace: string, start: Start, script: string) {
     // `ip netns exec` would mount another /sys, without the BPF file system
     this.#child = spawn('nsenter', [`--net=/run/netns/${namespace}`, process.execPath, script, JSON.stringify(start)]);
     const lines: Interface = createInterface({input: this.#child.stdout});
@@ -31,6 +32,13 @@ export class EngineProcess {
   async hear(): Promise<Said> {
     const {value} = (await this.#lines.next()) as {value: string | undefined};
     return JSON.parse(value ?? '{"refused":"it ended"}') as Said;
+  }
+
+  /** Resolves when it has ended by itself. */
+  async ended(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      await once(this.#child, 'exit');
+    }
   }
 
   async ask(wish: Wish): Promise<Said> {
@@ -97,8 +105,10 @@ export class Stage {
     return found.stats64.rx.packets;
   }
 
-  start(netA = 'a0', bpffs = this.bpffs): EngineProcess {
-    const engine = new EngineProcess(this.name('l'), {bpffs, netA, netB: 'b0', destination: this.macOf('s', 's0')});
+  /** @param script another build's, and what it is told beside the usual */
+  start(netA = 'a0', bpffs = this.bpffs, more: Partial<Start> = {}, script = ownScript): EngineProcess {
+    const start = {bpffs, netA, netB: 'b0', destination: this.macOf('s', 's0'), ...more};
+    const engine = new EngineProcess(this.name('l'), start, script);
     this.#processes.push(engine);
     return engine;
   }
