@@ -19,6 +19,8 @@ import {UninstalledEngine} from './uninstalled-engine.ts';
 
 /** How long a new image waits for the MAC addresses of servers it brings, and how often it looks. */
 const resolveMs = 100;
+/** The same while a predecessor goes on by its own tables: it knows where the servers are, and we shall before it ends. */
+const takeOverMs = 3000;
 const pollMs = 2;
 const statusMs = 1000;
 
@@ -182,7 +184,8 @@ export class BusSide {
 
     this.#parts.post({kind: 'servers', servers: wanted.state.servers.map(({number, address}) => ({number, address}))});
     this.#closeGate();
-    this.#continue(wanted, this.#parts.clock.now() + resolveMs);
+    const patienceMs = this.#engine.isTakingOver ? takeOverMs : resolveMs;
+    this.#continue(wanted, this.#parts.clock.now() + patienceMs);
   }
 
   /**
@@ -217,7 +220,7 @@ export class BusSide {
     engine.refreshCounters();
     this.#serviceTallies.begin((1 - engine.inForce) as Side, state.services.map(nameService));
     this.#serverTallies.setServers(state.servers.map(({number}) => number));
-    engine.install(toImageContent(state, ports.a.mac, number => board.macOf(number)));
+    engine.install(toImageContent(state, ports.a.mac, number => board.macOf(number) ?? engine.inheritedMacOf(number)));
     this.#applied = wanted;
     this.#parts.post({kind: 'flipped'});
     this.#sayApplied();

@@ -13,6 +13,7 @@ import type {Applied} from './status.ts';
 export class CapEngine implements Engine {
   readonly name = 'cap';
   readonly needsGate = true;
+  readonly isTakingOver = false;
   readonly reason: string;
   readonly counters: Counters;
   readonly #images: SharedMemory['images']['images'];
@@ -38,6 +39,8 @@ export class CapEngine implements Engine {
   install(content: ImageContent): void {
     this.#writer.install(content);
   }
+
+  inheritedMacOf(): undefined {}
 
   /** The frame loop's own thread hears the servers, and writes what it hears into the images. */
   setMac(): void {}

@@ -17,6 +17,8 @@ export type Engine = {
   readonly inForce: Side;
   /** Whether a frame may still be under way that is decided by the image not in force: nothing is installed meanwhile. */
   readonly isSpareBusy: boolean;
+  /** Whether a predecessor forwards by tables of its own until something is installed: there is no haste. */
+  readonly isTakingOver: boolean;
 
   /**
    * Write the spare image and put it in force; the next frame follows it.
@@ -24,6 +26,9 @@ export type Engine = {
    * @throws RangeError if the content breaks a limit; then nothing has changed
    */
   install(content: ImageContent): void;
+
+  /** What a predecessor has learnt of a server; undefined: nothing, or something was installed since. */
+  inheritedMacOf(number: ServerNumber): MacAddress | undefined;
 
   /** A server was heard under an address that the images do not have yet. */
   setMac(number: ServerNumber, mac: MacAddress): void;

@@ -13,6 +13,7 @@ export class UninstalledEngine implements Engine {
   readonly needsGate = false;
   readonly counters: Counters;
   readonly isSpareBusy = false;
+  readonly isTakingOver = false;
   #inForce: Side;
 
   /** @param inForce of the engine, while it was there */
@@ -30,6 +31,8 @@ export class UninstalledEngine implements Engine {
   install(): void {
     this.#inForce = (1 - this.#inForce) as Side;
   }
+
+  inheritedMacOf(): undefined {}
 
   setMac(): void {}
 

@@ -48,6 +48,14 @@ export class XdpDataPath implements Engine {
     return this.#xdp.isSpareBusy;
   }
 
+  get isTakingOver(): boolean {
+    return this.#xdp.isTakingOver;
+  }
+
+  inheritedMacOf(number: ServerNumber): MacAddress | undefined {
+    return this.#xdp.inheritedMacOf(number);
+  }
+
   install(content: ImageContent): void {
     this.#xdp.install(content);
     this.#content = content;

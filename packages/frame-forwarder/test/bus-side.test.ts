@@ -7,9 +7,10 @@ import test from 'ava';
 import {BusSide} from '../src/bus-side.ts';
 import {CapEngine} from '../src/cap-engine.ts';
 import {Counters} from '../src/counters.ts';
+import type {Engine} from '../src/engine.ts';
 import {ImageReader} from '../src/image-pair.ts';
 import {NeighbourBoard} from '../src/neighbour-board.ts';
-import {createSharedMemory} from '../src/shared-memory.ts';
+import {createSharedMemory, type SharedMemory} from '../src/shared-memory.ts';
 import type {FromBus, Port} from '../src/thread-messages.ts';
 
 const mac = (last: number): MacAddress => `02:00:00:00:00:0${last}` as MacAddress;
@@ -48,7 +49,7 @@ const stateOf = (index: number, ...operations: Operation[]): ClusterState => {
 };
 
 /** The bus's half of a forwarder whose other half is this test. */
-const startSide = () => {
+const startSide = (createEngine = (memory: SharedMemory): Engine => new CapEngine(memory, 'test')) => {
   const [clock, network] = [new HandClock(), new MemoryNetwork()];
   const {log, lines} = collectLog('frame-forwarder', 'notice');
   const memory = createSharedMemory();
@@ -73,7 +74,7 @@ const startSide = () => {
     },
   });
   const side = new BusSide({
-    engine: new CapEngine(memory, 'test'),
+    engine: createEngine(memory),
     board: new NeighbourBoard(memory.board),
     leaseMs: 2000,
     bus: network.createPort('frame-forwarder'),
@@ -136,6 +137,38 @@ test('a state is applied when its servers are known: servers are told first, the
   t.deepEqual(posted.at(-1), {kind: 'flipped'});
   t.deepEqual(applied, [1]);
   t.is(imageIndex(), 1);
+});
+
+/** An engine that has found a running data path. */
+const heirOf =
+  (found: Partial<Pick<Engine, 'isTakingOver' | 'inheritedMacOf'>>) =>
+  (memory: SharedMemory): Engine =>
+    Object.assign(new CapEngine(memory, 'test'), found);
+
+test('a server that does not answer at once keeps the address that a predecessor has learnt, until it does', async t => {
+  const {side, board, memory, say, pass} = startSide(heirOf({inheritedMacOf: () => mac(7)}));
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  say(stateOf(1, addServer(1), addServer(2)));
+  board.write(2 as ServerNumber, mac(2), 5);
+  await pass(120);
+
+  const {servers} = new ImageReader(memory.images).enter();
+  t.deepEqual(
+    [1, 2].map(number => servers[8 * number + 5]),
+    [7, 2],
+  );
+});
+
+test('whoever takes a data path over waits for its servers longer, but not for ever', async t => {
+  const {side, applied, say, pass} = startSide(heirOf({isTakingOver: true}));
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  say(stateOf(1, addServer(1)));
+  await pass(2990);
+  t.deepEqual(applied, []);
+
+  await pass(20);
+
+  t.deepEqual(applied, [1]);
 });
 
 test('a server that does not answer holds a state up for no longer than 100 ms', async t => {
