@@ -10,8 +10,9 @@ export type Deed = {
   readonly act: (subject: Subject, plan: Plan, signal: AbortSignal) => Promise<number>;
 };
 
-export type DeedName = 'untouched' | 'killed' | 'replaced' | 'tables' | 'counters';
+export type DeedName = 'untouched' | 'killed' | 'replaced' | 'relaid' | 'tables' | 'counters';
 
+/** `counters` are those of the maps that were there when the deed began. */
 export type Subject = {readonly leveler: SteadyLeveler; readonly counters: SteadyCounters};
 
 export type Plan = {
@@ -28,6 +29,7 @@ export const deeds: readonly Deed[] = [
   {name: 'untouched', meaning: 'nothing is done', act: async (_, {quietMs}, signal) => rest(quietMs, signal)},
   {name: 'killed', meaning: 'frame-forwarder is killed with -9 and comes back', act: restart('SIGKILL')},
   {name: 'replaced', meaning: 'frame-forwarder stops, and a new one replaces the program', act: restart('SIGTERM')},
+  {name: 'relaid', meaning: 'a version with maps of another layout takes over, and the first one again', act: relay},
   {name: 'tables', meaning: 'the table changes', act: changeTables},
   {name: 'counters', meaning: 'counters are read 10 times a second', act: readCounters},
 ];
@@ -47,6 +49,17 @@ function restart(how: 'SIGKILL' | 'SIGTERM'): Deed['act'] {
 
     return restarts;
   };
+}
+
+/** Ends with the version that it began with. */
+async function relay({leveler}: Subject, {restarts}: Plan, signal: AbortSignal): Promise<number> {
+  for (let time = 0; time < 2 * restarts; time++) {
+    await leveler.endForwarder('SIGTERM');
+    await leveler.startForwarder(time % 2 === 0);
+    await wait(betweenRestartsMs, undefined, {signal});
+  }
+
+  return 2 * restarts;
 }
 
 async function changeTables({leveler}: Subject, {tables}: Plan, signal: AbortSignal): Promise<number> {

@@ -11,6 +11,7 @@ import type {Incoming} from '@tacoplex/messages';
 import {changedState, steadyState} from './steady-state.ts';
 
 const forwarderMain = new URL('../../../../packages/frame-forwarder/dist/src/main.js', import.meta.url).pathname;
+const otherLayout = new URL('./steady-other-layout.js', import.meta.url).href;
 const viewMs = 100;
 const limitMs = 30_000;
 
@@ -69,10 +70,11 @@ export class SteadyLeveler {
     await this.startForwarder();
   }
 
-  /** Resolves when it forwards. */
-  async startForwarder(): Promise<void> {
+  /** Resolves when it forwards. @param hasOtherLayout as a version of which the maps have another layout */
+  async startForwarder(hasOtherLayout = false): Promise<void> {
     const words = [`--target=${this.#keeper?.pid}`, '--mount', `--net=/run/netns/${this.#namespace}`];
-    const main = [process.execPath, forwarderMain, '-f', join(this.#folder, 'taco.toml')];
+    const imported = hasOtherLayout ? ['--import', otherLayout] : [];
+    const main = [process.execPath, ...imported, forwarderMain, '-f', join(this.#folder, 'taco.toml')];
     this.#status = undefined;
     this.#applied = 0;
     const child = spawn('nsenter', [...words, ...main], {stdio: ['ignore', 'ignore', 'pipe']});

@@ -17,7 +17,7 @@ export type SteadyPhase = {
   readonly tookMs: number;
   /** The longest time the sender was kept from sending, ms. */
   readonly longestPauseMs: number;
-  /** What the data path has counted: frames to servers, and by reason the others. */
+  /** What the data path has counted: frames to servers, and by reason the others. Maps of another layout begin anew. */
   readonly forwarded: number;
   readonly reasons: Readonly<{[reason: string]: number}>;
 };
@@ -43,29 +43,27 @@ const aroundMs = 250;
 export async function runSteady(options: SteadyOptions): Promise<SteadyResult> {
   const stage = new SteadyStage();
   const leveler = new SteadyLeveler(stage.namespaces.nameOf('fwd'), options.leaseMs);
-  let counters: SteadyCounters | undefined;
   try {
     await leveler.build();
-    const {engine, bpffs} = leveler;
-    counters = new SteadyCounters(bpffs, levelerNet.netA);
+    const {engine} = leveler;
     const phases: {[name in DeedName]?: SteadyPhase} = {};
     for (const [index, deed] of deeds.filter(({name}) => options.names.includes(name)).entries()) {
       options.onPhase(index, deed.name);
-      phases[deed.name] = await holdPhase(deed, {stage, leveler, counters}, options);
+      phases[deed.name] = await holdPhase(deed, {stage, leveler}, options);
     }
 
     return {engine, phases};
   } finally {
-    counters?.close();
     await leveler.destroy();
     stage.destroy();
   }
 }
 
-type Parts = {readonly stage: SteadyStage; readonly leveler: SteadyLeveler; readonly counters: SteadyCounters};
+type Parts = {readonly stage: SteadyStage; readonly leveler: SteadyLeveler};
 
-async function holdPhase(deed: Deed, {stage, leveler, counters}: Parts, options: SteadyOptions): Promise<SteadyPhase> {
+async function holdPhase(deed: Deed, {stage, leveler}: Parts, options: SteadyOptions): Promise<SteadyPhase> {
   const {plan, packetsPerSecond, signal} = options;
+  const counters = new SteadyCounters(leveler.bpffs, levelerNet.netA);
   const before = counters.read();
   const sender = stage.send(packetsPerSecond);
   try {
@@ -77,6 +75,7 @@ async function holdPhase(deed: Deed, {stage, leveler, counters}: Parts, options:
     const offeredPerSecond = Math.round((1000 * sent) / tookMs);
     return {times, ...tally, offeredPerSecond, tookMs, longestPauseMs, ...countedBetween(before, counters.read())};
   } finally {
+    counters.close();
     await sender.stop();
   }
 }

@@ -22,10 +22,7 @@ for (const {name, meaning} of deeds.filter(({name: which}) => which !== 'untouch
     const phase = phases[name as DeedName]!;
     t.is(engine, 'xdp: as configured, native mode');
     t.true(phase.times > 0);
-    t.deepEqual(
-      [phase.lost, phase.repeated, phase.gaps, phase.reasons, phase.forwarded],
-      [0, 0, [], {}, phase.sent],
-      JSON.stringify(phase),
-    );
+    t.deepEqual([phase.lost, phase.repeated, phase.gaps, phase.reasons], [0, 0, [], {}], JSON.stringify(phase));
+    t.is(phase.forwarded === phase.sent, name !== 'relaid'); // The other layout's counters are other counters
   });
 }
