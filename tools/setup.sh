@@ -30,6 +30,7 @@ curl            the client of the laboratory
 nginx-light     the servers of the laboratory
 iputils-ping    probes of the laboratory
 iputils-arping  probes of the laboratory
+libfaketime     sets the wall clock of levelers in the laboratory
 tcpdump         captures of the laboratory
 g++             npm cap and raw-socket are compiled with it
 make            npm cap and raw-socket are compiled with it

@@ -186,6 +186,10 @@ static __always_inline int suffer(struct __sk_buff *skb, const struct rule *rule
 	}
 	if (happens(set, rule->doubling))
 		multiply(skb, rule, set, count);
+	if (rule->also) {
+		__sync_fetch_and_add(&count->copied, 1);
+		bpf_clone_redirect(skb, rule->also, 0);
+	}
 	if (!happens(set, rule->delay))
 		return TC_ACT_UNSPEC;
 	if (hold(skb, rule, set)) {

@@ -30,6 +30,7 @@ struct rule {
 	__u32 doubling;
 	__u32 corruption; /* one bit behind the Ethernet header is turned */
 	__u32 delay;
+	__u32 also; /* interface index of another port that gets a copy; 0: none */
 	__u32 delay_from_us;
 	__u32 delay_to_us; /* each delayed frame, and each copy, draws its own */
 };

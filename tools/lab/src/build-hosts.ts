@@ -47,8 +47,9 @@ export async function switchOn(shell: Shell, host: Host, description: Descriptio
   if (role === 'server') {
     await startNginx(shell, folder, host);
   } else if (role === 'leveler') {
-    const {project, startsLevelers: startsProcesses} = description;
-    await bootLeveler({home: join(folder, name), name, namespace, project, startsProcesses, signal: shell.signal});
+    const {project, startsLevelers: startsProcesses, environment = {}} = description;
+    const home = join(folder, name);
+    await bootLeveler({home, name, namespace, project, startsProcesses, environment, signal: shell.signal});
   }
 }
 

@@ -12,6 +12,8 @@ export type BuildOptions = Partial<LabOptions> & {
   readonly project?: string;
   /** Whether levelers run their processes when they boot; default true. */
   readonly startLevelers?: boolean;
+  /** What levelers' processes find in their environment beside the usual; default: nothing. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Whether to wait until those run; default true. */
   readonly isPatient?: boolean;
   /** Stops the build, which then leaves nothing behind. */
@@ -29,6 +31,7 @@ export async function createLab(build: BuildOptions = {}): Promise<Lab> {
     project = resolve(import.meta.dirname, '../../../..'),
     startLevelers = true,
     isPatient = true,
+    environment = {},
     signal,
     ...options
   } = build;
@@ -38,6 +41,7 @@ export async function createLab(build: BuildOptions = {}): Promise<Lab> {
     builder: thisProcess(),
     isComplete: false,
     startsLevelers: startLevelers,
+    environment,
   };
   planLab(description.options);
   checkMachine();

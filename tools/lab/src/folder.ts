@@ -18,6 +18,8 @@ export type Description = {
   readonly isComplete: boolean;
   /** Whether its levelers run their processes when they boot. */
   readonly startsLevelers: boolean;
+  /** What its levelers' processes find in their environment beside the usual. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 export function folderOf(lab: string): string {

@@ -39,6 +39,7 @@ export type Boot = {
   /** The folder it sees as /opt/tacoplex. */
   readonly project: string;
   readonly startsProcesses: boolean;
+  readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
 };
 
@@ -47,11 +48,12 @@ export type Boot = {
  *
  * @throws WorldError COMMAND_FAILED with the last line of its console
  */
-export async function bootLeveler({home, name, namespace, project, startsProcesses, signal}: Boot): Promise<void> {
+export async function bootLeveler(boot: Boot): Promise<void> {
+  const {home, name, namespace, project, startsProcesses, signal} = boot;
   const [booted, consoleLog] = [join(home, 'booted'), join(home, 'console.log')];
   rmSync(booted, {force: true});
   const output = openSync(consoleLog, 'a');
-  const environment = {...hostEnvironment(name, true), HOME: '/root', LANG: 'C.UTF-8'};
+  const environment = {...hostEnvironment(name, true), HOME: '/root', LANG: 'C.UTF-8', ...boot.environment};
   const parent = start(
     [
       ...['nsenter', `--net=/run/netns/${namespace}`, '--'],

@@ -3,7 +3,7 @@ import {frameKinds, type TroubleRule} from './trouble.ts';
 /** The twin of `bpf/trouble.h`: offsets and sizes in bytes. */
 export const layout = {
   rule: {
-    bytes: 40,
+    bytes: 44,
     port: 0,
     kind: 4,
     source: 8,
@@ -13,8 +13,9 @@ export const layout = {
     doubling: 20,
     corruption: 24,
     delay: 28,
-    delayFrom: 32,
-    delayTo: 36,
+    also: 32,
+    delayFrom: 36,
+    delayTo: 40,
   },
   count: {bytes: 48},
   settings: {bytes: 24, seed: 0, ruleCount: 16, clusterPort: 20},
@@ -35,12 +36,13 @@ export type TroubleCount = {
   readonly undelayed: number;
 };
 
-/** @param port index of the interface */
-export function encodeRule(port: number, rule: TroubleRule): Uint8Array {
+/** @param indexOf the number of the interface that is a port */
+export function encodeRule(rule: TroubleRule, indexOf: (port: string) => number): Uint8Array {
   const {rule: at} = layout;
   const bytes = new Uint8Array(at.bytes);
   const view = new DataView(bytes.buffer);
-  view.setUint32(at.port, port, true);
+  view.setUint32(at.port, indexOf(rule.port), true);
+  view.setUint32(at.also, rule.also === undefined ? 0 : indexOf(rule.also), true);
   view.setUint32(at.kind, frameKinds.indexOf(rule.kind), true);
   if (rule.source !== undefined) {
     bytes.set(

@@ -49,7 +49,7 @@ function carryOut({seed, clusterPort, rules: wanted}: TroubleOrder): TroubleCoun
   settings.set(0, encodeSettings(seed, 0, clusterPort)); // No frame meets half an order
   const came = Array.from({length: carriedOut}, (_, index) => takeCount(index));
   for (const [index, rule] of wanted.entries()) {
-    rules.set(index, encodeRule(indexOf(rule.port), rule));
+    rules.set(index, encodeRule(rule, indexOf));
   }
 
   settings.set(0, encodeSettings(seed, wanted.length, clusterPort));

@@ -1,5 +1,5 @@
 import {ConfigError} from '@tacoplex/errors';
-import type {LabPlan, Link, Wire} from './plan.ts';
+import type {Host, LabPlan, Wire} from './plan.ts';
 
 /** `cluster`: what levelers say to each other by UDP; `arp`: ARP and Neighbour Discovery; `data`: everything else. */
 export const frameKinds = ['all', 'cluster', 'arp', 'data'] as const;
@@ -23,6 +23,8 @@ export type Trouble = {
   readonly copies?: number;
   /** Chance of each frame to have a bit turned, behind its Ethernet header, 0..100. */
   readonly corruptionPercent?: number;
+  /** A copy of each frame also reaches the same host on this wire. Whoever is not on it is left alone. */
+  readonly alsoOn?: Wire;
   /** Each frame that is delayed waits for a time of its own in this range, 0..60,000 ms: a wide one changes the order. */
   readonly delayMs?: readonly [least: number, most: number];
   /** Chance of each frame to be delayed, 0..100, default 100. Its copies have the same chance, each for itself. */
@@ -37,6 +39,8 @@ export type TroubleRule = {
   /** MAC address of the sender's interface. */
   readonly source: string | undefined;
   readonly copies: number;
+  /** A port that gets a copy. */
+  readonly also: string | undefined;
   /** Chances in millionths. */
   readonly loss: number;
   readonly doubling: number;
@@ -84,8 +88,8 @@ function rulesOf(plan: LabPlan, trouble: Trouble): TroubleRule[] {
   const effects = effectsOf(trouble);
   const rules = wires.flatMap(wire => {
     const sources = trouble.from === undefined ? [undefined] : macsOf(plan, trouble.from, wire);
-    const ports = linksOn(plan, wire, trouble.to).map(({port}) => port);
-    return sources.flatMap(source => ports.map(port => ({port, source, ...effects})));
+    const ports = portsOf(plan, trouble, wire);
+    return sources.flatMap(source => ports.map(({port, also}) => ({port, also, source, ...effects})));
   });
   if (rules.length === 0) {
     const who = [trouble.from, trouble.to].filter(name => name !== undefined).join(' and ');
@@ -95,7 +99,16 @@ function rulesOf(plan: LabPlan, trouble: Trouble): TroubleRule[] {
   return rules;
 }
 
-function effectsOf(trouble: Trouble): Omit<TroubleRule, 'port' | 'source'> {
+/** Of whom it reaches on a wire; where copies go to another wire, of those who are there too. */
+function portsOf(plan: LabPlan, {to, alsoOn}: Trouble, wire: Wire): Pick<TroubleRule, 'port' | 'also'>[] {
+  const reached = hostsOf(plan, to).flatMap(({links}) => {
+    const also = links.find(link => link.wire === alsoOn)?.port;
+    return links.filter(link => link.wire === wire).map(({port}) => ({port, also}));
+  });
+  return alsoOn === undefined ? reached : reached.filter(({also}) => also !== undefined);
+}
+
+function effectsOf(trouble: Trouble): Omit<TroubleRule, 'port' | 'also' | 'source'> {
   const {kind = 'all', copies = 1, delayMs = [0, 0], delayPercent = 100} = trouble;
   const [least, most] = delayMs;
   checkRange('copies', copies, 1, 8);
@@ -124,17 +137,16 @@ function checkRange(what: string, value: number, least: number, most: number): v
 }
 
 function macsOf(plan: LabPlan, host: string, wire: Wire): string[] {
-  return linksOn(plan, wire, host).map(({mac}) => mac);
+  return hostsOf(plan, host).flatMap(({links}) => links.filter(link => link.wire === wire).map(({mac}) => mac));
 }
 
 /** @throws ConfigError USAGE if there is no such host */
-function linksOn({hosts, options}: LabPlan, wire: Wire, name?: string): Link[] {
-  if (name !== undefined && !hosts.some(host => host.name === name)) {
+function hostsOf({hosts, options}: LabPlan, name?: string): readonly Host[] {
+  const found = hosts.filter(host => name === undefined || host.name === name);
+  if (found.length === 0) {
     const names = hosts.map(host => host.name).join(' ');
     throw new ConfigError(`lab "${options.name}" has no host "${name}"; it has: ${names}`, {code: 'USAGE'});
   }
 
-  return hosts
-    .filter(host => name === undefined || host.name === name)
-    .flatMap(({links}) => links.filter(link => link.wire === wire));
+  return found;
 }

@@ -15,6 +15,7 @@ test('a trouble without a place is for everybody on net A and net B', t => {
   );
   t.deepEqual(rules[0], {
     port: 'router-a0',
+    also: undefined,
     source: undefined,
     kind: 'all',
     copies: 1,
@@ -42,6 +43,17 @@ test('whoever is on one of the wires only is troubled there', t => {
   t.deepEqual(
     planTrouble(plan, [{to: 'server1', delayMs: [0.5, 20]}]).map(({port, delayUs}) => [port, delayUs]),
     [['server1-b0', [500, 20_000]]],
+  );
+});
+
+test('copies for another wire go to those who are on both', t => {
+  t.deepEqual(
+    planTrouble(plan, [{wires: ['net-a'], alsoOn: 'net-b'}]).map(({port, also}) => [port, also]),
+    [
+      ['leveler0-a0', 'leveler0-b0'],
+      ['leveler1-a0', 'leveler1-b0'],
+      ['leveler2-a0', 'leveler2-b0'],
+    ],
   );
 });
 
