@@ -9,16 +9,18 @@ import {onStage} from './stage.ts';
  */
 export function declareRows(name: string, rows: readonly number[]): void {
   const test = onStage();
+  const faults = catalogue.filter(({row}) => rows.includes(row));
   let stage: Stage | undefined;
   if (process.getuid?.() === 0) {
     anyTest.before('build the cluster', async t => {
       t.timeout(120_000);
-      stage = await openStage({name, engine: 'auto', isShort: true, connections: 10, requestsPerSecond: 5});
+      const hasClock = faults.some(({needsClock = false}) => needsClock);
+      stage = await openStage({name, engine: 'auto', isShort: true, hasClock, connections: 10, requestsPerSecond: 5});
     });
     anyTest.after.always('remove the cluster', async () => stage && closeStage(stage));
   }
 
-  for (const {row, title, cases} of catalogue.filter(fault => rows.includes(fault.row))) {
+  for (const {row, title, cases} of faults) {
     for (const one of cases) {
       test(`row ${row}${one.name === '' ? '' : `, ${one.name}`}: ${title}`, async t => {
         t.timeout(180_000);

@@ -1,9 +1,19 @@
+import {clocks} from './clocks.ts';
 import {crashes} from './crashes.ts';
 import {cuts} from './cuts.ts';
+import {disks} from './disks.ts';
 import type {Fault} from './fault.ts';
 import {noise} from './noise.ts';
+import {storms} from './storms.ts';
+import {strangers} from './strangers.ts';
 
 /** The rows of the scorecard that are played here, by their number. */
-export const catalogue: readonly Fault[] = [...crashes, ...cuts, ...noise].toSorted(
-  (one, other) => one.row - other.row,
-);
+export const catalogue: readonly Fault[] = [
+  ...clocks,
+  ...crashes,
+  ...cuts,
+  ...disks,
+  ...noise,
+  ...storms,
+  ...strangers,
+].toSorted((one, other) => one.row - other.row);

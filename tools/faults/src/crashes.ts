@@ -1,3 +1,4 @@
+import {cut} from '@tacoplex/lab';
 import {claim, type Fault, type Shown, within} from './fault.ts';
 import {forwards} from './forwards.ts';
 import type {Scene} from './scene.ts';
@@ -45,7 +46,7 @@ export const crashes: readonly Fault[] = [
   {
     row: 9,
     title: 'power loss',
-    how: 'all processes killed, both links cut at once',
+    how: 'both links cut at the same moment, then all processes killed',
     cases: [{name: 'holder', verdict: {kind: 'G', gapMs: 300}, play: cutHolder}],
   },
 ];
@@ -139,8 +140,14 @@ async function freezeLeader(scene: Scene): Promise<Shown> {
 }
 
 async function cutHolder(scene: Scene): Promise<Shown> {
-  const {lab, holder} = scene;
+  const {lab, holder, trouble} = scene;
+  // A real power cut ends everything at once; cables and processes of a lab go one after the other
+  await trouble.make([
+    {...cut, from: holder},
+    {...cut, to: holder},
+  ]);
   await lab.powerOff(holder);
+  await trouble.make([]);
   await scene.nextHolder(scene.others(holder)[0] ?? '', holder);
   await scene.pause(1000);
   await lab.powerOn(holder);

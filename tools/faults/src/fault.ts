@@ -24,6 +24,8 @@ export type Fault = {
   readonly title: string;
   /** How it is brought about, in a few words. */
   readonly how: string;
+  /** Played where the wall clock of levelers can be set: see `setClock`. */
+  readonly needsClock?: boolean;
   readonly cases: readonly FaultCase[];
 };
 

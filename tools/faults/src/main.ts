@@ -87,13 +87,27 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
   return results.every(({runs}) => runs.every(({faults: failed}) => failed.length === 0)) ? 0 : 1;
 }
 
+/** Those that set clocks are played on a stage of their own. */
 async function play(faults: readonly Fault[], options: Options, signal: AbortSignal): Promise<CaseResult[]> {
-  const {runs, seed, connections, requests, engine, short: isShort} = options;
+  const results: CaseResult[] = [];
+  for (const hasClock of [false, true]) {
+    const some = faults.filter(({needsClock = false}) => needsClock === hasClock);
+    results.push(...(some.length === 0 ? [] : await playOn(some, {...options, hasClock}, signal)));
+  }
+
+  return results;
+}
+
+type StageWish = Options & {readonly hasClock: boolean};
+
+async function playOn(faults: readonly Fault[], options: StageWish, signal: AbortSignal): Promise<CaseResult[]> {
+  const {runs, seed, connections, requests, engine, short: isShort, hasClock} = options;
   progress('building three levelers, three servers, a router and a client');
   const stage = await openStage({
     name: 'faults',
     engine,
     isShort,
+    hasClock,
     signal,
     connections,
     requestsPerSecond: requests,

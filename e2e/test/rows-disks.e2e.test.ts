@@ -1,0 +1,3 @@
+import {declareRows} from '../src/index.ts';
+
+declareRows('e2e-rows-disks', [35, 36, 39]);

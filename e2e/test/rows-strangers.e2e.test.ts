@@ -1,0 +1,3 @@
+import {declareRows} from '../src/index.ts';
+
+declareRows('e2e-rows-strange', [28, 29, 30, 31]);
