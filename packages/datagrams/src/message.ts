@@ -102,13 +102,23 @@ function readProposal({term, leading, newcomer, stamp, patch, whole}: In<'Propos
   return {kind: 'proposal', term, leading, newcomer, stamp: named, content};
 }
 
-export function writeOutcome({refusal, advice, changes, version, applied, missing}: Outcome) {
-  return {refusal, advice, changes, version: writeVersion(version), applied, missing};
+export function writeOutcome({version, ...outcome}: Outcome) {
+  return {...outcome, version: writeVersion(version)};
 }
 
-function readOutcome({refusal, advice, changes, version, applied, missing}: In<'CommandResult'>): Outcome {
+function readOutcome(message: In<'CommandResult'>): Outcome {
+  const {refusal, advice, changes, version, kept, applied, missing, fenced} = message;
   const ids = (numbers: readonly number[]): LevelerId[] => numbers.map(readId);
-  return {refusal, advice, changes, version: readVersion(version), applied: ids(applied), missing: ids(missing)};
+  return {
+    refusal,
+    advice,
+    changes,
+    version: readVersion(version),
+    kept: ids(kept),
+    applied: ids(applied),
+    missing: ids(missing),
+    fenced: ids(fenced),
+  };
 }
 
 function refuse(why: string): never {

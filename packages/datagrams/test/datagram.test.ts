@@ -41,7 +41,16 @@ const beat: Beat = {
   caretaking: 'stopped',
 };
 
-const outcome = {refusal: '', advice: '', changes: ['added'], version, applied: [one], missing: [two]};
+const outcome = {
+  refusal: '',
+  advice: '',
+  changes: ['added'],
+  version,
+  kept: [one],
+  applied: [one],
+  missing: [two],
+  fenced: [two],
+};
 const messages: readonly Message[] = [
   {kind: 'preVoteAsked', term: 8, version},
   {kind: 'voteAsked', term: 8, version},

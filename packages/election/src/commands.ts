@@ -1,8 +1,8 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {keyOf, resolve} from './answering.ts';
 import {pump} from './committing.ts';
-import type {Ask, Event, Message, Outcome} from './election.ts';
-import {countHeard, membersOf, send, set, setLeading, type Turn} from './turn.ts';
+import type {Ask, Event, Leader, Message, Outcome} from './election.ts';
+import {countHeard, hasMajority, membersOf, othersOf, send, set, setLeading, type Turn} from './turn.ts';
 import {majorityOf} from './value.ts';
 
 /** A command is given to the leader again after this long without an answer. */
@@ -14,6 +14,9 @@ const leaderlessMs = 240;
 /** The leader answers within its own time; this much longer and there is none. */
 const graceMs = 800;
 
+/** What an operator types has some hundred. */
+const mostBytes = 4096;
+
 const mostAsks = 64;
 const mostJobs = 256;
 
@@ -21,7 +24,9 @@ const mostJobs = 256;
 export function takeAsked(turn: Turn, {request, command}: Extract<Event, {kind: 'asked'}>): void {
   const {asks, nowMs} = turn.state;
   set(turn, {asks: [...asks, {request, command, sinceMs: nowMs, givenMs: undefined}]});
-  if (asks.length >= mostAsks) {
+  if (command.length > mostBytes) {
+    resolve(turn, request, tooLarge(command));
+  } else if (asks.length >= mostAsks) {
     resolve(turn, request, refuse(`${mostAsks} commands are waiting here already`, 'try again in a few seconds'));
   }
 
@@ -39,7 +44,7 @@ function pursueAsk(turn: Turn, ask: Ask): void {
   const {setup, state} = turn;
   const {nowMs, leader} = state;
   if (leader === undefined) {
-    if (nowMs - Math.max(ask.sinceMs, state.leaderlessSinceMs) >= leaderlessMs) {
+    if (nowMs >= refusedAtMs(turn, ask)) {
       resolve(turn, ask.request, noLeader(turn, ask));
     }
   } else if (nowMs - ask.sinceMs >= setup.timing.leaseMs * 1.1 + graceMs) {
@@ -47,6 +52,20 @@ function pursueAsk(turn: Turn, ask: Ask): void {
   } else if (ask.givenMs === undefined || nowMs - ask.givenMs >= repeatMs) {
     give(turn, ask, leader);
   }
+}
+
+/** Whoever has been without a majority for a while need not wait for an election. */
+function refusedAtMs(turn: Pick<Turn, 'setup' | 'state'>, {sinceMs}: Ask): number {
+  const {leaderlessSinceMs} = turn.state;
+  return (hasMajority(turn) ? Math.max(sinceMs, leaderlessSinceMs) : leaderlessSinceMs) + leaderlessMs;
+}
+
+/** When the next ask must be refused, if no leader is found before; infinity: none is waiting for a leader. */
+export function refuseAtMs(turn: Pick<Turn, 'setup' | 'state'>): number {
+  const {leader, asks} = turn.state;
+  return leader === undefined
+    ? Math.min(...asks.map(ask => refusedAtMs(turn, ask)), Number.POSITIVE_INFINITY)
+    : Number.POSITIVE_INFINITY;
 }
 
 function give(turn: Turn, ask: Ask, leader: LevelerId): void {
@@ -76,14 +95,29 @@ function enqueue(turn: Turn, from: LevelerId, request: string, command: Uint8Arr
   }
 
   const known = role.answered.get(keyOf(from, request));
-  if (known !== undefined || role.jobs.length >= mostJobs) {
-    const outcome = known?.outcome ?? refuse('the leader has too much to do', 'try again in a few seconds');
+  const outcome = known?.outcome ?? refuseJob(role, command);
+  if (outcome !== undefined) {
     reply(turn, from, request, outcome);
     return;
   }
 
   setLeading(turn, {jobs: [...role.jobs, {from, request, command, sinceMs: nowMs, done: undefined}]});
   pump(turn);
+}
+
+function refuseJob({jobs}: Leader, command: Uint8Array): Outcome | undefined {
+  if (command.length > mostBytes) {
+    return tooLarge(command);
+  }
+
+  return jobs.length >= mostJobs ? refuse('the leader has too much to do', 'try again in a few seconds') : undefined;
+}
+
+function tooLarge({length}: Uint8Array): Outcome {
+  return refuse(
+    `the command has ${length} bytes, and at most ${mostBytes} are taken`,
+    'shorten the names in it: a name has at most 63 characters',
+  );
 }
 
 function reply(turn: Turn, to: LevelerId, request: string, outcome: Outcome): void {
@@ -108,11 +142,19 @@ function noLeader(turn: Turn, {givenMs}: Ask): Outcome {
   const needed = majorityOf(members);
   const doubt = givenMs === undefined ? '' : '; the change was under way and may still take effect';
   return heard < needed
-    ? refuse(`no majority: ${heard} of ${members.length} levelers are heard, ${needed} are needed${doubt}`, bringBack)
+    ? refuse(
+        `no majority: ${heard} of ${members.length} levelers ${heard === 1 ? 'is' : 'are'} heard, ${needed} are needed${doubt}`,
+        `bring ${silentNames(turn)} back, or mend the nets between; see: taco status`,
+      )
     : refuse(`no leader has been elected yet${doubt}`, 'try again in a second');
 }
 
-const bringBack = 'bring the others back or mend the nets between them, see `taco leveler list`';
+function silentNames(turn: Turn): string {
+  return othersOf(turn)
+    .filter(({id}) => turn.state.peers.get(id)?.live !== true)
+    .map(({name}) => name)
+    .join(', ');
+}
 
 function noAnswer(leader: LevelerId): Outcome {
   return refuse(
@@ -122,5 +164,5 @@ function noAnswer(leader: LevelerId): Outcome {
 }
 
 function refuse(refusal: string, advice: string): Outcome {
-  return {refusal, advice, changes: [], version: undefined, applied: [], missing: []};
+  return {refusal, advice, changes: [], version: undefined, kept: [], applied: [], missing: [], fenced: []};
 }

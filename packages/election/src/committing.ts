@@ -1,10 +1,10 @@
 import {compareVersions, type LevelerId, sameVersion, type Version} from '@tacoplex/vocabulary';
 import {finish} from './answering.ts';
-import type {Job, Leader, State} from './election.ts';
+import type {Job, Leader, Outcome, State} from './election.ts';
 import {commit} from './following.ts';
 import {propose, resign} from './leading.ts';
-import {setLeading, type Turn} from './turn.ts';
-import {isMember, majorityOf, sameStamp} from './value.ts';
+import {membersOf, setLeading, type Turn} from './turn.ts';
+import {isMember, isNewer, majorityOf, sameStamp} from './value.ts';
 
 /** At a leader: see whether a majority has kept the held state, and go on with what waits for it. */
 export function tryCommit(turn: Turn): void {
@@ -86,7 +86,7 @@ function carryOut(turn: Turn, role: Leader, job: Job): void {
   }
 }
 
-const nothing = {advice: '', changes: [], applied: [], missing: []};
+const nothing = {advice: '', changes: [], kept: [], applied: [], missing: [], fenced: []};
 
 /** Answer the commands that everybody follows, or whose time is up. */
 export function finishJobs(turn: Turn): void {
@@ -108,10 +108,9 @@ function finishIfDone(turn: Turn, job: Job): void {
   }
 
   const {version, changes, refusal} = job.done;
-  const {applied, missing} = reach(turn, version);
-  const waited = missing.filter(id => id === setup.id || state.peers.get(id)?.live === true);
-  if (late || waited.length === 0) {
-    finish(turn, job, {refusal, advice: '', changes, version, applied, missing});
+  const reached = reach(turn, version);
+  if (late || reached.missing.length === reached.fenced.length) {
+    finish(turn, job, {refusal, advice: '', changes, version, ...reached});
   }
 }
 
@@ -133,12 +132,35 @@ function isCommitted({committed}: State, version: Version): boolean {
   return committed !== undefined && compareVersions(committed.version, version) >= 0;
 }
 
-/** Which members follow a version, or a newer one, and which do not yet. */
-export function reach({setup, state}: Turn, version: Version): {applied: LevelerId[]; missing: LevelerId[]} {
-  const ids = (state.held?.members ?? []).map(({id}) => id);
+/** Which members have a version, or a newer one, on disk; which follow it; which do not yet, and cannot do harm. */
+export function reach(turn: Turn, version: Version): Pick<Outcome, 'kept' | 'applied' | 'missing' | 'fenced'> {
+  const {setup, state} = turn;
+  const ids = membersOf(state.held).map(({id}) => id);
   const follows = (id: LevelerId): boolean => {
     const stamp = id === setup.id ? state.applied : state.peers.get(id)?.said?.applied;
     return stamp !== undefined && (sameVersion(stamp.version, version) || compareVersions(stamp.version, version) > 0);
   };
-  return {applied: ids.filter(follows), missing: ids.filter(id => !follows(id))};
+  const missing = ids.filter(id => !follows(id));
+  return {
+    kept: ids.filter(id => keeps(turn, id, version)),
+    applied: ids.filter(follows),
+    missing,
+    fenced: missing.filter(id => isFenced(turn, id)),
+  };
+}
+
+function keeps({setup, state}: Turn, id: LevelerId, version: Version): boolean {
+  if (id === setup.id) {
+    return state.kept || isNewer(state.held?.version, version);
+  }
+
+  const said = state.peers.get(id)?.said;
+  return said !== undefined && said.term === state.term && said.kept && !isNewer(version, said.held?.version);
+}
+
+/** Silent for so long that its lease is over, by this leveler's clock. */
+function isFenced({setup, state}: Turn, id: LevelerId): boolean {
+  const peer = state.peers.get(id);
+  const lastMs = Math.max(peer?.freshMs ?? Number.NEGATIVE_INFINITY, state.startedMs);
+  return id !== setup.id && peer?.live !== true && state.nowMs - lastMs >= answerWithinMs(setup.timing.leaseMs);
 }

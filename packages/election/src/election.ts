@@ -126,10 +126,14 @@ export type Outcome = {
   readonly advice: string;
   readonly changes: readonly string[];
   readonly version: Version | undefined;
+  /** Members that have that version on disk. */
+  readonly kept: readonly LevelerId[];
   /** Levelers that follow that version. */
   readonly applied: readonly LevelerId[];
   /** Members that do not yet. */
   readonly missing: readonly LevelerId[];
+  /** Of the missing: those that were silent for so long that their data path has stopped. */
+  readonly fenced: readonly LevelerId[];
 };
 
 /** A part of a message that did not fit in one datagram, or the wish for such parts: looked at by the shell. */

@@ -2,7 +2,7 @@ import {beatAtMs} from './beating.ts';
 import {considerBirth} from './birth.ts';
 import {mayStand, pursue} from './candidacy.ts';
 import {chargeAtMs, takeCharge} from './caretaking.ts';
-import {pursueAsks} from './commands.ts';
+import {pursueAsks, refuseAtMs} from './commands.ts';
 import {finishJobs} from './committing.ts';
 import type {Peer, Setup, State} from './election.ts';
 import {admitAsking, keepQuorum, proposeAgain} from './leading.ts';
@@ -95,7 +95,8 @@ function settle(turn: Turn): void {
 /** When `step` wants to be told the time next. It may be told sooner. */
 export function wakeAtMs(setup: Setup, state: State): number {
   const judgementMs = Math.max(state.judgeFromMs, firstSuspicionMs(setup, state));
-  return Math.min(beatAtMs(state), judgementMs, candidacyAtMs(setup, state), chargeAtMs({setup, state}));
+  const turn = {setup, state};
+  return Math.min(beatAtMs(state), judgementMs, candidacyAtMs(setup, state), chargeAtMs(turn), refuseAtMs(turn));
 }
 
 function firstSuspicionMs({timing}: Setup, {peers}: State): number {

@@ -1,0 +1,163 @@
+import {encodeToyCommand, id, toyContent, toyValue} from '@tacoplex/simulation';
+import type {LevelerId} from '@tacoplex/vocabulary';
+import test from 'ava';
+import {
+  type Action,
+  type Beat,
+  firstState,
+  type Outcome,
+  type Peer,
+  type Setup,
+  type State,
+  type Step,
+  step,
+  type Value,
+  wakeAtMs,
+} from '../src/index.ts';
+
+const [one, two, three] = [id(1), id(2), id(3)];
+const nonce = (number: number): string => String(number).padStart(16, '0');
+const version = {term: 4, leader: one, nonce: nonce(1), index: 2};
+const members = [one, two, three].map(member => ({id: member, name: `leveler${member}`}));
+const value: Value = toyValue({lineage: nonce(9), version, members, entries: []});
+const about = {name: '', a: undefined, b: undefined, reachesA: true, reachesB: true, claims: []};
+const setup: Setup = {
+  id: one,
+  name: 'leveler1',
+  nonce: nonce(1),
+  content: toyContent,
+  timing: {beatMs: 50, suspectMs: 150, leaseMs: 2000},
+  edition: {software: '0.1.0', configDigest: nonce(5)},
+};
+const nowMs = 10_000;
+const command = encodeToyCommand({id: 'c1'});
+
+const said = (held: Value): Beat => ({
+  kind: 'beat',
+  beat: 30,
+  term: 4,
+  role: 'follower',
+  leader: one,
+  leaving: false,
+  sound: true,
+  asking: false,
+  held,
+  kept: true,
+  committed: held.version,
+  applied: held,
+  lineage: held.lineage,
+  memberCount: 3,
+  echoes: [],
+  about,
+});
+
+const peer = (number: LevelerId, freshMs: number, changes: Partial<Peer> = {}): readonly [LevelerId, Peer] => [
+  number,
+  {
+    id: number,
+    nonce: nonce(number),
+    live: nowMs - freshMs < 150,
+    freshMs,
+    heardMs: {a: freshMs, b: freshMs},
+    beat: 30,
+    windows: {a: {top: 0, seen: 0n}, b: {top: 0, seen: 0n}},
+    saidSequence: 1,
+    said: said(value),
+    former: [],
+    ...changes,
+  },
+];
+
+/** A member of three that has been running for ten seconds. */
+const leveler = (peers: readonly (readonly [LevelerId, Peer])[], changes: Partial<State> = {}): State => ({
+  ...firstState(setup, 0, about, {value, memory: {term: 4, votedFor: undefined, committed: version}})[0],
+  nowMs,
+  beat: 20,
+  lastBeatMs: nowMs,
+  nextBeatMs: nowMs + 50,
+  leaderlessSinceMs: 0,
+  settled: true,
+  peers: new Map(peers),
+  ...changes,
+});
+
+const leading: Partial<State> = {
+  leader: one,
+  applied: value,
+  role: {kind: 'leader', jobs: [], newcomers: new Map(), patch: undefined, answered: new Map()},
+};
+
+const ask = (state: State, bytes = command): Step =>
+  step(setup, state, {kind: 'asked', nowMs, request: 'r', command: bytes});
+
+const answerIn = (actions: readonly Action[]): Outcome | undefined =>
+  actions.find((action): action is Extract<Action, {kind: 'answer'}> => action.kind === 'answer')?.outcome;
+
+test('whoever has been without a majority for a while refuses at once, and says whom to bring back', t => {
+  const before = leveler([peer(two, 1000)]);
+
+  const [state, actions] = ask(before);
+
+  t.like(answerIn(actions), {
+    refusal: 'no majority: 1 of 3 levelers is heard, 2 are needed',
+    advice: 'bring leveler2, leveler3 back, or mend the nets between; see: taco status',
+  });
+  t.deepEqual([state.held, state.asks], [before.held, []]);
+});
+
+test('an election is waited for, but not longer than 240 ms, and the time is asked for then', t => {
+  const [state, actions] = ask(leveler([peer(two, nowMs - 10)], {judgeFromMs: nowMs + 1000}));
+
+  t.is(answerIn(actions), undefined);
+  const later = {...state, nextBeatMs: nowMs + 1000, role: {kind: 'joining' as const}};
+  t.is(wakeAtMs(setup, later), nowMs + 240);
+  const [, refused] = step(setup, later, {kind: 'time', nowMs: nowMs + 240, draw: 0});
+  t.like(answerIn(refused), {refusal: 'no leader has been elected yet'});
+});
+
+for (const [where, state] of [
+  ['the leveler that was asked', leveler([peer(two, nowMs - 10)])],
+  ['the leader', leveler([peer(two, nowMs - 10)], leading)],
+] as const) {
+  test(`a command that is too large is refused at once by ${where}, and changes nothing`, t => {
+    const [after, actions] = ask(state, new Uint8Array(5000));
+
+    t.like(answerIn(actions), {refusal: 'the command has 5000 bytes, and at most 4096 are taken'});
+    t.deepEqual([after.held, after.asks], [state.held, []]);
+  });
+}
+
+/** A change that the second has kept and the leader is about to; the third was last heard `silenceMs` ago. */
+const changed = (silenceMs: number): State => {
+  const [proposed] = ask(leveler([peer(two, nowMs - 10), peer(three, nowMs - silenceMs)], leading));
+  const held = proposed.held as Value;
+  return {
+    ...proposed,
+    kept: false,
+    applied: held,
+    peers: new Map([peer(two, nowMs - 10, {said: said(held)}), peer(three, nowMs - silenceMs)]),
+  };
+};
+
+const answered = (state: State, atMs: number): Outcome | undefined =>
+  answerIn(step(setup, state, {kind: 'stored', nowMs: atMs, stamp: state.held as Value})[1]);
+
+test('a change is everywhere when the silent ones are fenced: who has it, who has not', t => {
+  t.like(answered(changed(2200), nowMs), {kept: [one, two], applied: [one, two], missing: [three], fenced: [three]});
+});
+
+test('whoever was silent for less than a lease is waited for', t => {
+  const state = changed(1000);
+
+  t.is(answered(state, nowMs), undefined);
+  t.is(answered(state, nowMs + 1199), undefined);
+  t.like(answered(state, nowMs + 1200), {missing: [three], fenced: [three]});
+});
+
+test('nobody is waited for longer than that: who is heard and does not follow is missing, and not fenced', t => {
+  const state = changed(10);
+  const late = nowMs + 2200;
+  const heard = {...state, peers: new Map([...state.peers, peer(three, late - 10, {live: true})])};
+
+  t.like(answered(heard, late), {kept: [one, two], missing: [three], fenced: []});
+});
