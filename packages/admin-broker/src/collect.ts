@@ -57,6 +57,7 @@ function stateParts({state, digest}: StateHeard): StatusAnswered {
       servers: state.servers,
       services: state.services,
       nextServerNumber: state.nextServerNumber,
+      outsiders: state.outsiders,
     },
     digest,
     bins: binCounts(state.groups),

@@ -26,6 +26,7 @@ function operationWords(command: Command): readonly string[] | undefined {
     removeGroup,
     addMember,
     removeMember,
+    announceMember,
   } = command;
   if (addServer) {
     const {name, address, group, weight} = addServer;
@@ -51,6 +52,7 @@ function operationWords(command: Command): readonly string[] | undefined {
     (removeGroup && ['remove group', removeGroup.name]) ??
     (addMember && ['add leveler', addMember.name, `id=${addMember.id}`]) ??
     (removeMember && ['remove leveler', `id=${removeMember.id}`]) ??
+    (announceMember && ['announce leveler', announceMember.name, `id=${announceMember.id}`]) ??
     undefined
   );
 }

@@ -11,6 +11,7 @@ const operations: Readonly<Record<string, NonNullable<Question<'elector.command'
   'remove service 10.0.1.200 port=0 protocol=any': {removeService: {address}},
   'add group web': {addGroup: {name: 'web'}},
   'remove group web': {removeGroup: {name: 'web'}},
+  'announce leveler leveler3 id=4': {announceMember: {id: 4, name: 'leveler3'}},
   'add leveler leveler2 id=3': {addMember: {id: 3, name: 'leveler2'}},
   'remove leveler id=3': {removeMember: {id: 3}},
 };

@@ -1,7 +1,7 @@
 import {formatVersion, sameVersion, type Version} from '@tacoplex/vocabulary';
 import {type Change, Refusal} from './change.ts';
 import {addGroup, removeGroup} from './change-groups.ts';
-import {addMember, removeMember} from './change-members.ts';
+import {addMember, announceMember, removeMember} from './change-members.ts';
 import {addServer, removeServer, setWeight} from './change-servers.ts';
 import {addService, removeService} from './change-services.ts';
 import type {Command, Operation, Result} from './command.ts';
@@ -65,5 +65,7 @@ function perform(state: ClusterState, operation: Operation, idle: IdleBins | und
       return addMember(state, operation);
     case 'removeMember':
       return removeMember(state, operation.id);
+    case 'announceMember':
+      return announceMember(state, operation);
   }
 }

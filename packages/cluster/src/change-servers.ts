@@ -57,6 +57,11 @@ export function removeServer(
     );
   }
 
+  const fault = left === 0 ? undefined : checkOthersServe(state, server);
+  if (fault !== undefined) {
+    return fault;
+  }
+
   const servers = state.servers.filter(({number}) => number !== server.number);
   const levelled = levelGroup(state, servers, server.group, idle);
   const heirs = left === 0 ? 'nobody is left' : `${count(left, 'other')} took its ${count(levelled.moved, 'bin')}`;
@@ -72,7 +77,10 @@ export function setWeight(
   idle: IdleBins | undefined,
 ): Change | Refusal {
   const server = findServer(state, name);
-  const fault = server instanceof Refusal ? server : checkWeight(weight);
+  const fault =
+    server instanceof Refusal
+      ? server
+      : (checkWeight(weight) ?? (weight === 0 ? checkOthersServe(state, server) : undefined));
   if (server instanceof Refusal || fault !== undefined) {
     return fault ?? (server as Refusal);
   }
@@ -88,6 +96,18 @@ export function setWeight(
         : `server ${name} had weight ${server.weight}, now ${weight}: ${shift}; ${count(moved, 'bin')} moved`,
     ],
   };
+}
+
+/** A service must not be left with servers that all get nothing. */
+function checkOthersServe(state: ClusterState, server: Server): Refusal | undefined {
+  const service = state.services.find(({group}) => group === server.group);
+  const others = serversOf(state, server.group).filter(({number, weight}) => number !== server.number && weight > 0);
+  return service === undefined || server.weight === 0 || others.length > 0
+    ? undefined
+    : new Refusal(
+        `${server.name} is the last server of group ${groupNameOf(state, server)} with a weight, and the group serves ${formatService(service)}`,
+        'give another server a weight first, or remove the services: taco service remove ADDRESS[:PORT][/PROTOCOL]',
+      );
 }
 
 /** @throws never: 16 groups of 1,000 servers do not use the numbers up */

@@ -13,6 +13,7 @@ export function checkState(state: ClusterState): void {
   demand(state.hashKey.length === 16, 'hashKey', 'must have 16 bytes');
   demand(isInteger(state.nextServerNumber, 1, 65_535), 'nextServerNumber', 'must be 1..65535');
   checkMembers(state);
+  checkOutsiders(state);
   checkGroups(state);
   checkServers(state);
   checkServices(state);
@@ -29,6 +30,17 @@ function checkMembers({members}: ClusterState): void {
   });
   demandOrder('members', members, (one, other) => one.id - other.id);
   demandUnique('members', members, ({name}) => name);
+}
+
+function checkOutsiders({outsiders, members}: ClusterState): void {
+  demand(outsiders.length <= limits.outsiders, 'outsiders', `must be at most ${limits.outsiders}`);
+  const ids = new Set(members.map(({id}) => id));
+  outsiders.forEach(({id, name}, index) => {
+    demand(isInteger(id, 1, 65_535), `outsiders[${index}].id`, 'must be 1..65535');
+    demand(isName(name), `outsiders[${index}].name`, 'is no name');
+    demand(!ids.has(id), `outsiders[${index}].id`, 'is a member');
+  });
+  demandOrder('outsiders', outsiders, (one, other) => one.id - other.id);
 }
 
 function checkGroups({groups}: ClusterState): void {

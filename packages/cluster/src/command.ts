@@ -34,7 +34,8 @@ export type Operation =
   | {readonly kind: 'addGroup'; readonly name: string}
   | {readonly kind: 'removeGroup'; readonly name: string}
   | {readonly kind: 'addMember'; readonly id: LevelerId; readonly name: string}
-  | {readonly kind: 'removeMember'; readonly id: LevelerId};
+  | {readonly kind: 'removeMember'; readonly id: LevelerId}
+  | {readonly kind: 'announceMember'; readonly id: LevelerId; readonly name: string};
 
 /** What carrying out a command comes to. */
 export type Result =

@@ -23,6 +23,7 @@ export function firstState({
     services: [],
     outcomes: [],
     nextServerNumber: 1,
+    outsiders: [],
   };
 }
 

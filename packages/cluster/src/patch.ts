@@ -10,10 +10,12 @@ import {fromVersionMessage, readMessage, refuse, toVersionMessage} from './wire-
 import {
   fromMemberMessage,
   fromOutcomeMessage,
+  fromOutsiderMessage,
   fromServerMessage,
   fromServiceMessage,
   toMemberMessage,
   toOutcomeMessage,
+  toOutsiderMessage,
   toServerMessage,
   toServiceMessage,
 } from './wire-parts.ts';
@@ -49,6 +51,7 @@ export function encodePatch(from: ClusterState, to: ClusterState): Uint8Array {
   const servers = compareLists(from.servers, to.servers, numberOf, sameFields);
   const services = compareLists(from.services, to.services, formatService, sameFields);
   const groups = compareLists(from.groups, to.groups, numberOf, sameGroup);
+  const outsiders = compareLists(from.outsiders, to.outsiders, idOf, sameFields);
   const dropped = countDropped(from.outcomes, to.outcomes);
   const message: PatchMessage = {
     from: toVersionMessage(from.version),
@@ -64,6 +67,8 @@ export function encodePatch(from: ClusterState, to: ClusterState): Uint8Array {
     outcomesDropped: dropped,
     outcomes: to.outcomes.slice(from.outcomes.length - dropped).map(toOutcomeMessage),
     nextServerNumber: to.nextServerNumber,
+    outsiders: outsiders.changed.map(toOutsiderMessage),
+    outsidersGone: outsiders.gone.map(idOf),
   };
   return codec.encode(message as never).finish();
 }
@@ -107,6 +112,13 @@ export function applyPatch(from: ClusterState, patch: Uint8Array): ClusterState 
       ...message.outcomes.map(outcome => fromOutcomeMessage('patch.outcomes', outcome)),
     ],
     nextServerNumber: message.nextServerNumber,
+    outsiders: changeList(
+      from.outsiders,
+      message.outsiders.map(fromOutsiderMessage),
+      new Set(message.outsidersGone),
+      idOf,
+      byId,
+    ),
   };
   checkState(state);
   return state;

@@ -20,7 +20,12 @@ export type ClusterState = {
   readonly outcomes: readonly Outcome[];
   /** Where the search for the next free server number begins, 1..65535. */
   readonly nextServerNumber: number;
+  /** At most 64, ascending by id, none a member. */
+  readonly outsiders: readonly Outsider[];
 };
+
+/** A leveler that is no member: announced and not there yet, or removed and not to come back by itself. */
+export type Outsider = Member & {readonly removed: boolean};
 
 /** A leveler that counts for the majority. */
 export type Member = {readonly id: LevelerId; readonly name: string};
@@ -72,6 +77,7 @@ export type Outcome = {
 
 export const limits = {
   members: 64,
+  outsiders: 64,
   groups: 16,
   serversOfGroup: 1000,
   services: 1024,

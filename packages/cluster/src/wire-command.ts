@@ -60,6 +60,7 @@ const readers: Readers = {
   removeGroup: ({name}) => ({kind: 'removeGroup', name}),
   addMember: ({id, name}) => ({kind: 'addMember', id: id as LevelerId, name}),
   removeMember: ({id}) => ({kind: 'removeMember', id: id as LevelerId}),
+  announceMember: ({id, name}) => ({kind: 'announceMember', id: id as LevelerId, name}),
 };
 
 const kinds = Object.keys(readers) as readonly Operation['kind'][];

@@ -1,10 +1,10 @@
 import type {Affinity} from '@tacoplex/leveling';
 import type {Decoded, tacoplex} from '@tacoplex/messages';
 import {type GroupNumber, ipToBytes, type LevelerId, type ServerNumber} from '@tacoplex/vocabulary';
-import type {Member, Outcome, Server, ServerState, Service} from './state.ts';
+import type {Member, Outcome, Outsider, Server, ServerState, Service} from './state.ts';
 import {readAddress, readHex, readName, writeHex} from './wire-fields.ts';
 
-type Message<Name extends 'Member' | 'Server' | 'Service' | 'Outcome'> = Decoded<
+type Message<Name extends 'Member' | 'Outsider' | 'Server' | 'Service' | 'Outcome'> = Decoded<
   InstanceType<(typeof tacoplex.state.v1)[Name]>
 >;
 
@@ -18,6 +18,14 @@ export function toMemberMessage({id, name}: Member): Message<'Member'> {
 
 export function fromMemberMessage({id, name}: Message<'Member'>): Member {
   return {id: id as LevelerId, name};
+}
+
+export function toOutsiderMessage({id, name, removed}: Outsider): Message<'Outsider'> {
+  return {id, name, removed};
+}
+
+export function fromOutsiderMessage({id, name, removed}: Message<'Outsider'>): Outsider {
+  return {id: id as LevelerId, name, removed};
 }
 
 export function toServerMessage({number, name, address, group, weight, state}: Server): Message<'Server'> {

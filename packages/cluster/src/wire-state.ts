@@ -8,10 +8,12 @@ import {fromVersionMessage, readMessage, refuse, toVersionMessage} from './wire-
 import {
   fromMemberMessage,
   fromOutcomeMessage,
+  fromOutsiderMessage,
   fromServerMessage,
   fromServiceMessage,
   toMemberMessage,
   toOutcomeMessage,
+  toOutsiderMessage,
   toServerMessage,
   toServiceMessage,
 } from './wire-parts.ts';
@@ -39,6 +41,7 @@ export function encodeState(state: ClusterState): Uint8Array {
     })),
     outcomes: state.outcomes.map(toOutcomeMessage),
     nextServerNumber: state.nextServerNumber,
+    outsiders: state.outsiders.map(toOutsiderMessage),
   };
   return codec.encode(message as never).finish();
 }
@@ -61,6 +64,7 @@ export function decodeState(bytes: Uint8Array): ClusterState {
     })),
     outcomes: message.outcomes.map((outcome, index) => fromOutcomeMessage(`outcomes[${index}]`, outcome)),
     nextServerNumber: message.nextServerNumber,
+    outsiders: message.outsiders.map(fromOutsiderMessage),
   };
   checkState(state);
   return equalBytes(encodeState(state), bytes) ? state : refuse('state', 'its bytes are not the canonical ones');
@@ -83,6 +87,7 @@ export function toOutlineMessage(outline: Outline): StateMessage {
     services: outline.services.map(toServiceMessage),
     outcomes: [],
     nextServerNumber: 0,
+    outsiders: [],
   };
 }
 

@@ -178,6 +178,8 @@ const refused: readonly (readonly [operation: Operation, refusal: RegExp, advice
   [{kind: 'addMember', id: 9 as LevelerId, name: 'leveler0'}, /^leveler 1 is called leveler0 already$/, /host name/],
   [{kind: 'addMember', id: 0 as LevelerId, name: 'x'}, /^0 is no number/, /65535/],
   [{kind: 'removeMember', id: 9 as LevelerId}, /^leveler 9 is no member$/, /list/],
+  [{kind: 'announceMember', id: 1 as LevelerId, name: 'x'}, /^leveler 1 is a member already, called leveler0$/, /list/],
+  [{kind: 'announceMember', id: 9 as LevelerId, name: 'a b'}, /^"a b" is no name of a leveler$/, /a-z/],
 ];
 
 for (const [operation, refusal, advice] of refused) {
@@ -214,6 +216,59 @@ test('the only leveler cannot be removed', t => {
   const one = change(newborn(), {kind: 'removeMember', id: 1 as LevelerId});
 
   t.like(attempt(one, {kind: 'removeMember', id: 2 as LevelerId}), {refusal: 'leveler1 is the only leveler'});
+});
+
+test('the last server with a weight of a group that serves keeps it', t => {
+  const idle = change(furnished(), {kind: 'setWeight', name: 's1', weight: 0});
+
+  t.like(attempt(idle, {kind: 'setWeight', name: 's0', weight: 0}), {
+    kind: 'refused',
+    refusal: 's0 is the last server of group default with a weight, and the group serves 10.0.1.200:80/tcp',
+  });
+  t.like(attempt(idle, {kind: 'removeServer', name: 's0'}), {kind: 'refused'});
+  t.is(attempt(idle, {kind: 'removeServer', name: 's1'}).kind, 'done', 'it gets nothing anyway');
+  t.is(attempt(furnished(), {kind: 'setWeight', name: 'm0', weight: 0}).kind, 'done', 'its group serves nothing');
+});
+
+const leveler3 = {id: 3 as LevelerId, name: 'leveler2'};
+
+test('a leveler that was removed is not admitted until an operator lifts that', t => {
+  const joined = change(newborn(), {kind: 'addMember', ...leveler3});
+  const removed = change(joined, {kind: 'removeMember', id: leveler3.id});
+
+  t.deepEqual(removed.outsiders, [{...leveler3, removed: true}]);
+  t.like(attempt(removed, {kind: 'addMember', ...leveler3}), {
+    refusal: 'leveler leveler2 was removed by an operator',
+    advice: 'to let it in again: taco leveler add leveler2',
+  });
+  t.like(attempt(removed, {kind: 'removeMember', id: leveler3.id}), {refusal: 'leveler leveler2 was removed already'});
+  const lifted = change(removed, {kind: 'announceMember', ...leveler3});
+  t.deepEqual(lifted.outsiders, []);
+  t.deepEqual(change(lifted, {kind: 'addMember', ...leveler3}).members, joined.members);
+});
+
+test('a leveler that is announced does not count before it has joined, and can be forgotten', t => {
+  const announced = change(newborn(), {kind: 'announceMember', ...leveler3});
+
+  t.deepEqual([announced.members, announced.outsiders], [newborn().members, [{...leveler3, removed: false}]]);
+  t.like(attempt(announced, {kind: 'announceMember', ...leveler3}), {
+    refusal: 'leveler leveler2 is announced already, as 3',
+  });
+  t.like(attempt(announced, {kind: 'addMember', id: 9 as LevelerId, name: 'leveler2'}), {
+    refusal: 'leveler leveler2 is announced as 3, and 9 calls itself so',
+  });
+  t.deepEqual(change(announced, {kind: 'addMember', ...leveler3}).outsiders, []);
+  t.deepEqual(change(announced, {kind: 'removeMember', id: leveler3.id}).outsiders, []);
+});
+
+test('of more removed levelers than are remembered, one is forgotten', t => {
+  let state = newborn();
+  for (let id = 3; id < 3 + 65; id++) {
+    state = change(state, {kind: 'addMember', id: id as LevelerId, name: `leveler${id}`});
+    state = change(state, {kind: 'removeMember', id: id as LevelerId});
+  }
+
+  t.is(state.outsiders.length, 64);
 });
 
 test('what is full takes no more', t => {

@@ -43,6 +43,7 @@ const operations: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({kind: fc.constant('removeGroup'), name: fc.constantFrom('web', 'mail')}),
   fc.record({kind: fc.constant('addMember'), id: levelers, name: names}),
   fc.record({kind: fc.constant('removeMember'), id: levelers}),
+  fc.record({kind: fc.constant('announceMember'), id: levelers, name: names}),
 ) as fc.Arbitrary<Operation>;
 const commandIds = fc.uint8Array({minLength: 16, maxLength: 16}).map(bytes => Buffer.from(bytes).toString('hex'));
 const versions = fc.record({

@@ -4,7 +4,7 @@ import type {Job, Leader, Outcome, State} from './election.ts';
 import {commit} from './following.ts';
 import {propose, resign} from './leading.ts';
 import {membersOf, setLeading, type Turn} from './turn.ts';
-import {isMember, isNewer, majorityOf, sameStamp} from './value.ts';
+import {isMember, isNewer, majorityOf, sameStamp, type Value} from './value.ts';
 
 /** At a leader: see whether a majority has kept the held state, and go on with what waits for it. */
 export function tryCommit(turn: Turn): void {
@@ -70,8 +70,13 @@ function carryOut(turn: Turn, role: Leader, job: Job): void {
   const next = {...held.version, index: held.version.index + 1};
   const carried = setup.content.carryOut(held, next, job.command);
   if (carried.kind === 'refused') {
-    finish(turn, job, {...nothing, refusal: carried.refusal, advice: carried.advice, version: held.version});
-    pump(turn);
+    refuseJob(turn, job, carried, held.version);
+    return;
+  }
+
+  const loss = carried.kind === 'done' ? findLoss(turn, held, carried.value) : undefined;
+  if (loss !== undefined) {
+    refuseJob(turn, job, loss, held.version);
     return;
   }
 
@@ -84,6 +89,25 @@ function carryOut(turn: Turn, role: Leader, job: Job): void {
     finishJobs(turn);
     pump(turn);
   }
+}
+
+type Refused = Pick<Outcome, 'refusal' | 'advice'>;
+
+function refuseJob(turn: Turn, job: Job, {refusal, advice}: Refused, version: Version): void {
+  finish(turn, job, {...nothing, refusal, advice, version});
+  pump(turn);
+}
+
+/** Too few of the members after a change are heard: it could never be committed, and nothing after it. */
+function findLoss({setup, state}: Turn, held: Value, {members}: Value): Refused | undefined {
+  const heard = members.filter(({id}) => id === setup.id || state.peers.get(id)?.live === true).length;
+  const needed = majorityOf(members);
+  return held.members.length === members.length || heard >= needed
+    ? undefined
+    : {
+        refusal: `after that ${heard} of ${members.length} levelers would be heard, and ${needed} would be needed: nothing could be changed any more`,
+        advice: 'bring back, or remove, those that are not heard first; see: taco leveler list',
+      };
 }
 
 const nothing = {advice: '', changes: [], kept: [], applied: [], missing: [], fenced: []};

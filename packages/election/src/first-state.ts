@@ -1,7 +1,7 @@
 import {sameVersion} from '@tacoplex/vocabulary';
 import {noCharge} from './charge.ts';
 import type {About, Memory, Setup, State, Step} from './election.ts';
-import {isMember, type Value} from './value.ts';
+import {isBarred, isMember, type Value} from './value.ts';
 
 /** What was found on the disk at the start. undefined: nothing, or nothing that could be believed. */
 export type Disk = {readonly memory: Memory | undefined; readonly value: Value | undefined};
@@ -43,7 +43,7 @@ export function firstState(setup: Setup, nowMs: number, about: About, {memory, v
     committed,
     applied: undefined,
     settled: false,
-    removed: false,
+    removed: !isMember(value, setup.id) && isBarred(value, setup.id),
     leaseFromMs: Number.NEGATIVE_INFINITY,
     charge: noCharge,
     fetchedMs: undefined,

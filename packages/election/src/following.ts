@@ -4,7 +4,7 @@ import type {Beat, Message, Proposal} from './election.ts';
 import {noteRival} from './lineage.ts';
 import {calmRole, enterTerm, save, setLeader, stepDown} from './rounds.ts';
 import {act, send, set, type Turn, tell} from './turn.ts';
-import {isMember, isNewer, sameStamp, stampOf, type Value} from './value.ts';
+import {isBarred, isMember, isNewer, sameStamp, stampOf, type Value} from './value.ts';
 
 /** Draw the conclusions from another's newest fresh beat. */
 export function followBeat(turn: Turn, from: LevelerId, beat: Beat): void {
@@ -86,7 +86,7 @@ export function hold(turn: Turn, value: Value): void {
   set(turn, {
     held: value,
     kept: false,
-    removed: !is && (was || state.removed),
+    removed: !is && isBarred(value, setup.id),
     behindSinceMs: undefined,
     newsMs: state.nowMs,
     beatSoon: true,

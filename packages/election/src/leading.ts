@@ -4,7 +4,7 @@ import type {Leader} from './election.ts';
 import {hold, proposalFor} from './following.ts';
 import {memoryOf, setLeader, stepDown} from './rounds.ts';
 import {act, countHeard, hasMajority, send, set, setLeading, type Turn, tell} from './turn.ts';
-import {majorityOf, sameStamp, stampOf, type Value} from './value.ts';
+import {isMember, majorityOf, sameStamp, stampOf, type Value} from './value.ts';
 
 const newLeader: Leader = {kind: 'leader', jobs: [], newcomers: new Map(), patch: undefined, answered: new Map()};
 
@@ -49,11 +49,21 @@ export function propose(turn: Turn, value: Value): void {
     setLeading(turn, {patch: {from: stampOf(state.held), to: stampOf(value), bytes}});
   }
 
+  forgetNewcomers(turn, value);
   hold(turn, value);
   for (const {id, live, said} of turn.state.peers.values()) {
     if (live && said?.lineage === value.lineage) {
       send(turn, id, proposalFor(turn, id, value, true));
     }
+  }
+}
+
+/** Whoever is removed may be let in again, in the life of the same process. */
+function forgetNewcomers(turn: Turn, value: Value): void {
+  const {role, held} = turn.state;
+  if (role.kind === 'leader') {
+    const stay = [...role.newcomers].filter(([id]) => !isMember(held, id) || isMember(value, id));
+    setLeading(turn, {newcomers: new Map(stay)});
   }
 }
 

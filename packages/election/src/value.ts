@@ -16,6 +16,8 @@ export type Value = Stamp & {
   readonly lineage: string;
   /** Ascending by id. */
   readonly members: readonly Member[];
+  /** Ids of levelers that an operator has removed: they are not admitted. */
+  readonly barred: readonly LevelerId[];
   readonly bytes: Uint8Array;
 };
 
@@ -57,6 +59,10 @@ export function stampOf({version, digest}: Stamp): Stamp {
 /** More than half of the members. */
 export function majorityOf(members: readonly Member[]): number {
   return Math.floor(members.length / 2) + 1;
+}
+
+export function isBarred(value: Value | undefined, id: LevelerId): boolean {
+  return value?.barred.includes(id) ?? false;
 }
 
 export function isMember(value: Value | undefined, id: LevelerId): boolean {

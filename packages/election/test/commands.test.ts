@@ -161,3 +161,23 @@ test('nobody is waited for longer than that: who is heard and does not follow is
 
   t.like(answered(heard, late), {kept: [one, two], missing: [three], fenced: []});
 });
+
+test('a member is not removed if too few of the others are heard', t => {
+  const remove = encodeToyCommand({id: 'c2', remove: 2});
+  const [state, actions] = ask(leveler([peer(two, nowMs - 10), peer(three, 1000)], leading), remove);
+
+  t.like(answerIn(actions), {
+    refusal: 'after that 1 of 2 levelers would be heard, and 2 would be needed: nothing could be changed any more',
+  });
+  t.is(state.held, value);
+});
+
+test('a leveler that is removed and let in again by the same leader is admitted in the same process', t => {
+  const role = {...leading.role, newcomers: new Map([[three, nonce(3)]])} as State['role'];
+  const [state] = ask(
+    leveler([peer(two, nowMs - 10), peer(three, nowMs - 10)], {...leading, role}),
+    encodeToyCommand({id: 'c3', remove: 3}),
+  );
+
+  t.deepEqual(state.role.kind === 'leader' && [...state.role.newcomers], []);
+});

@@ -82,7 +82,8 @@ export class ClusterContent implements Content {
   #valueOf(state: ClusterState): Value {
     const bytes = encodeState(state);
     const {version, members, hashKey} = state;
-    const value = {version, members, bytes, digest: first8(bytes), lineage: first8('lineage', hashKey)};
+    const barred = state.outsiders.filter(({removed}) => removed).map(({id}) => id);
+    const value = {version, members, barred, bytes, digest: first8(bytes), lineage: first8('lineage', hashKey)};
     this.#states.set(value, state);
     return value;
   }

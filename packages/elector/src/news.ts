@@ -46,7 +46,7 @@ export function logNews(log: Log, news: News): void {
       log.notice('votes and acknowledgements count', {because: voices[news.why]});
       break;
     case 'removed':
-      log.warn('removed from the cluster, restart the elector to join again');
+      log.warn('removed from the cluster, forwarding nothing until let in again: taco leveler add');
       break;
     case 'lineageLost':
       log.warn('own state given up for that of a stronger cluster of this name and key', {members: news.memberCount});

@@ -31,7 +31,7 @@ export function toyOf({bytes}: Pick<Value, 'bytes'>): Toy {
 export function toyValue({lineage, version, members, entries}: Toy): Value {
   const {term, leader, nonce, index} = version;
   const bytes = toBytes({lineage, version: {term, leader, nonce, index}, members, entries});
-  return {lineage, version, members, bytes, digest: digestOf(bytes)};
+  return {lineage, version, members, barred: [], bytes, digest: digestOf(bytes)};
 }
 
 export const encodeToyCommand = (command: ToyCommand): Uint8Array => toBytes(command);
