@@ -1,5 +1,5 @@
 import {WorldError} from '@tacoplex/errors';
-import type {Answer, Asked, Reply} from '@tacoplex/messages';
+import type {Answer, Asked, Question, Reply} from '@tacoplex/messages';
 import {ipFromBytes} from '@tacoplex/vocabulary';
 
 type DrainAsked = NonNullable<Asked<'admin.ask'>['drain']>;
@@ -8,8 +8,10 @@ type AdminAnswered = Reply<'admin.ask'>;
 export type DrainParts = {
   /** Of this leveler. */
   readonly name: string;
+  /** Number of the leveler of that name; undefined: there is none. */
+  readonly idOf: (name: string) => number | undefined;
   /** @throws WorldError NO_ANSWER */
-  readonly askElector: (force: boolean) => Promise<Answer<'elector.leave'>>;
+  readonly askElector: (question: Required<Question<'elector.leave'>>) => Promise<Answer<'elector.leave'>>;
   /** Undefined: frame-forwarder is silent. @throws WorldError NO_ANSWER */
   readonly askForwarder: (() => Promise<Answer<'forwarder.uninstall'>>) | undefined;
   /** Resolves when every neighbour has had the time to hear who holds the shared addresses now. */
@@ -17,37 +19,42 @@ export type DrainParts = {
 };
 
 /**
- * Have this leveler leave, and then, if that is wanted, its data path taken away. Each step is taken only when the one
- * before has done what it should: nothing goes away while frames come in.
+ * Have a leveler leave, and then, if that is wanted, this one's data path taken away. Each step is taken only when the
+ * one before has done what it should: nothing goes away while frames come in. Or have it stay after all.
  */
 export async function answerDrain(asked: DrainAsked, parts: DrainParts): Promise<AdminAnswered> {
-  const {name} = parts;
-  const refusal = refuse(asked, parts);
+  const name = asked.name === '' ? parts.name : asked.name;
+  const refusal = refuse(asked, name, parts);
   if (refusal !== undefined) {
     return refusal;
   }
 
-  const left = await orNone(parts.askElector(asked.force));
+  const leveler = name === parts.name ? 0 : (parts.idOf(name) ?? 0);
+  const left = await orNone(parts.askElector({leveler, stay: asked.undo, force: asked.force}));
   if (left === undefined) {
-    return {refusal: 'the elector gave no answer', advice: 'taco status shows whether this leveler leaves'};
+    return {refusal: 'the elector gave no answer', advice: `taco leveler list shows whether ${name} leaves`};
   }
 
   if (left.refusal !== '') {
-    return {refusal: left.refusal, advice: left.advice};
+    return {refusal: name === parts.name ? left.refusal : `${name}: ${left.refusal}`, advice: left.advice};
   }
 
-  if (left.held.length > 0 && !asked.force) {
+  if (left.held.length > 0 && !asked.force && !asked.undo) {
     return stillHolds(name, left.held, asked.uninstall);
   }
 
-  return asked.uninstall ? uninstall(parts, left.held) : {drain: {name, held: left.held}};
+  return asked.uninstall && !asked.undo ? uninstall(parts, left.held) : {drain: {name, held: left.held}};
 }
 
-function refuse({name: meant, uninstall: isToGo}: DrainAsked, {name, askForwarder}: DrainParts) {
-  if (meant !== '' && meant !== name) {
+function refuse({uninstall: isToGo}: DrainAsked, meant: string, {name, idOf, askForwarder}: DrainParts) {
+  if (meant !== name && idOf(meant) === undefined) {
+    return {refusal: `there is no leveler ${meant}`, advice: 'taco leveler list shows the levelers there are'};
+  }
+
+  if (meant !== name && isToGo) {
     return {
-      refusal: `this is leveler ${name}: ${meant} is drained on ${meant} itself`,
-      advice: typeThere(meant, isToGo),
+      refusal: `this is leveler ${name}: the data path of ${meant} is uninstalled on ${meant} itself`,
+      advice: `on ${meant}: taco leveler drain ${meant} --uninstall; without --uninstall it can be drained from here`,
     };
   }
 
@@ -57,10 +64,6 @@ function refuse({name: meant, uninstall: isToGo}: DrainAsked, {name, askForwarde
         advice: 'taco logs frame-forwarder shows why; without --uninstall this leveler leaves all the same',
       }
     : undefined;
-}
-
-function typeThere(meant: string, isToGo: boolean): string {
-  return `on ${meant}: taco leveler drain${isToGo ? ' --uninstall' : ''}`;
 }
 
 function stillHolds(name: string, held: readonly Uint8Array[], isToGo: boolean): AdminAnswered {

@@ -2,7 +2,7 @@ import type {Bus} from '@tacoplex/bus';
 import type {Clock} from '@tacoplex/clock';
 import {WorldError} from '@tacoplex/errors';
 import type {Log} from '@tacoplex/log';
-import type {Asked, HeardBy, Reply} from '@tacoplex/messages';
+import type {Asked, HeardBy, Incoming, Reply} from '@tacoplex/messages';
 import {answerDrain} from './answer-drain.ts';
 import {answerExplain} from './answer-explain.ts';
 import {answerTable} from './answer-table.ts';
@@ -125,26 +125,36 @@ export class Broker {
           }
         : await answerDrain(asked, {
             name: this.#ownName(),
-            askElector: async force => bus.ask('elector.leave', {force}, leaveMs),
+            idOf: name => this.#peers().find(peer => peer.name === name)?.id,
+            askElector: async question => bus.ask('elector.leave', question, leaveMs),
             askForwarder: isSilent ? undefined : async () => bus.ask('forwarder.uninstall', {}, uninstallMs),
             settle: async () =>
               new Promise(resolve => {
                 clock.after(settleMs, resolve);
               }),
           });
-    const audit = {by: `uid:${asked.uid}`, uninstall: asked.uninstall, force: asked.force};
+    const audit = {
+      by: `uid:${asked.uid}`,
+      leveler: asked.name || this.#ownName(),
+      uninstall: asked.uninstall,
+      force: asked.force,
+    };
     if (answer.refusal) {
-      log.notice('drain refused', {...audit, reason: answer.refusal});
+      log.notice(asked.undo ? 'undrain refused' : 'drain refused', {...audit, reason: answer.refusal});
     } else {
-      log.notice('leveler drained', audit);
+      log.notice(asked.undo ? 'leveler undrained' : 'leveler drained', audit);
     }
 
     return answer;
   }
 
+  #peers(): Incoming<'elector.view'>['peers'] {
+    return this.#lastWords['elector.view']?.message.peers ?? [];
+  }
+
   #ownName(): string {
-    const view = this.#lastWords['elector.view']?.message;
-    return view?.peers.find(({id}) => id === view.self)?.name ?? '';
+    const self = this.#lastWords['elector.view']?.message.self;
+    return this.#peers().find(({id}) => id === self)?.name ?? '';
   }
 
   async #change(command: Command, words: string): Promise<Reply<'admin.ask'>> {

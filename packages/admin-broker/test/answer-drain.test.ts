@@ -14,6 +14,7 @@ const asked = (changes: Partial<Drain> = {}): Drain => ({
   uninstall: true,
   force: false,
   uid: 1000,
+  undo: false,
   ...changes,
 });
 
@@ -22,8 +23,10 @@ const open = (left: Left = {}, uninstalled: Gone = gone) => {
   const steps: string[] = [];
   const parts: DrainParts = {
     name: 'leveler0',
-    async askElector(force) {
-      steps.push(force ? 'leave anyway' : 'leave');
+    idOf: name => ({leveler0: 1, leveler1: 2})[name],
+    async askElector({leveler, stay, force}) {
+      const whom = leveler === 0 ? '' : ` ${leveler}`;
+      steps.push(`${stay ? 'stay' : force ? 'leave anyway' : 'leave'}${whom}`);
       return decodeAnswer('elector.leave', encodeReply('elector.leave', left));
     },
     async askForwarder() {
@@ -53,14 +56,34 @@ test('without --uninstall the data path is left alone', async t => {
   t.deepEqual(steps, ['leave']);
 });
 
-test('another leveler is not drained from here', async t => {
+test('another leveler is drained through the elector, but its data path stays', async t => {
   const {parts, steps} = open();
 
+  t.deepEqual(await answerDrain(asked({name: 'leveler1', uninstall: false}), parts), {
+    drain: {name: 'leveler1', held: []},
+  });
   t.deepEqual(await answerDrain(asked({name: 'leveler1'}), parts), {
-    refusal: 'this is leveler leveler0: leveler1 is drained on leveler1 itself',
-    advice: 'on leveler1: taco leveler drain --uninstall',
+    refusal: 'this is leveler leveler0: the data path of leveler1 is uninstalled on leveler1 itself',
+    advice: 'on leveler1: taco leveler drain leveler1 --uninstall; without --uninstall it can be drained from here',
+  });
+  t.deepEqual(steps, ['leave 2']);
+});
+
+test('who does not exist is not drained', async t => {
+  const {parts, steps} = open();
+
+  t.deepEqual(await answerDrain(asked({name: 'leveler9', uninstall: false}), parts), {
+    refusal: 'there is no leveler leveler9',
+    advice: 'taco leveler list shows the levelers there are',
   });
   t.deepEqual(steps, []);
+});
+
+test('a leveler that is to stay keeps its data path and what it holds', async t => {
+  const {parts, steps} = open({held: [levIp]});
+
+  t.deepEqual(await answerDrain(asked({undo: true}), parts), {drain: {name: 'leveler0', held: [levIp]}});
+  t.deepEqual(steps, ['stay']);
 });
 
 test('nothing is done if the data path could not be uninstalled afterwards', async t => {
@@ -75,7 +98,10 @@ test('nothing is done if the data path could not be uninstalled afterwards', asy
 test('what the elector refuses is refused', async t => {
   const {parts, steps} = open({refusal: 'no other leveler could take over', advice: '--force'});
 
-  t.deepEqual(await answerDrain(asked(), parts), {refusal: 'no other leveler could take over', advice: '--force'});
+  t.deepEqual(await answerDrain(asked(), parts), {
+    refusal: 'no other leveler could take over',
+    advice: '--force',
+  });
   t.deepEqual(steps, ['leave']);
 });
 

@@ -225,7 +225,7 @@ test('a drain goes to the elector and then to the frame-forwarder, and leaves a 
   clock.advance(300);
 
   t.like((await answer).drain, {name: 'leveler0', uninstalled: {engine: 'xdp', interface: 'eth0'}});
-  t.deepEqual(lines, ['admin-broker: notice: leveler drained by=uid:1000 uninstall=true force=false']);
+  t.deepEqual(lines, ['admin-broker: notice: leveler drained by=uid:1000 leveler=leveler0 uninstall=true force=false']);
 });
 
 test('a drain is refused at once when the elector is silent, and that leaves a line too', async t => {
@@ -234,7 +234,7 @@ test('a drain is refused at once when the elector is silent, and that leaves a l
   const {refusal} = await taco.ask('admin.ask', {drain: {}}, 1000);
 
   t.is(refusal, 'the elector of this leveler is silent: it cannot say that it leaves');
-  t.regex(lines[0]!, /notice: drain refused by=uid:0 uninstall=false force=false reason=/);
+  t.regex(lines[0]!, /notice: drain refused by=uid:0 leveler="" uninstall=false force=false reason=/);
 });
 
 const strange = {

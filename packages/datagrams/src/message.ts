@@ -1,6 +1,6 @@
-import type {Message, Outcome, Proposal} from '@tacoplex/election';
+import type {Errand, Message, Outcome, Proposal} from '@tacoplex/election';
 import {tacoplex} from '@tacoplex/messages';
-import type {LevelerId} from '@tacoplex/vocabulary';
+import {ipFromBytes, ipToBytes, type LevelerId} from '@tacoplex/vocabulary';
 import {
   type In,
   type Out,
@@ -40,6 +40,16 @@ export function writeMessage(message: Message): Out<'Message'> {
       return {commandForwarded: {request: writeHex8(message.request), command: message.command}};
     case 'commandResult':
       return {commandResult: {request: writeHex8(message.request), ...writeOutcome(message.outcome)}};
+    case 'leaveAsked':
+      return {leaveAsked: {...message, request: writeHex8(message.request)}};
+    case 'leaveAnswered':
+      return {
+        leaveAnswered: {
+          ...message,
+          request: writeHex8(message.request),
+          held: message.held.map(address => ipToBytes(address)),
+        },
+      };
   }
 }
 
@@ -71,7 +81,21 @@ export function readMessage(message: In<'Message'>): Message | undefined {
 
   return commandResult
     ? {kind: 'commandResult', request: readHex8(commandResult.request), outcome: readOutcome(commandResult)}
-    : undefined;
+    : readErrand(message);
+}
+
+function readErrand({leaveAsked, leaveAnswered}: In<'Message'>): Errand | undefined {
+  if (leaveAsked) {
+    const {request, stay, force} = leaveAsked;
+    return {kind: 'leaveAsked', request: readHex8(request), stay, force};
+  }
+
+  if (leaveAnswered) {
+    const {request, refusal, advice, held} = leaveAnswered;
+    return {kind: 'leaveAnswered', request: readHex8(request), refusal, advice, held: held.map(ipFromBytes)};
+  }
+
+  return undefined;
 }
 
 function readAsked(kind: 'preVoteAsked' | 'voteAsked', {term, version}: In<'VoteAsked'>): Message {

@@ -104,7 +104,19 @@ export type Message =
   | {readonly kind: 'fetch'; readonly have: Stamp | undefined}
   | Proposal
   | {readonly kind: 'commandForwarded'; readonly request: string; readonly command: Uint8Array}
-  | {readonly kind: 'commandResult'; readonly request: string; readonly outcome: Outcome};
+  | {readonly kind: 'commandResult'; readonly request: string; readonly outcome: Outcome}
+  | Errand;
+
+/** Said to the process of another leveler; the election hands it on. */
+export type Errand =
+  | {readonly kind: 'leaveAsked'; readonly request: string; readonly stay: boolean; readonly force: boolean}
+  | {
+      readonly kind: 'leaveAnswered';
+      readonly request: string;
+      readonly refusal: string;
+      readonly advice: string;
+      readonly held: readonly IpAddress[];
+    };
 
 export type Proposal = {
   readonly kind: 'proposal';
@@ -189,6 +201,8 @@ export type Event = {readonly nowMs: number} & (
   | {readonly kind: 'about'; readonly about: About}
   | {readonly kind: 'asked'; readonly request: string; readonly command: Uint8Array}
   | {readonly kind: 'leave'}
+  /** After all: what was asked by `leave` is taken back. */
+  | {readonly kind: 'stay'}
   /** What the announcer heard on net A since it was told to ask for the shared addresses. */
   | {
       readonly kind: 'probed' /** Of the question */;
@@ -219,6 +233,7 @@ export type Action =
   | {readonly kind: 'send'; readonly to: LevelerId; readonly message: Message}
   /** An authentic, fresh piece of a message. */
   | {readonly kind: 'piece'; readonly from: LevelerId; readonly piece: Piece}
+  | {readonly kind: 'errand'; readonly from: LevelerId; readonly errand: Errand}
   /** Answered by `saved` once it would survive a power cut, never if it could not be written. */
   | {readonly kind: 'save'; readonly memory: Memory}
   /** Answered by `stored` once it would survive a power cut, or it is clear that the disk fails. */
@@ -343,7 +358,7 @@ export type State = {
   /** When the last regular beats went out for the first time, the newest last. */
   readonly beatsAtMs: readonly number[];
   readonly about: About;
-  /** Was asked to leave: for the rest of this process's life. */
+  /** Was asked to leave: for the rest of this process's life, or until it is asked to stay. */
   readonly departed: boolean;
   /** Its data path was taken away: it leaves for as long as that lasts. */
   readonly bereft: boolean;
@@ -367,7 +382,7 @@ export type State = {
   readonly applied: Stamp | undefined;
   /** Has once been level with a leader, or found after the start that there is none to wait for. */
   readonly settled: boolean;
-  /** Was a member and is none any more: does not ask to come back. */
+  /** No member, and removed by an operator: does not ask to come back. */
   readonly removed: boolean;
 
   /** The lease of the data path runs from here; -Infinity: it has none. */

@@ -3,7 +3,7 @@ import {countPreVote, countVote, takePreVoteAsked, takeVoteAsked} from './candid
 import {takeForwarded, takeResult} from './commands.ts';
 import type {Message} from './election.ts';
 import {answerFetch, takeProposal} from './following.ts';
-import type {Turn} from './turn.ts';
+import {act, type Turn} from './turn.ts';
 
 /** Take a message that was said to this leveler: authentic, fresh, and for the first time. */
 export function takeMessage(turn: Turn, from: LevelerId, message: Message): void {
@@ -31,6 +31,10 @@ export function takeMessage(turn: Turn, from: LevelerId, message: Message): void
       break;
     case 'commandResult':
       takeResult(turn, message);
+      break;
+    case 'leaveAsked':
+    case 'leaveAnswered':
+      act(turn, {kind: 'errand', from, errand: message});
       break;
   }
 }

@@ -67,6 +67,9 @@ function take(turn: Turn, event: Event): void {
     case 'leave':
       setLeaving(turn, {departed: true});
       break;
+    case 'stay':
+      setLeaving(turn, {departed: false});
+      break;
     case 'dataPath':
       setLeaving(turn, {bereft: !event.isThere});
       break;

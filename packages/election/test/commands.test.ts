@@ -49,6 +49,8 @@ const said = (held: Value): Beat => ({
   memberCount: 3,
   echoes: [],
   about,
+  proofAgeMs: undefined,
+  caretaking: 'idle',
 });
 
 const peer = (number: LevelerId, freshMs: number, changes: Partial<Peer> = {}): readonly [LevelerId, Peer] => [
@@ -63,6 +65,7 @@ const peer = (number: LevelerId, freshMs: number, changes: Partial<Peer> = {}): 
     windows: {a: {top: 0, seen: 0n}, b: {top: 0, seen: 0n}},
     saidSequence: 1,
     said: said(value),
+    saidEchoMs: freshMs,
     former: [],
     ...changes,
   },

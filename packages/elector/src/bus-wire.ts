@@ -12,7 +12,7 @@ import {
   type ViewedPeer,
 } from '@tacoplex/election';
 import type {Asked, Incoming, Outgoing, Reply} from '@tacoplex/messages';
-import {ipToBytes, type LevelerId, macToBytes} from '@tacoplex/vocabulary';
+import {type IpAddress, ipToBytes, type LevelerId, macToBytes} from '@tacoplex/vocabulary';
 
 const roles = ['joining', 'follower', 'candidate', 'leader'] as const;
 
@@ -94,9 +94,16 @@ export function fromProbedSaid({
   return {kind: 'probed', number: probe, isDone: done, answeredBy: ids};
 }
 
-/** @param claims ours, as they are now */
-export function toLeaveAnswered(claims: readonly Claim[]): Reply<'elector.leave'> {
-  return {held: claims.filter(({holding}) => holding).map(({address}) => ipToBytes(address))};
+export function toLeaveAnswered({
+  refusal,
+  advice,
+  held,
+}: {
+  readonly refusal: string;
+  readonly advice: string;
+  readonly held: readonly IpAddress[];
+}): Reply<'elector.leave'> {
+  return {refusal, advice, held: held.map(address => ipToBytes(address))};
 }
 
 /** @throws RangeError if it names no state */

@@ -13,7 +13,6 @@ import {
   type Setup,
   type State,
   step,
-  successorsOf,
   type View,
   viewOf,
   wakeAtMs,
@@ -26,11 +25,11 @@ import {
   fromCommandAsked,
   fromProbedSaid,
   toCommandAnswered,
-  toLeaveAnswered,
   toStateSaid,
   toViewSaid,
 } from './bus-wire.ts';
 import {ClusterContent} from './content.ts';
+import {Departures} from './departures.ts';
 import {Disk} from './disk.ts';
 import {Envelopes} from './envelope.ts';
 import {LossLog} from './loss-log.ts';
@@ -50,11 +49,6 @@ const lingerMs = 700;
 const drainMs = 1000;
 const lingerStepMs = 20;
 
-const nobodyTakesOver: Reply<'elector.leave'> = {
-  refusal: 'no other leveler could take over: none lives that stays and reaches both nets',
-  advice: 'taco leveler list shows them; --force leaves nevertheless',
-};
-
 export type Parts = {
   readonly world: World<'elector'>;
   readonly id: LevelerId;
@@ -72,6 +66,7 @@ export class Elector {
   readonly #disk: Disk;
   readonly #mail: Mail;
   readonly #losses: LossLog;
+  readonly #departures: Departures;
   readonly #waiting = new Map<string, (outcome: Outcome) => void>();
   readonly #events: Event[] = [];
   #state: State;
@@ -105,6 +100,15 @@ export class Elector {
       onTold: (from, message) => this.#take({kind: 'told', from, message}),
       onLost: loss => this.#losses.count(loss),
     });
+    this.#departures = new Departures({
+      clock,
+      log,
+      view: () => this.#view(),
+      leave: async () => this.#leave(drainMs),
+      stay: () => this.#take({kind: 'stay'}),
+      claims: () => this.#about.claims,
+      send: (to, errand) => this.#mail.send(this.#recipient(to), errand),
+    });
     const [state, actions] = firstState(this.#setup, clock.now(), about, this.#disk.load());
     this.#state = state;
     this.#seen = state;
@@ -125,7 +129,7 @@ export class Elector {
     });
     bus.answer({
       'elector.command': async asked => this.#answer(asked),
-      'elector.leave': async ({force}) => this.#answerLeave(force),
+      'elector.leave': async asked => this.#departures.answer(asked),
     });
     this.#cancelView = clock.every(viewEveryMs, () => this.#sayView(this.#view()));
     this.#sayView(this.#view());
@@ -213,6 +217,9 @@ export class Elector {
       case 'piece':
         this.#mail.takePiece(this.#recipient(action.from), action.piece);
         this.#chase();
+        break;
+      case 'errand':
+        this.#departures.take(action.from, action.errand);
         break;
       case 'save':
         void this.#save(action);
@@ -306,17 +313,6 @@ export class Elector {
 
       this.#world.log.warn('message dropped', {reason: error.message});
     }
-  }
-
-  async #answerLeave(force: boolean): Promise<Reply<'elector.leave'>> {
-    const {log} = this.#world;
-    if (!force && successorsOf(this.#view()).length === 0) {
-      return nobodyTakesOver;
-    }
-
-    log.notice('leaving, as asked by an operator', {force});
-    await this.#leave(drainMs);
-    return toLeaveAnswered(this.#about.claims);
   }
 
   async #answer(asked: Parameters<typeof fromCommandAsked>[0]): Promise<Reply<'elector.command'>> {

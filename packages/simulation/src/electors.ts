@@ -196,6 +196,7 @@ export class Electors {
         break;
       case 'count':
       case 'piece':
+      case 'errand':
         break;
     }
   }

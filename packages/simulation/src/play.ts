@@ -47,6 +47,10 @@ function tellMessage(message: Message): string {
       return `carry out ${message.request}`;
     case 'commandResult':
       return `${message.request}: ${message.outcome.refusal || 'done'}`;
+    case 'leaveAsked':
+      return message.stay ? 'stay after all' : 'leave, an operator wants it';
+    case 'leaveAnswered':
+      return message.refusal || 'as you wish';
   }
 }
 
