@@ -3,14 +3,17 @@ import type {Question} from '@tacoplex/messages';
 import {ipToBytes} from '@tacoplex/vocabulary';
 import type {Admin} from './admin.ts';
 import {describeChange, printChange} from './change-document.ts';
+import {removeLeveler} from './leveler-changes.ts';
 import {parseAddress, parseAffinity, parseService, parseWeight} from './parse-words.ts';
 import {Refusal} from './refusals.ts';
 import {askStatus} from './show.ts';
-import type {StatusAnswered} from './status-document.ts';
+import {formatPlainVersion, type StatusAnswered} from './status-document.ts';
 import type {Given, Shown, World} from './verb.ts';
 
+type Command = NonNullable<Question<'admin.ask'>['command']>;
+
 /** One operation of a command, and nothing else of it. */
-export type Operation = Omit<NonNullable<Question<'admin.ask'>['command']>, 'id' | 'uid' | 'ifVersion'>;
+export type Operation = Omit<Command, 'id' | 'uid' | 'ifVersion'>;
 
 /** An operation that can only be said once it is known what there is. */
 export type Wish = Operation | ((status: StatusAnswered) => Operation);
@@ -40,9 +43,7 @@ export const changes = {
   removeService: ({operands: [service = '']}): Wish => ({removeService: serviceFields(service)}),
   addGroup: ({operands: [name = '']}): Wish => ({addGroup: {name}}),
   removeGroup: ({operands: [name = '']}): Wish => ({removeGroup: {name}}),
-  removeLeveler:
-    ({operands: [name = '']}): Wish =>
-    status => ({removeMember: {id: memberNamed(status, name)}}),
+  removeLeveler,
 } as const satisfies Readonly<Record<string, (given: Given) => Wish>>;
 
 function serviceFields(word: string): {address: Uint8Array; protocol: number; port: number} {
@@ -54,25 +55,39 @@ function text(option: string | boolean | undefined): string {
   return typeof option === 'string' ? option : '';
 }
 
-function memberNamed({state}: StatusAnswered, name: string): number {
-  const member = state?.members.find(candidate => candidate.name === name);
-  if (member === undefined) {
-    throw new Refusal(`there is no leveler ${name}`, 'taco leveler list shows the levelers there are');
-  }
-
-  return member.id;
-}
-
 /** Have a change made, and tell where it is in force. @throws Refusal */
-export async function carryOut(world: World, wish: Wish): Promise<Shown> {
+export async function carryOut(world: World, wish: Wish, ifVersion?: string): Promise<Shown> {
   const admin = await world.admin();
-  const operation = typeof wish === 'function' ? wish(await askStatus(admin)) : wish;
-  const answer = await command(admin, operation);
+  const status = typeof wish === 'function' || ifVersion !== undefined ? await askStatus(admin) : undefined;
+  const operation = typeof wish === 'function' ? wish(status as StatusAnswered) : wish;
+  const condition = ifVersion === undefined ? {} : {ifVersion: versionInForce(status as StatusAnswered, ifVersion)};
+  const answer = await command(admin, {...operation, ...condition});
   const document = describeChange(answer, await askStatus(admin));
   return {document, print: style => printChange(document, style)};
 }
 
-async function command(admin: Admin, operation: Operation): Promise<Parameters<typeof describeChange>[0]> {
+/**
+ * The whole name of the version that is asked for, if it is the one in force here. The leader compares once more.
+ *
+ * @throws Refusal if it is not
+ */
+function versionInForce({state}: StatusAnswered, wanted: string): NonNullable<Command['ifVersion']> {
+  const version = state?.version;
+  const isNow = formatPlainVersion(version);
+  if (version && isNow === wanted) {
+    return version;
+  }
+
+  throw new Refusal(
+    isNow === null ? 'this leveler has no cluster state yet' : `version ${isNow} is in force, not ${wanted}`,
+    'nothing was changed; look again with: taco status',
+  );
+}
+
+async function command(
+  admin: Admin,
+  operation: Omit<Command, 'id' | 'uid'>,
+): Promise<Parameters<typeof describeChange>[0]> {
   const uid = process.getuid?.() ?? 0;
   const {command: answer} = await admin.ask({command: {id: randomBytes(16), uid, ...operation}}, commandMs);
   if (!answer) {

@@ -7,6 +7,7 @@
  * Needs  to open that broker's socket: root, or a member of the group tacoplex
  * Exits  0 done; 1 refused or unreachable; 2 not understood
  */
+import {createInterface} from 'node:readline/promises';
 import {runTaco} from './run-taco.ts';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -20,7 +21,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await runTaco(process.argv.slice(2), {
   environment: process.env,
   isTerminal: process.stdout.isTTY === true,
+  readLine: process.stdin.isTTY && process.stderr.isTTY ? readLine : undefined,
   columns: process.stdout.columns,
   writeOut: text => process.stdout.write(text),
   writeError: text => process.stderr.write(text),
 });
+
+async function readLine(question: string): Promise<string> {
+  const terminal = createInterface({input: process.stdin, output: process.stderr});
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}

@@ -3,6 +3,7 @@ import {parseServiceName} from '@tacoplex/cluster/format';
 import {type IpAddress, parseIp} from '@tacoplex/vocabulary';
 import {affinities} from './protocols.ts';
 import {Misunderstanding} from './refusals.ts';
+import type {Given} from './verb.ts';
 
 /**
  * Read `ADDRESS[:PORT][/PROTOCOL]`, an IPv6 address with a port in brackets.
@@ -29,6 +30,20 @@ export function parsePort(word: string): number {
 /** @throws Misunderstanding unless 0..1000 */
 export function parseWeight(word: string): number {
   return parseNumber(word, 'weight', 1000);
+}
+
+/** What `--if-version` says; undefined: nothing. @throws Misunderstanding */
+export function readIfVersion({options: {ifVersion}}: Given): string | undefined {
+  return typeof ifVersion === 'string' ? parseVersion(ifVersion) : undefined;
+}
+
+/** A version as `taco status` prints it, `TERM.INDEX`. @throws Misunderstanding */
+function parseVersion(word: string): string {
+  if (!/^\d{1,10}\.\d{1,10}$/.test(word)) {
+    throw new Misunderstanding(`${word} is no version`, 'a version reads TERM.INDEX, as taco status prints it: 3.7');
+  }
+
+  return word;
 }
 
 /** @throws Misunderstanding unless 0..60 */

@@ -15,6 +15,8 @@ export type Surroundings = {
   readonly isTerminal: boolean;
   /** Columns of the terminal; undefined: not known, or none. */
   readonly columns?: number | undefined;
+  /** Reads one line after a question; undefined: there is no terminal to ask on. */
+  readonly readLine?: ((question: string) => Promise<string>) | undefined;
   readonly writeOut: (text: string) => void;
   readonly writeError: (text: string) => void;
 };
@@ -49,7 +51,7 @@ async function runVerb(
   verb: Verb,
   given: Given,
   options: TacoOptions,
-  {environment, isTerminal, columns, writeOut, writeError}: Surroundings,
+  {environment, isTerminal, columns, readLine, writeOut, writeError}: Surroundings,
 ): Promise<ExitCode> {
   const {colouredStyle, escapeControls, formatJson, plainStyle} = await import('./text.ts');
   const opened: Admin[] = [];
@@ -65,6 +67,7 @@ async function runVerb(
     isJson: options.json === true,
     writeLine: line => writeOut(`${line}\n`),
     writeNote: line => writeError(`taco: ${escapeControls(line)}\n`),
+    ask: readLine && (async question => /^y(es)?$/i.test((await readLine(question)).trim())),
     pause: async ms => pause(ms),
     unixSeconds: () => Date.now() / 1000,
     software: softwareVersion(),

@@ -37,6 +37,16 @@ const leveler = z.strictObject({
   configDigest: digest.nullable().describe('of what its config file says of the whole cluster; null: not known'),
 });
 
+const outsiders = z
+  .array(
+    z.strictObject({
+      id: count,
+      name: z.string(),
+      removed: z.boolean().describe('true: not admitted until it is added again. false: announced, has not joined yet'),
+    }),
+  )
+  .describe('levelers that are no members, and of which an operator has said something');
+
 const shared = z.strictObject({
   address,
   net: z.enum(['a', 'b']).describe('a: a LevIP. b: a gateway'),
@@ -105,6 +115,7 @@ const status = z.strictObject({
     })
     .describe('what the cluster can do, as this leveler sees it'),
   levelers: z.array(leveler),
+  outsiders,
   addresses: z.array(shared),
   engine: z
     .strictObject({
@@ -159,8 +170,12 @@ const table = z.strictObject({
 const change = z.strictObject({
   changes: z.array(z.string()).describe('what changed, one sentence each'),
   version: version.nullable().describe('the version that has the change'),
+  members: count.describe('how many count for the majority'),
+  committedBy: z.array(z.string()).describe('members that have it on disk'),
   applied: z.array(z.string()).describe('levelers that apply it'),
-  missing: z.array(z.string()).describe('members that were not heard; they catch up'),
+  missing: z.array(z.string()).describe('members that do not yet; they catch up'),
+  fenced: z.array(z.string()).describe('of the missing: those whose data path has stopped, so that they do no harm'),
+  everywhere: z.boolean().describe('whether every member applies it or is fenced'),
 });
 
 const verify = z.strictObject({
@@ -183,6 +198,8 @@ const drain = z.strictObject({
     .nullable()
     .describe('the data path that was taken away; null: it is where it was'),
 });
+
+const undrain = z.strictObject({leveler: z.string().describe('name of the leveler that takes part again')});
 
 const verdict = z.enum(['forward', 'pass', 'drop', 'hold']);
 
@@ -245,7 +262,7 @@ const exported = z.strictObject({
 /** The documents that `--json` prints, by the name of their file in docs/schema. */
 export const schemas = {
   'taco-status': status.describe('taco status'),
-  'taco-leveler-list': z.strictObject({levelers: z.array(leveler)}).describe('taco leveler list'),
+  'taco-leveler-list': z.strictObject({levelers: z.array(leveler), outsiders}).describe('taco leveler list'),
   'taco-server-list': z.strictObject({servers: z.array(server)}).describe('taco server list'),
   'taco-service-list': z.strictObject({services: z.array(service)}).describe('taco service list'),
   'taco-group-list': z.strictObject({groups: z.array(group)}).describe('taco group list'),
@@ -254,6 +271,7 @@ export const schemas = {
   'taco-export': exported.describe('taco export'),
   'taco-verify': verify.describe('taco verify; exit 1 unless ok'),
   'taco-leveler-drain': drain.describe('taco leveler drain'),
+  'taco-leveler-undrain': undrain.describe('taco leveler undrain'),
   'taco-change': change.describe('every verb that changes something'),
   'taco-version': z
     .strictObject({taco: z.string(), broker: z.string().nullable().describe('null: not reached')})
@@ -281,4 +299,5 @@ export type ExportDocument = z.output<typeof exported>;
 export type ChangeDocument = z.output<typeof change>;
 export type VerifyDocument = z.output<typeof verify>;
 export type DrainDocument = z.output<typeof drain>;
+export type UndrainDocument = z.output<typeof undrain>;
 export type VersionDocument = z.output<(typeof schemas)['taco-version']>;

@@ -6,6 +6,7 @@ import {Refusal} from './refusals.ts';
 import type {StatusDocument, VersionDocument} from './schemas.ts';
 import {describeStatus, type StatusAnswered} from './status-document.ts';
 import {describeTable} from './table-document.ts';
+import {escapeControls, type Style} from './text.ts';
 import type {Given, Shown, World} from './verb.ts';
 
 const questionMs = 2000;
@@ -34,8 +35,18 @@ export async function showStatus(world: World): Promise<Shown> {
 }
 
 export async function listLevelers(world: World): Promise<Shown> {
-  const {levelers} = await readStatus(world);
-  return {document: {levelers}, print: style => orNone(levelers, 'levelers', () => printLevelers(levelers, style))};
+  const {levelers, outsiders} = await readStatus(world);
+  const print = (style: Style): string =>
+    [
+      orNone(levelers, 'levelers', () => printLevelers(levelers, style)),
+      ...outsiders.map(outsider => style.dim(describeOutsider(outsider))),
+    ].join('\n');
+  return {document: {levelers, outsiders}, print};
+}
+
+function describeOutsider({id, name, removed}: StatusDocument['outsiders'][number]): string {
+  const what = removed ? 'was removed; to let it in again' : 'is announced and has not joined yet; to forget it';
+  return escapeControls(`  ${name} (${id}) ${what}: taco leveler ${removed ? 'add' : 'remove'} ${name}`);
 }
 
 export async function listServers(world: World): Promise<Shown> {

@@ -42,6 +42,7 @@ export function describeStatus(answer: StatusAnswered): StatusDocument {
     mayForward: view?.mayForward ?? null,
     hasMajority: view?.hasMajority ?? null,
     levelers: view?.peers.map(peer => describeLeveler(view, peer)) ?? [],
+    outsiders: (state?.outsiders ?? []).map(({id, name, removed}) => ({id, name, removed})),
     addresses: describeAddresses(answer),
     engine: describeEngine(answer),
     groups: describeGroups(answer),
@@ -53,6 +54,11 @@ export function describeStatus(answer: StatusAnswered): StatusDocument {
   const stand = describeStanding(bare);
   const {state: is, words} = stand;
   return {...bare, standing: {state: is, words}, warnings: findWarnings(bare, stand)};
+}
+
+/** Of the leveler that answered; undefined: its elector is silent. */
+export function ownNameOf({view}: StatusAnswered): string | undefined {
+  return view?.peers.find(({id}) => id === view.self)?.name;
 }
 
 /** @returns null for no version, or the one that stands for no state */

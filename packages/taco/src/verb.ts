@@ -14,6 +14,8 @@ export type World = {
   readonly writeNote: (line: string) => void;
   /** Seconds since 1970. */
   readonly unixSeconds: () => number;
+  /** Asks a question that is answered by yes or no. Undefined: there is no terminal to ask on. */
+  readonly ask: ((question: string) => Promise<boolean>) | undefined;
   readonly pause: (ms: number) => Promise<unknown>;
   /** Of taco itself. */
   readonly software: string;

@@ -6,12 +6,27 @@ const show =
   async (world, given) =>
     (await import('./show.ts'))[name](world, given);
 
+type ChangeName = keyof typeof import('./change.ts')['changes'];
+
 const change =
-  (name: keyof typeof import('./change.ts')['changes']): Run =>
+  (name: ChangeName): Run =>
   async (world, given) => {
     const {changes, carryOut} = await import('./change.ts');
-    return carryOut(world, changes[name](given));
+    const {readIfVersion} = await import('./parse-words.ts');
+    return carryOut(world, changes[name](given), readIfVersion(given));
   };
+
+const ifVersion = {
+  flags: '--if-version <version>',
+  help: 'refuse unless this version, as taco status prints it, is in force',
+};
+
+/** A verb that changes the cluster state: by its name among the changes. */
+const changing = (name: ChangeName, verb: Omit<Verb, 'run'>): Verb => ({
+  ...verb,
+  options: [...(verb.options ?? []), ifVersion],
+  run: change(name),
+});
 
 const group = {flags: '--group <name>', help: 'server group (default: the group named default)'};
 
@@ -39,23 +54,44 @@ export const verbs: readonly Verb[] = [
   },
   {
     noun: 'leveler',
+    verb: 'add',
+    operands: ['<name>', '[address]'],
+    options: [ifVersion],
+    help: 'announce a leveler by its address on net B, or let one that was removed come back',
+    examples: ['taco leveler add leveler3 10.0.1.4', 'taco leveler add leveler2'],
+    run: async (world, given) => (await import('./add-leveler.ts')).announceLeveler(world, given),
+  },
+  changing('removeLeveler', {
+    noun: 'leveler',
     verb: 'remove',
     operands: ['<name>'],
-    help: 'forget a leveler that is gone for good, so that it no longer counts for the majority',
-    examples: ['taco leveler remove leveler2'],
-    run: change('removeLeveler'),
-  },
+    options: [{flags: '--force', help: 'even if it is live: it stops forwarding, and does not come back by itself'}],
+    help: 'forget a leveler that is gone for good: it counts no more, and does not come back by itself',
+    examples: ['taco leveler remove leveler2', 'taco leveler remove leveler2 --force'],
+  }),
   {
     noun: 'leveler',
     verb: 'drain',
     operands: ['[name]'],
     options: [
-      {flags: '--uninstall', help: 'then take its data path away: the XDP program, or the rules of the cap engine'},
+      {
+        flags: '--uninstall',
+        help: 'here only: then take its data path away, the XDP program or the rules of the cap engine',
+      },
       {flags: '--force', help: 'even if no other leveler can take over: what nobody takes is not served any more'},
+      {flags: '--yes', help: 'without a name: the leveler that this is typed on is meant'},
     ],
-    help: 'make the others take over from this leveler, without a packet lost; until its processes are restarted',
-    examples: ['taco leveler drain', 'taco leveler drain leveler0', 'taco leveler drain --uninstall'],
+    help: 'make the others take over from a leveler, without a packet lost; until it is undrained or restarted',
+    examples: ['taco leveler drain leveler0', 'taco leveler drain leveler0 --uninstall', 'taco leveler drain --yes'],
     run: async (world, given) => (await import('./drain.ts')).drain(world, given),
+  },
+  {
+    noun: 'leveler',
+    verb: 'undrain',
+    operands: ['[name]'],
+    help: 'let a drained leveler take part again, without a restart (default: the one that this is typed on)',
+    examples: ['taco leveler undrain leveler0'],
+    run: async (world, given) => (await import('./drain.ts')).undrain(world, given),
   },
   {
     noun: 'server',
@@ -64,31 +100,28 @@ export const verbs: readonly Verb[] = [
     examples: ['taco server list'],
     run: show('listServers'),
   },
-  {
+  changing('addServer', {
     noun: 'server',
     verb: 'add',
     operands: ['<name>', '<address>'],
     options: [group, {flags: '--weight <number>', help: 'share relative to the others, 0 to 1000 (default: 1)'}],
     help: 'add a server by its own address on net B',
     examples: ['taco server add s1 10.0.1.101', 'taco server add s2 10.0.1.102 --weight 2 --group web'],
-    run: change('addServer'),
-  },
-  {
+  }),
+  changing('removeServer', {
     noun: 'server',
     verb: 'remove',
     operands: ['<name>'],
     help: 'remove a server; its bins go to the others',
     examples: ['taco server remove s1'],
-    run: change('removeServer'),
-  },
-  {
+  }),
+  changing('setWeight', {
     noun: 'server',
     verb: 'weight',
     operands: ['<name>', '<number>'],
     help: 'change the share of a server, 0 to 1000; 0: it gets nothing',
     examples: ['taco server weight s1 10'],
-    run: change('setWeight'),
-  },
+  }),
   {
     noun: 'service',
     verb: 'list',
@@ -96,7 +129,7 @@ export const verbs: readonly Verb[] = [
     examples: ['taco service list'],
     run: show('listServices'),
   },
-  {
+  changing('addService', {
     noun: 'service',
     verb: 'add',
     operands: ['<service>'],
@@ -113,16 +146,14 @@ export const verbs: readonly Verb[] = [
       'taco service add 10.0.1.200:53/udp --affinity client',
       'taco service add [fd00:b::200]:443/tcp --group web',
     ],
-    run: change('addService'),
-  },
-  {
+  }),
+  changing('removeService', {
     noun: 'service',
     verb: 'remove',
     operands: ['<service>'],
     help: 'remove a service',
     examples: ['taco service remove 10.0.1.200:80/tcp'],
-    run: change('removeService'),
-  },
+  }),
   {
     noun: 'group',
     verb: 'list',
@@ -130,22 +161,20 @@ export const verbs: readonly Verb[] = [
     examples: ['taco group list'],
     run: show('listGroups'),
   },
-  {
+  changing('addGroup', {
     noun: 'group',
     verb: 'add',
     operands: ['<name>'],
     help: 'add a server group; each has a bin table of its own',
     examples: ['taco group add web'],
-    run: change('addGroup'),
-  },
-  {
+  }),
+  changing('removeGroup', {
     noun: 'group',
     verb: 'remove',
     operands: ['<name>'],
     help: 'remove a server group that has no servers and no services',
     examples: ['taco group remove web'],
-    run: change('removeGroup'),
-  },
+  }),
   {
     noun: 'table',
     verb: 'show',

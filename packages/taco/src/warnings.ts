@@ -2,7 +2,7 @@ import {howToReturn} from './drain.ts';
 import {formatDuration} from './durations.ts';
 import {joinNames} from './join-names.ts';
 import {findNetFaults} from './net-faults.ts';
-import {beatsCome} from './presence.ts';
+import {beatsCome, isPresent} from './presence.ts';
 import type {StatusDocument} from './schemas.ts';
 import type {Stand} from './standing.ts';
 
@@ -23,6 +23,7 @@ export function findWarnings(status: Status, stand: Stand): Warning[] {
     ...levelerWarnings(status),
     ...findNetFaults(status.levelers),
     ...editionWarnings(status),
+    ...outsiderWarnings(status),
     ...engineWarnings(status),
     ...addressWarnings(status),
     ...serverWarnings(status),
@@ -59,7 +60,7 @@ function levelerWarnings({levelers, version, digest}: Status): Warning[] {
     .filter(({state, silenceMs}) => state === 'leaving' && beatsCome({silenceMs}))
     .map(({name}) => ({
       what: `leveler ${name} leaves: it takes no shared address`,
-      advice: `to bring it back, on ${name}: ${howToReturn}`,
+      advice: `to bring it back: ${howToReturn(name)}`,
     }));
   return [...suspects, ...leavers, ...strays];
 }
@@ -112,6 +113,29 @@ function editionWarnings({levelers}: Status): Warning[] {
 /** Both are known, and not the same. */
 function isOther(one: string | null, other: string | null | undefined): boolean {
   return one !== null && other !== null && other !== undefined && one !== other;
+}
+
+function outsiderWarnings({outsiders, levelers}: Status): Warning[] {
+  const isHere = (id: number): boolean => levelers.some(leveler => leveler.id === id && isPresent(leveler));
+  return outsiders.flatMap(({id, name, removed}) => {
+    if (!removed) {
+      return [
+        {
+          what: `leveler ${name} is announced and has not joined`,
+          advice: `start it with the same config and key; if it does not come: taco leveler remove ${name}`,
+        },
+      ];
+    }
+
+    return isHere(id)
+      ? [
+          {
+            what: `leveler ${name} was removed and runs still; it forwards nothing`,
+            advice: `stop it there; or let it in again: taco leveler add ${name}`,
+          },
+        ]
+      : [];
+  });
 }
 
 function engineWarnings({engine, version, digest}: Status): Warning[] {

@@ -86,7 +86,7 @@ export class LevelerOnDisk {
     const elector = await openBus('elector', this.runFolder, collectLog('elector').log);
     this.#elector = elector;
     elector.answer({
-      'elector.leave': async ({force}) => (force ? {} : alone),
+      'elector.leave': async ({force, leveler, stay}) => (force || stay || leveler !== 0 ? {} : alone),
       'elector.command': async ({command}) => {
         const result = carryOut(this.#state, fromCommandMessage(command as Parameters<typeof fromCommandMessage>[0]));
         if (result.kind !== 'done') {
@@ -96,7 +96,14 @@ export class LevelerOnDisk {
         const {version} = this.#state;
         this.#state = withVersion(result.state, {...version, index: version.index + 1});
         this.#say();
-        return {changes: result.changes, version: toVersionMessage(this.#state.version), applied: [1], missing: [2]};
+        return {
+          changes: result.changes,
+          version: toVersionMessage(this.#state.version),
+          kept: [1],
+          applied: [1],
+          missing: [2],
+          fenced: [2],
+        };
       },
     });
     this.#say();

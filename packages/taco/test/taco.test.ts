@@ -1,9 +1,13 @@
+import {execFileSync} from 'node:child_process';
 import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
-import test, {type ExecutionContext} from 'ava';
+import ava, {type ExecutionContext} from 'ava';
 import {schemas} from '../src/schemas.ts';
 import {LevelerOnDisk, type Ran, runTaco} from './leveler-on-disk.ts';
+
+/** One after the other: each is a dozen processes, and an elector that must not fall silent. */
+const test = ava.serial;
 
 type Schema = keyof typeof schemas;
 
@@ -42,8 +46,8 @@ test('a change prints what changed, the version, who applies it and who is missi
     exit: 0,
     stdout: `group default added
 server s1 (10.0.1.101) added to group default with weight 1: 65536 bins of 65536
-version 3.2 on leveler0
-not heard: leveler1; will catch up on return
+version 3.2 on leveler0: committed by 1 of 2
+everywhere: leveler1 did not answer and is fenced; it catches up on return
 `,
     stderr: '',
   });
@@ -115,21 +119,81 @@ test('what the cluster does not do is refused in one line, and changes nothing',
   t.is((await document('taco-status', 'status')).version, version);
 });
 
-test('a leveler is drained where it is typed, not without a successor, and its data path only if that is wanted', async t => {
+test('a leveler is drained from any other, not without a successor, and its data path only where it is typed', async t => {
   const {leveler, taco, document} = await open(t);
   await leveler.startForwarder();
 
-  refused(t, await taco('leveler drain'), /^taco: no other leveler could take over/);
-  refused(t, await taco('leveler drain leveler1 --force'), /^taco: this is leveler leveler0: leveler1 is drained/);
+  refused(t, await taco('leveler drain leveler0'), /^taco: no other leveler could take over/);
+  refused(t, await taco('leveler drain leveler9'), /^taco: there is no leveler leveler9/);
+  refused(t, await taco('leveler drain leveler1 --uninstall'), /^taco: this is leveler leveler0: the data path of/);
   t.is(
-    (await taco('leveler drain leveler0 --force')).stdout,
-    'leveler leveler0 leaves: it leads no more, and holds no shared address\nto bring it back, here: supervisorctl restart all, or systemctl restart tacoplex.target\n',
+    (await taco('leveler drain leveler1')).stdout,
+    'leveler leveler1 leaves: it leads no more, and holds no shared address\nto bring it back: taco leveler undrain leveler1\n',
   );
-  t.deepEqual(await document('taco-leveler-drain', 'leveler drain --uninstall --force'), {
+  t.deepEqual(await document('taco-leveler-drain', 'leveler drain leveler0 --uninstall --force'), {
     leveler: 'leveler0',
     holds: [],
     uninstalled: {engine: 'xdp', interface: 'eth0'},
   });
+  t.deepEqual(await document('taco-leveler-undrain', 'leveler undrain'), {leveler: 'leveler0'});
+});
+
+test('a script must name what it drains, or say that it means the leveler it runs on', async t => {
+  const {taco} = await open(t);
+
+  const {exit, stderr} = await taco('leveler drain --force');
+
+  t.is(exit, 1);
+  t.is(
+    stderr,
+    'taco: this would drain leveler0, the leveler that this is typed on\n  if that is meant: --yes; or name it: taco leveler drain leveler0\n',
+  );
+  t.is((await taco('leveler drain --force --yes')).exit, 0);
+});
+
+test('a live leveler is not removed by mistake; a removed one is let in again; a new one is announced', async t => {
+  const {taco, document} = await open(t);
+
+  refused(
+    t,
+    await taco('leveler remove leveler0'),
+    /^taco: leveler leveler0 is live, and the one that this is typed on/,
+  );
+  t.is((await taco('leveler remove leveler1')).exit, 0);
+  t.like(await document('taco-leveler-list', 'leveler list'), {
+    outsiders: {0: {id: 2, name: 'leveler1', removed: true}},
+  });
+  t.regex((await taco('leveler list')).stdout, /^ {2}leveler1 \(2\) was removed; .*taco leveler add leveler1$/m);
+  t.regex((await taco('leveler add leveler1')).stdout, /^leveler leveler1 \(2\) may join again$/m);
+
+  refused(t, await taco('leveler add leveler3'), /^taco: leveler leveler3 was never heard of/);
+  t.is((await taco('leveler add leveler3 192.0.2.7')).exit, 2);
+  const added = await taco('leveler add leveler3 10.0.1.4');
+  t.regex(added.stdout, /^leveler leveler3 is announced as 4$/m);
+  t.regex(added.stdout, /cluster.*|key file/);
+  t.regex((await taco('status')).stdout, /^! leveler leveler3 is announced and has not joined$/m);
+  t.regex((await taco('leveler remove leveler3')).stdout, /^leveler leveler3 is announced no more$/m);
+});
+
+test('a change for another version than the one in force is refused, and names that', async t => {
+  const {taco} = await open(t);
+
+  t.is((await taco('group add web --if-version 3.1')).exit, 0);
+  refused(t, await taco('group add mail --if-version 3.1'), /^taco: version 3\.2 is in force, not 3\.1$/m);
+  t.is((await taco('group add mail --if-version three')).exit, 2);
+  for (const words of ['server remove s1', 'server weight s1 1', 'service remove 10.0.1.200', 'group remove web']) {
+    refused(t, await taco(`${words} --if-version 1.1`), /^taco: version 3\.2 is in force, not 1\.1$/m);
+  }
+});
+
+test('verify says what does not hold, and exits 1', async t => {
+  const {taco, document} = await open(t);
+
+  const {exit, stdout} = await taco('verify --wait 0');
+
+  t.is(exit, 1);
+  t.regex(stdout, /^FAIL {2}reachable {2}1 of 2 levelers; not heard: leveler1$/m);
+  t.like(await document('taco-verify', 'verify --wait 0'), {ok: false});
 });
 
 test('a refusal is a document too', async t => {
@@ -297,4 +361,12 @@ test('bash completes nouns and verbs', async t => {
 
   t.regex(stdout, /server\) words='list add remove weight' ;;/);
   t.regex(stdout, /complete -o default -F _taco taco\n$/);
+  const complete = (words: string, at: number): string =>
+    execFileSync('bash', ['-c', `${stdout}\nCOMP_WORDS=(${words}); COMP_CWORD=${at}; _taco; echo "\${COMPREPLY[*]}"`], {
+      encoding: 'utf8',
+    });
+  t.is(complete('taco ver', 1), 'verify version\n');
+  t.is(complete('taco leveler un', 2), 'undrain\n');
+  t.is(complete('taco leveler drain --', 3), '--uninstall --force --yes --json --help\n');
+  t.is(complete('taco verify --w', 2), '--wait\n');
 });
