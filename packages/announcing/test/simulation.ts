@@ -195,14 +195,17 @@ export class Simulation {
     this.#after(this.#random(), () => this.#take(leveler, {kind: 'viewHeard', at: ms(this.now), view}));
   }
 
+  /** All are members in the state that the electors hold, heard or not. */
   #peersOf(leveler: Leveler): Peer[] {
-    return this.levelers.flatMap(({id: other}) => {
+    return this.levelers.map(({id: other}) => {
       const beat = leveler.heard.get(other);
       if (other === leveler.id) {
-        return [peer(other, {claims: leveler.claims})];
+        return peer(other, {claims: leveler.claims});
       }
 
-      return beat === undefined ? [] : [peer(other, {live: this.now - beat.at < suspectMs, claims: beat.claims})];
+      return beat === undefined
+        ? peer(other, {live: false, macs: {a: undefined, b: undefined}})
+        : peer(other, {live: this.now - beat.at < suspectMs, claims: beat.claims});
     });
   }
 

@@ -94,7 +94,7 @@ test('a leader that a majority no longer hears resigns, and a command is refused
   const outcome = answer(simulation, simulation.ask(id(1)), 300);
 
   t.deepEqual(simulation.leaders, []);
-  t.is(outcome?.refusal, 'no majority: 1 of 3 levelers are heard, 2 are needed');
+  t.is(outcome?.refusal, 'no majority: 1 of 3 levelers is heard, 2 are needed');
   t.regex(outcome?.advice ?? '', /taco leveler list/);
 });
 
