@@ -1,6 +1,7 @@
 import {formatVersion, sameVersion, type Version} from '@tacoplex/vocabulary';
 import {type Change, Refusal} from './change.ts';
 import {addGroup, removeGroup} from './change-groups.ts';
+import {activateKey, addKey, retireKey, type ShownKeys} from './change-keys.ts';
 import {addMember, announceMember, removeMember} from './change-members.ts';
 import {addServer, removeServer, setWeight} from './change-servers.ts';
 import {addService, removeService} from './change-services.ts';
@@ -14,19 +15,24 @@ import {type ClusterState, limits, type Outcome} from './state.ts';
  * A command whose id is among the state's outcomes is not carried out again. A refused one leaves no trace.
  *
  * @param idle bins that nothing would notice moving, which are moved first; by default none is known
+ * @param shown the keys of the levelers that are heard now; by default nobody is
  */
-export function carryOut(state: ClusterState, command: Command, idle?: IdleBins): Result {
+export function carryOut(state: ClusterState, command: Command, idle?: IdleBins, shown: ShownKeys = new Map()): Result {
   const outcome = state.outcomes.find(({command: id}) => id === command.id);
   if (outcome !== undefined) {
     return {kind: 'repeated', outcome};
   }
 
-  const change = checkVersion(state.version, command.ifVersion) ?? perform(state, command.operation, idle);
+  const change = checkVersion(state.version, command.ifVersion) ?? perform(state, command.operation, {idle, shown});
   if (change instanceof Refusal) {
     return {kind: 'refused', refusal: change.refusal, advice: change.advice};
   }
 
   const {changes} = change;
+  if (change.state === state) {
+    return {kind: 'repeated', outcome: {command: command.id, refusal: '', changes}};
+  }
+
   const outcomes: Outcome[] = [...state.outcomes, {command: command.id, refusal: '', changes}];
   return {kind: 'done', state: {...change.state, outcomes: outcomes.slice(-limits.outcomes)}, changes};
 }
@@ -45,7 +51,9 @@ function checkVersion(inForce: Version, wanted: Version | undefined): Refusal | 
   );
 }
 
-function perform(state: ClusterState, operation: Operation, idle: IdleBins | undefined): Change | Refusal {
+type Known = {readonly idle: IdleBins | undefined; readonly shown: ShownKeys};
+
+function perform(state: ClusterState, operation: Operation, {idle, shown}: Known): Change | Refusal {
   switch (operation.kind) {
     case 'addServer':
       return addServer(state, operation, idle);
@@ -67,5 +75,11 @@ function perform(state: ClusterState, operation: Operation, idle: IdleBins | und
       return removeMember(state, operation.id);
     case 'announceMember':
       return announceMember(state, operation);
+    case 'addKey':
+      return addKey(state, operation, shown);
+    case 'activateKey':
+      return activateKey(state, operation, shown);
+    case 'retireKey':
+      return retireKey(state, operation, shown);
   }
 }

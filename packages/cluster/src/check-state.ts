@@ -1,6 +1,7 @@
 import {binCount} from '@tacoplex/vocabulary';
+import {keyIdOf, sealedBytes} from './keys.ts';
 import {compareServices, isClusterName, isHostAddress, isInteger, isName, isServiceName} from './rules.ts';
-import {type ClusterState, type Group, limits, type Server} from './state.ts';
+import {type ClusterState, type Group, keyStages, limits, type Server} from './state.ts';
 import {refuse} from './wire-fields.ts';
 
 /**
@@ -18,8 +19,22 @@ export function checkState(state: ClusterState): void {
   checkServers(state);
   checkServices(state);
   checkTables(state);
+  checkKeys(state);
   demand(state.outcomes.length <= limits.outcomes, 'outcomes', `must be at most ${limits.outcomes}`);
   demandUnique('outcomes', state.outcomes, ({command}) => command);
+}
+
+function checkKeys({keyRotation, keys}: ClusterState): void {
+  demand(isInteger(keyRotation, 0, 4_294_967_295), 'keyRotation', 'must be 0..4294967295');
+  demand((keyRotation === 0) === (keys.length === 0), 'keys', 'must be there if there was a rotation, and only then');
+  demand(keys.length === 0 || keys[0]?.stage === 'current', 'keys', 'must begin with the current one');
+  keys.forEach(({fingerprint, sealed}, index) => {
+    demand(/^[0-9a-f]{16}$/.test(fingerprint), `keys[${index}].fingerprint`, 'must have 8 bytes');
+    demand(sealed === undefined || sealed.bytes.length === sealedBytes, `keys[${index}].sealed`, 'is no sealed secret');
+    demand(sealed === undefined || /^[0-9a-f]{16}$/.test(sealed.by), `keys[${index}].sealedBy`, 'must have 8 bytes');
+  });
+  demandOrder('keys', keys, (one, other) => keyStages.indexOf(one.stage) - keyStages.indexOf(other.stage));
+  demandUnique('keys', keys, keyIdOf);
 }
 
 function checkMembers({members}: ClusterState): void {

@@ -35,7 +35,28 @@ export type Operation =
   | {readonly kind: 'removeGroup'; readonly name: string}
   | {readonly kind: 'addMember'; readonly id: LevelerId; readonly name: string}
   | {readonly kind: 'removeMember'; readonly id: LevelerId}
-  | {readonly kind: 'announceMember'; readonly id: LevelerId; readonly name: string};
+  | {readonly kind: 'announceMember'; readonly id: LevelerId; readonly name: string}
+  | {
+      readonly kind: 'addKey';
+      /** Of the new key. Empty: the elector that is asked draws one and fills all this in. */
+      readonly fingerprint: string;
+      /** Empty if it is brought by hand. */
+      readonly sealed: Uint8Array;
+      /** Fingerprint of the key that opens `sealed`. */
+      readonly sealedBy: string;
+      /** It was laid beside the key file of every leveler, so that it never goes over a net. */
+      readonly byHand: boolean;
+    }
+  | KeyStep<'activateKey'>
+  | KeyStep<'retireKey'>;
+
+type KeyStep<Kind extends string> = {
+  readonly kind: Kind;
+  /** Empty: whichever key is due. */
+  readonly fingerprint: string;
+  /** Leave members behind that are not heard. */
+  readonly force: boolean;
+};
 
 /** What carrying out a command comes to. */
 export type Result =

@@ -23,6 +23,8 @@ export function firstState({
     services: [],
     outcomes: [],
     nextServerNumber: 1,
+    keyRotation: 0,
+    keys: [],
     outsiders: [],
   };
 }

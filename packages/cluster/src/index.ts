@@ -1,9 +1,11 @@
 export type {Affinity} from '@tacoplex/leveling';
 export * from './carry-out.ts';
+export type {KeysShown, ShownKeys} from './change-keys.ts';
 export * from './check-state.ts';
 export * from './command.ts';
 export * from './first-state.ts';
 export * from './format.ts';
+export * from './keys.ts';
 export * from './patch.ts';
 export * from './rules.ts';
 export * from './state.ts';

@@ -8,11 +8,13 @@ import {compareServices} from './rules.ts';
 import type {ClusterState, Group, Outcome, Service} from './state.ts';
 import {fromVersionMessage, readMessage, refuse, toVersionMessage} from './wire-fields.ts';
 import {
+  fromKeyMessage,
   fromMemberMessage,
   fromOutcomeMessage,
   fromOutsiderMessage,
   fromServerMessage,
   fromServiceMessage,
+  toKeyMessage,
   toMemberMessage,
   toOutcomeMessage,
   toOutsiderMessage,
@@ -67,6 +69,8 @@ export function encodePatch(from: ClusterState, to: ClusterState): Uint8Array {
     outcomesDropped: dropped,
     outcomes: to.outcomes.slice(from.outcomes.length - dropped).map(toOutcomeMessage),
     nextServerNumber: to.nextServerNumber,
+    keyRotation: to.keyRotation,
+    keys: to.keys.map(toKeyMessage),
     outsiders: outsiders.changed.map(toOutsiderMessage),
     outsidersGone: outsiders.gone.map(idOf),
   };
@@ -112,6 +116,8 @@ export function applyPatch(from: ClusterState, patch: Uint8Array): ClusterState 
       ...message.outcomes.map(outcome => fromOutcomeMessage('patch.outcomes', outcome)),
     ],
     nextServerNumber: message.nextServerNumber,
+    keyRotation: message.keyRotation,
+    keys: message.keys.map(key => fromKeyMessage('patch.keys', key)),
     outsiders: changeList(
       from.outsiders,
       message.outsiders.map(fromOutsiderMessage),

@@ -20,8 +20,32 @@ export type ClusterState = {
   readonly outcomes: readonly Outcome[];
   /** Where the search for the next free server number begins, 1..65535. */
   readonly nextServerNumber: number;
+  /** Counts the steps of all key rotations. 0: there was none, and the key is the one of the config file. */
+  readonly keyRotation: number;
+  /** In the order of `keyStages`, each stage once at most, one of them current; none in rotation 0. */
+  readonly keys: readonly Key[];
   /** At most 64, ascending by id, none a member. */
   readonly outsiders: readonly Outsider[];
+};
+
+/** In the order of their numbers on the wire. The current key signs; the next and the previous are believed too. */
+export const keyStages = ['current', 'next', 'previous'] as const;
+
+/** A key that the levelers share. Its secret stands here only while it is brought to them, and then sealed. */
+export type Key = {
+  /** 16 hexadecimal digits; the first 8 are the id that operators see. */
+  readonly fingerprint: string;
+  readonly stage: (typeof keyStages)[number];
+  /** undefined: every leveler has it, or gets it by hand. */
+  readonly sealed: Sealed | undefined;
+};
+
+/** A secret that only who has another key can read. */
+export type Sealed = {
+  /** Nonce of 12 bytes, AES-256-GCM of 32 bytes, tag of 16. */
+  readonly bytes: Uint8Array;
+  /** Fingerprint of the key that opens it. */
+  readonly by: string;
 };
 
 /** A leveler that is no member: announced and not there yet, or removed and not to come back by itself. */

@@ -60,6 +60,23 @@ const readers: Readers = {
   removeGroup: ({name}) => ({kind: 'removeGroup', name}),
   addMember: ({id, name}) => ({kind: 'addMember', id: id as LevelerId, name}),
   removeMember: ({id}) => ({kind: 'removeMember', id: id as LevelerId}),
+  addKey: ({fingerprint, sealed, sealedBy, byHand}) => ({
+    kind: 'addKey',
+    fingerprint: readFingerprint('addKey.fingerprint', fingerprint),
+    sealed: Uint8Array.from(sealed),
+    sealedBy: readFingerprint('addKey.sealedBy', sealedBy),
+    byHand,
+  }),
+  activateKey: ({fingerprint, force}) => ({
+    kind: 'activateKey',
+    fingerprint: readFingerprint('activateKey.fingerprint', fingerprint),
+    force,
+  }),
+  retireKey: ({fingerprint, force}) => ({
+    kind: 'retireKey',
+    fingerprint: readFingerprint('retireKey.fingerprint', fingerprint),
+    force,
+  }),
   announceMember: ({id, name}) => ({kind: 'announceMember', id: id as LevelerId, name}),
 };
 
@@ -80,8 +97,19 @@ function operationMessage(operation: Operation): OperationMessages[Operation['ki
   return {
     ...fields,
     ...('address' in operation ? {address: ipToBytes(operation.address)} : {}),
+    ...('fingerprint' in operation ? {fingerprint: writeFingerprint(operation.fingerprint)} : {}),
+    ...('sealedBy' in operation ? {sealedBy: writeFingerprint(operation.sealedBy)} : {}),
     ...('affinity' in operation ? {affinity: affinities.indexOf(operation.affinity)} : {}),
   } as OperationMessages[Operation['kind']];
+}
+
+/** May be empty: not named. */
+function readFingerprint(path: string, bytes: Uint8Array): string {
+  return bytes.length === 0 ? '' : readHex(path, bytes, 8);
+}
+
+function writeFingerprint(fingerprint: string): Uint8Array {
+  return fingerprint === '' ? new Uint8Array() : writeHex('fingerprint', fingerprint, 8);
 }
 
 /** @throws RangeError with the path of what cannot be read; also unless there is exactly one operation */

@@ -1,10 +1,19 @@
 import type {Affinity} from '@tacoplex/leveling';
 import type {Decoded, tacoplex} from '@tacoplex/messages';
 import {type GroupNumber, ipToBytes, type LevelerId, type ServerNumber} from '@tacoplex/vocabulary';
-import type {Member, Outcome, Outsider, Server, ServerState, Service} from './state.ts';
+import {
+  type Key,
+  keyStages,
+  type Member,
+  type Outcome,
+  type Outsider,
+  type Server,
+  type ServerState,
+  type Service,
+} from './state.ts';
 import {readAddress, readHex, readName, writeHex} from './wire-fields.ts';
 
-type Message<Name extends 'Member' | 'Outsider' | 'Server' | 'Service' | 'Outcome'> = Decoded<
+type Message<Name extends 'Member' | 'Outsider' | 'Server' | 'Service' | 'Outcome' | 'Key'> = Decoded<
   InstanceType<(typeof tacoplex.state.v1)[Name]>
 >;
 
@@ -65,4 +74,22 @@ export function toOutcomeMessage({command, refusal, changes}: Outcome): Message<
 
 export function fromOutcomeMessage(path: string, {command, refusal, changes}: Message<'Outcome'>): Outcome {
   return {command: readHex(`${path}.command`, command, 16), refusal, changes: [...changes]};
+}
+
+export function toKeyMessage({fingerprint, stage, sealed}: Key): Message<'Key'> {
+  return {
+    fingerprint: writeHex('key.fingerprint', fingerprint, 8),
+    stage: keyStages.indexOf(stage),
+    sealed: sealed?.bytes ?? new Uint8Array(),
+    sealedBy: sealed === undefined ? new Uint8Array() : writeHex('key.sealedBy', sealed.by, 8),
+  };
+}
+
+export function fromKeyMessage(path: string, {fingerprint, stage, sealed, sealedBy}: Message<'Key'>): Key {
+  return {
+    fingerprint: readHex(`${path}.fingerprint`, fingerprint, 8),
+    stage: readName(`${path}.stage`, keyStages, stage),
+    sealed:
+      sealed.length === 0 ? undefined : {bytes: Uint8Array.from(sealed), by: readHex(`${path}.sealedBy`, sealedBy, 8)},
+  };
 }

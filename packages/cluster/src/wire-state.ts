@@ -6,11 +6,13 @@ import type {ClusterState, Group} from './state.ts';
 import {readTable, writeTable} from './tables.ts';
 import {fromVersionMessage, readMessage, refuse, toVersionMessage} from './wire-fields.ts';
 import {
+  fromKeyMessage,
   fromMemberMessage,
   fromOutcomeMessage,
   fromOutsiderMessage,
   fromServerMessage,
   fromServiceMessage,
+  toKeyMessage,
   toMemberMessage,
   toOutcomeMessage,
   toOutsiderMessage,
@@ -41,6 +43,8 @@ export function encodeState(state: ClusterState): Uint8Array {
     })),
     outcomes: state.outcomes.map(toOutcomeMessage),
     nextServerNumber: state.nextServerNumber,
+    keyRotation: state.keyRotation,
+    keys: state.keys.map(toKeyMessage),
     outsiders: state.outsiders.map(toOutsiderMessage),
   };
   return codec.encode(message as never).finish();
@@ -64,6 +68,8 @@ export function decodeState(bytes: Uint8Array): ClusterState {
     })),
     outcomes: message.outcomes.map((outcome, index) => fromOutcomeMessage(`outcomes[${index}]`, outcome)),
     nextServerNumber: message.nextServerNumber,
+    keyRotation: message.keyRotation,
+    keys: message.keys.map((key, index) => fromKeyMessage(`keys[${index}]`, key)),
     outsiders: message.outsiders.map(fromOutsiderMessage),
   };
   checkState(state);
@@ -87,6 +93,8 @@ export function toOutlineMessage(outline: Outline): StateMessage {
     services: outline.services.map(toServiceMessage),
     outcomes: [],
     nextServerNumber: 0,
+    keyRotation: 0,
+    keys: [],
     outsiders: [],
   };
 }

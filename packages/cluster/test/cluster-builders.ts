@@ -1,5 +1,5 @@
 import {type IpAddress, type LevelerId, parseIp, type Version} from '@tacoplex/vocabulary';
-import {type ClusterState, carryOut, firstState, type Operation, type Result} from '../src/index.ts';
+import {type ClusterState, carryOut, firstState, type Operation, type Result, type ShownKeys} from '../src/index.ts';
 
 export function ip(text: string): IpAddress {
   const address = parseIp(text);
@@ -74,4 +74,10 @@ export function furnished(): ClusterState {
     {kind: 'addGroup', name: 'mail'} as const,
     server('m0', '10.0.1.101', 2, 'mail'),
   ].reduce(change, newborn());
+}
+
+/** As `attempt`, where the levelers show these keys. */
+export function carryOutShown(state: ClusterState, operation: Operation, shown: ShownKeys): Result {
+  commands++;
+  return carryOut(state, {id: commands.toString(16).padStart(32, '0'), uid: 0, operation}, undefined, shown);
 }

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {ConfigError} from '@tacoplex/errors';
 import type {IpAddress, Subnet} from '@tacoplex/vocabulary';
-import {configFile} from './schema.ts';
+import {configFile, type securityModes} from './schema.ts';
 import {parseToml} from './toml.ts';
 
 /** A net as the config file tells it. */
@@ -12,12 +12,15 @@ type Net = {
   readonly peers: readonly IpAddress[];
 };
 
+export type SecurityMode = (typeof securityModes)[number];
+
 /** The config file of a cluster, checked, with every default in its place. */
 export type Config = {
   /** Where it was read from. */
   readonly file: string;
   readonly cluster: {
     readonly name: string;
+    /** A path, or `credential:NAME`. */
     readonly keyFile: string;
     readonly port: number;
     readonly multicast: IpAddress;
@@ -28,6 +31,7 @@ export type Config = {
   readonly intake: {readonly mode: 'turns'; readonly dwellMs: number};
   readonly engine: {readonly engine: 'auto' | 'cap' | 'xdp'; readonly capRingBytes: number};
   readonly timing: {readonly beatMs: number; readonly suspectMs: number; readonly leaseMs: number};
+  readonly security: {readonly mode: SecurityMode};
   /** Absolute folders. */
   readonly paths: {readonly run: string; readonly state: string; readonly log: string};
 };
@@ -50,7 +54,7 @@ export function readConfig(file: string): Config {
 
 /** As `readConfig`, of a text that was read from `file`. */
 export function parseConfig(text: string, file: string): Config {
-  const {cluster, net_a, net_b, intake, engine, timing, paths} = parseToml(text, file, configFile);
+  const {cluster, net_a, net_b, intake, engine, timing, security, paths} = parseToml(text, file, configFile);
   return {
     file,
     cluster: {name: cluster.name, keyFile: cluster.key_file, port: cluster.port, multicast: cluster.multicast},
@@ -59,6 +63,7 @@ export function parseConfig(text: string, file: string): Config {
     intake: {mode: intake.mode, dwellMs: intake.dwell_s * 1000},
     engine: {engine: engine.engine, capRingBytes: engine.cap_ring_mib * 1_048_576},
     timing: {beatMs: timing.beat_ms, suspectMs: timing.suspect_ms, leaseMs: timing.lease_ms},
+    security,
     paths,
   };
 }

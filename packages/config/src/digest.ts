@@ -3,12 +3,12 @@ import type {Config} from './config.ts';
 
 /**
  * Fingerprint of what a config says of the whole cluster, which must be the same on every leveler. Where things are on
- * one machine does not count, nor does how the file is written.
+ * one machine and what it believes does not count, nor does how the file is written.
  *
  * @returns 16 hexadecimal digits: the first 8 bytes of the SHA-256
  */
 export function digestConfig(config: Config): string {
-  const {file: _file, paths: _paths, cluster, ...shared} = config;
+  const {file: _file, paths: _paths, security: _security, cluster, ...shared} = config;
   const {keyFile: _keyFile, ...names} = cluster;
   return createHash('sha256')
     .update(JSON.stringify({cluster: names, ...shared}, inOrder))

@@ -38,6 +38,16 @@ const path = z
   .string({error: 'must be a path in quotes'})
   .regex(/^\//, {error: 'must be an absolute path in quotes, beginning with /'});
 
+/**
+ * `enforcing`: believes the keys in use. `permissive`: those that were retired last as well, and tells of it.
+ * `receive-only`: as enforcing, and says nothing itself.
+ */
+export const securityModes = ['enforcing', 'permissive', 'receive-only'] as const;
+
+const keyFile = z.string({error: 'must be a path in quotes'}).regex(/^(\/|credential:[A-Za-z0-9_.-]+$)/, {
+  error: 'must be an absolute path in quotes, or "credential:NAME" for what systemd hands over',
+});
+
 const ip4 = textOf<IpAddress>(
   text => (/^\d+\./.test(text) ? parseIp(text) : undefined),
   'must be an IPv4 address in quotes',
@@ -64,7 +74,9 @@ export const configFile = z
         .string({error: 'must be a name in quotes'})
         .regex(/^[a-z0-9-]{1,32}$/, {error: 'must be 1 to 32 of a-z, 0-9 and -'})
         .describe('levelers with another name are not heard'),
-      key_file: path.describe('64 hexadecimal digits, the same on every leveler, readable by its owner alone'),
+      key_file: keyFile.describe(
+        '64 hexadecimal digits or a key ring, the same on every leveler, readable by its owner alone; credential:NAME',
+      ),
       port: wholeNumber(1, 65_535).default(7848).describe('UDP port of beats and state'),
       multicast: multicast.prefault('239.255.78.48').describe('group that beats are sent to, on both nets'),
     }),
@@ -104,6 +116,14 @@ export const configFile = z
         path: ['lease_ms'],
         error: 'must be at least 4 x suspect_ms, or a restarted elector fences its leveler',
       }),
+    security: z
+      .strictObject({
+        mode: z
+          .enum(securityModes, {error: 'must be "enforcing", "permissive" or "receive-only"'})
+          .default('enforcing')
+          .describe('which datagrams of other levelers are believed, and whether this one speaks'),
+      })
+      .prefault({}),
     paths: z
       .strictObject({
         run: path.max(80, {error: 'must have at most 80 characters: sockets are made in it'}).default('/run/tacoplex'),

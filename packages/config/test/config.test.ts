@@ -3,7 +3,16 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {ConfigError} from '@tacoplex/errors';
 import test from 'ava';
-import {digestConfig, parseConfig, readConfig, readKey} from '../src/index.ts';
+import {
+  digestConfig,
+  fingerprintOf,
+  formatKeyRing,
+  keyFilePath,
+  parseConfig,
+  readConfig,
+  readKeyRing,
+  readKeyRingIfAny,
+} from '../src/index.ts';
 
 const example = readFileSync(new URL('../../../../examples/taco.toml', import.meta.url), 'utf8');
 
@@ -37,7 +46,7 @@ for (const [what, from, to, message] of [
     'an unknown section',
     '[engine]',
     '[motor]',
-    'taco.toml:23: motor: unknown key; known here: cluster, net_a, net_b, intake, engine, timing, paths',
+    'taco.toml:23: motor: unknown key; known here: cluster, net_a, net_b, intake, engine, timing, security, paths',
   ],
   ['a wrong type', 'beat_ms = 50', 'beat_ms = "50"', 'taco.toml:28: timing.beat_ms: must be a whole number 10..1000'],
   [
@@ -94,6 +103,18 @@ for (const [what, from, to, message] of [
     'suspect_ms = 100',
     'taco.toml:29: timing.suspect_ms: must be at least 3 x beat_ms, or one lost beat looks like a crash',
   ],
+  [
+    'a mode that is none',
+    'mode = "enforcing"',
+    'mode = "lax"',
+    'taco.toml:33: security.mode: must be "enforcing", "permissive" or "receive-only"',
+  ],
+  [
+    'a key file that is neither path nor credential',
+    '"/etc/tacoplex/cluster.key"',
+    '"cluster.key"',
+    'taco.toml:6: cluster.key_file: must be an absolute path in quotes, or "credential:NAME" for what systemd hands over',
+  ],
   ['a missing name', 'name = "example"', '', 'taco.toml:4: cluster.name: missing; must be a name in quotes'],
   [
     'broken TOML',
@@ -126,17 +147,60 @@ test('a missing file is told by name', t => {
 
 test('a key is 64 digits that only its owner can read', t => {
   const file = join(mkdtempSync(join(tmpdir(), 'taco-key-')), 'cluster.key');
-  t.throws(() => readKey(file), {message: /cannot be read \(ENOENT\); make one with/});
+  t.throws(() => readKeyRing(file), {message: /cannot be read \(ENOENT\); make one with/});
 
   writeFileSync(file, `${'0123456789abcdef'.repeat(4)}\n`, {mode: 0o600});
-  t.is(readKey(file).length, 32);
+  t.is(readKeyRing(file).keys[0]?.secret.length, 32);
 
   chmodSync(file, 0o640);
-  t.throws(() => readKey(file), {message: /can be read by others than its owner; type: chmod 600/});
+  t.throws(() => readKeyRing(file), {message: /can be read by others than its owner; type: chmod 600/});
 
   chmodSync(file, 0o600);
   writeFileSync(file, 'secret');
-  t.throws(() => readKey(file), {message: /must hold 64 hexadecimal digits/});
+  t.throws(() => readKeyRing(file), {message: /must hold 64 hexadecimal digits/});
+});
+
+test('a key alone is the current one of rotation 0, and a key ring is read back as it was written', t => {
+  const file = join(mkdtempSync(join(tmpdir(), 'taco-key-')), 'keys.ring');
+  t.is(readKeyRingIfAny(file), undefined);
+  writeFileSync(file, '00'.repeat(32), {mode: 0o600});
+  const {keys, rotation} = readKeyRing(file);
+  t.is(rotation, 0);
+  t.like(keys, {length: 1, 0: {stage: 'current', fingerprint: fingerprintOf(new Uint8Array(32))}});
+
+  const secret = new Uint8Array(32).fill(7);
+  const next = {secret, fingerprint: fingerprintOf(secret), stage: 'next'} as const;
+  const ring = {rotation: 3, cluster: 'demo', keys: [...keys, next]};
+  writeFileSync(file, formatKeyRing(ring));
+
+  t.deepEqual(readKeyRingIfAny(file), ring);
+});
+
+test('a key ring that is none is told by its line, without what stands in it', t => {
+  const file = join(mkdtempSync(join(tmpdir(), 'taco-key-')), 'keys.ring');
+  const key = 'ab'.repeat(32);
+  for (const [text, message] of [
+    [`rotation 1\ncurent ${key}`, /line 3 is no line of a key ring; bring another: taco key export/],
+    [`rotation 1\ncurrent ${key.slice(1)}`, /line 3 is no line/],
+    [`rotation 1\nnext ${key}`, /must have a rotation and one current key/],
+    [`current ${key}`, /must have a rotation and one current key/],
+  ] as const) {
+    writeFileSync(file, `tacoplex key ring 1\n${text}\n`, {mode: 0o600});
+    const {message: said} = t.throws(() => readKeyRing(file), {instanceOf: ConfigError, message});
+
+    t.false(said.includes(key.slice(1)));
+  }
+});
+
+test('a credential is found where systemd puts it, and its absence is told', t => {
+  t.is(
+    keyFilePath('credential:cluster.key', {CREDENTIALS_DIRECTORY: '/run/credentials/x'}),
+    '/run/credentials/x/cluster.key',
+  );
+  t.throws(() => keyFilePath('credential:cluster.key', {}), {
+    instanceOf: ConfigError,
+    message: /systemd has handed over no credentials; the unit needs LoadCredential=cluster.key:FILE/,
+  });
 });
 
 test('two files that say the same of the cluster have one digest, wherever their files are', t => {

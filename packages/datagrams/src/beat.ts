@@ -6,6 +6,7 @@ import {
   caretakings,
   type Echo,
   type Edition,
+  type KeysShown,
   type Net,
   type Place,
   type RoleName,
@@ -105,6 +106,7 @@ export function writeBeat(beat: Beat): Out<'Beat'> {
     echoes: echoes.map(writeEcho),
     about: writeAbout(about),
     ...writeEdition(edition),
+    keys: writeKeys(about.keys),
     proofAgeMsPlusOne: proofAgeMs === undefined ? 0 : proofAgeMs + 1,
     caretaking: caretakings.indexOf(beat.caretaking),
   };
@@ -129,7 +131,7 @@ export function readBeat(message: In<'Beat'>): Beat {
     lineage: lineage.length === 0 ? undefined : readHex8(lineage),
     memberCount,
     echoes: message.echoes.map(readEcho),
-    about: readAbout(about),
+    about: {...readAbout(about), ...readKeys(message.keys)},
     ...readEdition(message),
     proofAgeMs: proofAgeMsPlusOne === 0 ? undefined : proofAgeMsPlusOne - 1,
     caretaking: caretakings[message.caretaking] ?? 'asking', // One that is not known here yet lets nobody serve
@@ -144,6 +146,14 @@ export function writeEdition(edition: Edition | undefined): {configDigest: Uint8
 /** @throws RangeError if the digest has not 8 bytes */
 function readEdition({configDigest, software}: In<'Beat'>): Pick<Beat, 'edition'> {
   return configDigest.length === 0 ? {} : {edition: {software, configDigest: readHex8(configDigest)}};
+}
+
+function writeKeys(keys: KeysShown | undefined): Out<'KeysShown'> | undefined {
+  return keys === undefined ? undefined : {accepts: keys.accepts.map(writeHex8), sends: writeHex8(keys.sends)};
+}
+
+function readKeys(keys: In<'KeysShown'> | null | undefined): Pick<About, 'keys'> {
+  return keys ? {keys: {accepts: keys.accepts.map(readHex8), sends: readHex8(keys.sends)}} : {};
 }
 
 function writeAbout({name, a, b, reachesA, reachesB, claims}: About): Out<'About'> {

@@ -35,6 +35,7 @@ const beat: Beat = {
     reachesA: true,
     reachesB: false,
     claims: [{address: 'fd00:a::200' as IpAddress, turn: 5, holding: true, releasing: false}],
+    keys: {accepts: [nonce, nonce.replaceAll('1', '2')], sends: nonce},
   },
   edition: {software: '0.1.0', configDigest: nonce},
   proofAgeMs: 0,

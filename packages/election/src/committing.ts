@@ -1,10 +1,10 @@
 import {compareVersions, type LevelerId, sameVersion, type Version} from '@tacoplex/vocabulary';
 import {finish} from './answering.ts';
-import type {Job, Leader, Outcome, State} from './election.ts';
+import type {Job, KeysShown, Leader, Outcome, State} from './election.ts';
 import {commit} from './following.ts';
 import {propose, resign} from './leading.ts';
 import {membersOf, setLeading, type Turn} from './turn.ts';
-import {isMember, isNewer, majorityOf, sameStamp, type Value} from './value.ts';
+import {isMember, isNewer, majorityOf, type ShownKeys, sameStamp, type Value} from './value.ts';
 
 /** At a leader: see whether a majority has kept the held state, and go on with what waits for it. */
 export function tryCommit(turn: Turn): void {
@@ -68,7 +68,7 @@ function carryOut(turn: Turn, role: Leader, job: Job): void {
   }
 
   const next = {...held.version, index: held.version.index + 1};
-  const carried = setup.content.carryOut(held, next, job.command);
+  const carried = setup.content.carryOut(held, next, job.command, shownKeys(turn));
   if (carried.kind === 'refused') {
     refuseJob(turn, job, carried, held.version);
     return;
@@ -89,6 +89,17 @@ function carryOut(turn: Turn, role: Leader, job: Job): void {
     finishJobs(turn);
     pump(turn);
   }
+}
+
+const untold: KeysShown = {accepts: [], sends: ''};
+
+/** What this leveler and those that it hears show of their keys. */
+function shownKeys({setup, state}: Turn): ShownKeys {
+  const heard = [...state.peers.values()].filter(({live}) => live);
+  return new Map([
+    ...heard.map(({id, said}) => [id, said?.about.keys ?? untold] as const),
+    [setup.id, state.about.keys ?? untold],
+  ]);
 }
 
 type Refused = Pick<Outcome, 'refusal' | 'advice'>;

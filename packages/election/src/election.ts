@@ -53,6 +53,16 @@ export type About = {
   readonly reachesA: boolean;
   readonly reachesB: boolean;
   readonly claims: readonly Claim[];
+  /** Missing: not told. */
+  readonly keys?: KeysShown | undefined;
+};
+
+/** The keys that a leveler has on its disk, by fingerprint. */
+export type KeysShown = {
+  /** Those that it believes. */
+  readonly accepts: readonly string[];
+  /** The one that it signs with. */
+  readonly sends: string;
 };
 
 export type RoleName = 'joining' | 'follower' | 'candidate' | 'leader';
@@ -217,16 +227,7 @@ export type Event = {readonly nowMs: number} & (
 );
 
 /** Why a datagram changed nothing. */
-export type Drop =
-  | 'own'
-  | 'twin'
-  | 'wrong-net'
-  | 'stray'
-  | 'duplicate'
-  | 'stale'
-  | 'other-lineage'
-  | 'conflict'
-  | 'unfit';
+export type Drop = 'own' | 'twin' | 'wrong-net' | 'stray' | 'replay' | 'stale' | 'other-lineage' | 'conflict' | 'unfit';
 
 export type Action =
   | {readonly kind: 'beat'; readonly beat: Beat}

@@ -71,7 +71,7 @@ function recognise({setup, state}: Turn, event: Heard): Peer | Drop {
   const peer = sameProcess(state, event, isFresh({setup, state}, event));
   const window = peer === undefined ? 'stale' : admit(peer.windows[net], header.sequence);
   if (peer === undefined || typeof window === 'string') {
-    return window === 'duplicate' ? 'duplicate' : 'stale';
+    return window === 'duplicate' ? 'replay' : 'stale';
   }
 
   return Object.assign(copyOfPeer(peer), {

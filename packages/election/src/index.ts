@@ -14,6 +14,7 @@ export {
   isMember,
   type Member,
   majorityOf,
+  type ShownKeys,
   type Stamp,
   sameStamp,
   type Value,

@@ -1,4 +1,5 @@
 import {compareVersions, type LevelerId, sameVersion, type Version} from '@tacoplex/vocabulary';
+import type {KeysShown} from './election.ts';
 
 /** A leveler that counts for the majority. */
 export type Member = {readonly id: LevelerId; readonly name: string};
@@ -27,11 +28,14 @@ export type Carried =
   | {readonly kind: 'refused'; readonly refusal: string; readonly advice: string}
   | {readonly kind: 'repeated'; readonly refusal: string; readonly changes: readonly string[]};
 
+/** The keys of the levelers that are heard, by id: commands about keys depend on them. */
+export type ShownKeys = ReadonlyMap<LevelerId, KeysShown>;
+
 /** What the election cannot know of the value: functions of values, handed in because they hash. */
 export type Content = {
   /** The same state under another version. */
   readonly restamp: (value: Value, version: Version) => Value;
-  readonly carryOut: (value: Value, version: Version, command: Uint8Array) => Carried;
+  readonly carryOut: (value: Value, version: Version, command: Uint8Array, shown: ShownKeys) => Carried;
   /** The command that makes `member` a member. @param id 16 bytes, never used twice */
   readonly admission: (member: Member, id: Uint8Array) => Uint8Array;
   readonly encodePatch: (from: Value, to: Value) => Uint8Array;

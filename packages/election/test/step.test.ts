@@ -122,7 +122,7 @@ for (const [drop, event] of [
 test('the same datagram twice is a duplicate', t => {
   const {actions} = after(leveler(), heard(two, beat()), heard(two, beat()));
 
-  t.like(actions, [{kind: 'count', drop: 'duplicate'}]);
+  t.like(actions, [{kind: 'count', drop: 'replay'}]);
 });
 
 test('a recording of an earlier process does not displace the one that is heard', t => {
@@ -139,7 +139,7 @@ test('what an earlier process said is not heard again, although it still echoes 
 
   t.is(state.peers.get(two)?.nonce, nonce(2));
   t.is(state.leader, undefined);
-  t.like(actions, [{kind: 'count', drop: 'duplicate'}]);
+  t.like(actions, [{kind: 'count', drop: 'replay'}]);
 });
 
 test('what an earlier process said is heard once, if it was only late', t => {

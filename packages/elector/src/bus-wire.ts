@@ -1,4 +1,5 @@
-import {encodeCommand, fromCommandMessage} from '@tacoplex/cluster';
+import {type Command, fromCommandMessage} from '@tacoplex/cluster';
+import type {SecurityMode} from '@tacoplex/config';
 import {readClaim, readStamp, writeClaim, writeEdition, writeHex8, writeOutcome, writeStamp} from '@tacoplex/datagrams';
 import {
   type About,
@@ -28,6 +29,7 @@ export function toViewSaid(
   view: View,
   saidAtMs: number,
   losses: ReadonlyMap<string, number>,
+  securityMode: SecurityMode,
 ): Outgoing<'elector.view'> {
   const {self, role, term, leader, mayForward, mayTake, hasMajority, leaseFromMs, caretaking, servedBy, probe, peers} =
     view;
@@ -46,6 +48,7 @@ export function toViewSaid(
     hasMajority,
     peers: peers.map(toPeer),
     losses: [...losses].map(([name, value]) => ({name, value})),
+    securityMode,
   };
 }
 
@@ -70,13 +73,14 @@ function toSilence(ms: number | undefined): number {
   return ms === undefined ? never : Math.min(Math.round(ms), never - 1);
 }
 
-function toPlaces({a, b, reachesA, reachesB, claims}: About) {
+function toPlaces({a, b, reachesA, reachesB, claims, keys}: About) {
   return {
     ...(a === undefined ? {} : {netAAddress: ipToBytes(a.address), netAMac: macToBytes(a.mac)}),
     ...(b === undefined ? {} : {netBAddress: ipToBytes(b.address), netBMac: macToBytes(b.mac)}),
     reachesA,
     reachesB,
     claims: claims.map(writeClaim),
+    ...(keys === undefined ? {} : {keysAccepted: keys.accepts.map(writeHex8), keySent: writeHex8(keys.sends)}),
   };
 }
 
@@ -112,12 +116,12 @@ export function fromAppliedSaid(applied: Incoming<'forwarder.applied'>): Stamp |
 }
 
 /** @throws RangeError with the path of what cannot be read */
-export function fromCommandAsked({command}: Asked<'elector.command'>): Uint8Array {
+export function fromCommandAsked({command}: Asked<'elector.command'>): Command {
   if (!command) {
     throw new RangeError('command: is missing');
   }
 
-  return encodeCommand(fromCommandMessage(command as Parameters<typeof fromCommandMessage>[0]));
+  return fromCommandMessage(command as Parameters<typeof fromCommandMessage>[0]);
 }
 
 export function toCommandAnswered(outcome: Outcome): Reply<'elector.command'> {

@@ -1,6 +1,6 @@
 import {hostname} from 'node:os';
 import {isName} from '@tacoplex/cluster';
-import {type Config, readKey} from '@tacoplex/config';
+import {type Config, type KeyRing, readRing} from '@tacoplex/config';
 import type {Place} from '@tacoplex/election';
 import {ConfigError} from '@tacoplex/errors';
 import {findInterface, type Interface} from '@tacoplex/links';
@@ -12,12 +12,12 @@ export type Machine = {
   readonly b: Interface;
   readonly id: LevelerId;
   readonly name: string;
-  readonly key: Uint8Array;
+  readonly ring: KeyRing;
 };
 
 /** @throws ConfigError if the key cannot be used, or a net has no interface or two */
 export function checkMachine(config: Config): Machine {
-  const key = readKey(config.cluster.keyFile);
+  const ring = readRing(config);
   const a = findInterface(config.netA.subnet, 'net_a');
   const b = findInterface(config.netB.subnet, 'net_b');
   const id = levelerIdOf(b.address, config.netB.subnet);
@@ -32,7 +32,7 @@ export function checkMachine(config: Config): Machine {
 
   assertListed('net_a', config.netA, a);
   assertListed('net_b', config.netB, b);
-  return {a, b, id, name: nameFrom(hostname(), id), key};
+  return {a, b, id, name: nameFrom(hostname(), id), ring};
 }
 
 /** Whoever is not in a list of all levelers would be sent no beats. */

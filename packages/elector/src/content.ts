@@ -11,7 +11,7 @@ import {
   firstState,
   withVersion,
 } from '@tacoplex/cluster';
-import type {Carried, Content, Member, Value} from '@tacoplex/election';
+import type {Carried, Content, Member, ShownKeys, Value} from '@tacoplex/election';
 import {toHex, type Version} from '@tacoplex/vocabulary';
 
 const first8 = (...parts: readonly (Uint8Array | string)[]): string => {
@@ -46,13 +46,13 @@ export class ClusterContent implements Content {
 
   restamp = (value: Value, version: Version): Value => this.#valueOf(withVersion(this.stateOf(value), version));
 
-  carryOut = (value: Value, version: Version, bytes: Uint8Array): Carried => {
+  carryOut = (value: Value, version: Version, bytes: Uint8Array, shown: ShownKeys): Carried => {
     const command = readOrRefuse(bytes);
     if ('kind' in command) {
       return command;
     }
 
-    const result = carryOut(this.stateOf(value), command);
+    const result = carryOut(this.stateOf(value), command, undefined, shown);
     switch (result.kind) {
       case 'done':
         return {kind: 'done', value: this.#valueOf(withVersion(result.state, version)), changes: result.changes};

@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto';
+import {type Command, encodeCommand} from '@tacoplex/cluster';
 import {digestConfig} from '@tacoplex/config';
 import {softwareVersion, type World} from '@tacoplex/daemon';
 import {
@@ -17,6 +18,7 @@ import {
   viewOf,
   wakeAtMs,
 } from '@tacoplex/election';
+import {ConfigError} from '@tacoplex/errors';
 import type {Reply} from '@tacoplex/messages';
 import type {IpAddress, LevelerId} from '@tacoplex/vocabulary';
 import {
@@ -31,7 +33,8 @@ import {
 import {ClusterContent} from './content.ts';
 import {Departures} from './departures.ts';
 import {Disk} from './disk.ts';
-import {Envelopes} from './envelope.ts';
+import type {Envelopes} from './envelope.ts';
+import {type KeyKeeper, shownOf} from './key-keeper.ts';
 import {LossLog} from './loss-log.ts';
 import {Mail, type Recipient, type Wire} from './mail.ts';
 import {logNews} from './news.ts';
@@ -53,8 +56,8 @@ export type Parts = {
   readonly world: World<'elector'>;
   readonly id: LevelerId;
   readonly about: About;
-  /** 32 bytes. */
-  readonly key: Uint8Array;
+  readonly envelopes: Envelopes;
+  readonly keys: KeyKeeper;
   readonly wires: Readonly<Record<Net, Wire>>;
 };
 
@@ -65,6 +68,7 @@ export class Elector {
   readonly #content: ClusterContent;
   readonly #disk: Disk;
   readonly #mail: Mail;
+  readonly #keys: KeyKeeper;
   readonly #losses: LossLog;
   readonly #departures: Departures;
   readonly #waiting = new Map<string, (outcome: Outcome) => void>();
@@ -78,12 +82,13 @@ export class Elector {
   #cancelChase: (() => void) | undefined;
   #cancelView = (): void => {};
 
-  constructor({world, id, about, key, wires}: Parts) {
+  constructor({world, id, about, envelopes, keys, wires}: Parts) {
     const {config, clock, log} = world;
     const {name: cluster} = config.cluster;
     const nonce = randomBytes(8).toString('hex');
     this.#world = world;
-    this.#about = about;
+    this.#keys = keys;
+    this.#about = {...about, keys: shownOf(keys.ring)};
     this.#content = new ClusterContent(cluster);
     const edition = {software: softwareVersion(), configDigest: digestConfig(config)};
     this.#setup = {id, name: about.name, nonce, content: this.#content, timing: config.timing, edition};
@@ -93,7 +98,7 @@ export class Elector {
       id,
       nonce,
       cluster,
-      envelopes: new Envelopes(key, cluster),
+      envelopes,
       wires,
       now: () => clock.now(),
       onHeard: (net, header, body) => this.#take({kind: 'heard', net, header, body}),
@@ -109,7 +114,7 @@ export class Elector {
       claims: () => this.#about.claims,
       send: (to, errand) => this.#mail.send(this.#recipient(to), errand),
     });
-    const [state, actions] = firstState(this.#setup, clock.now(), about, this.#disk.load());
+    const [state, actions] = firstState(this.#setup, clock.now(), this.#about, this.#disk.load());
     this.#state = state;
     this.#seen = state;
     this.#perform(actions);
@@ -155,6 +160,7 @@ export class Elector {
     this.#cancelChase?.();
     this.#cancelView();
     this.#losses.stop();
+    this.#keys.stop();
   }
 
   /** Leave, and wait until nothing shared is held, but no longer than `patienceMs`. */
@@ -235,6 +241,7 @@ export class Elector {
         break;
       case 'apply':
         bus.say('elector.state', toStateSaid(action.value));
+        this.#keys.follow(this.#content.stateOf(action.value));
         break;
       case 'answer':
         this.#waiting.get(action.request)?.(action.outcome);
@@ -284,8 +291,8 @@ export class Elector {
   }
 
   #sayView(view: View): void {
-    const {bus, clock} = this.#world;
-    bus.say('elector.view', toViewSaid(view, clock.now(), this.#losses.counts));
+    const {bus, clock, config} = this.#world;
+    bus.say('elector.view', toViewSaid(view, clock.now(), this.#losses.counts, config.security.mode));
   }
 
   #change(read: () => Partial<About>): void {
@@ -315,10 +322,18 @@ export class Elector {
     }
   }
 
+  /** A new key is drawn by the elector that is asked for it: operators neither see nor send a secret. */
+  #complete(command: Command): Uint8Array {
+    const {operation} = command;
+    return encodeCommand(
+      operation.kind === 'addKey' ? {...command, operation: this.#keys.addition(operation)} : command,
+    );
+  }
+
   async #answer(asked: Parameters<typeof fromCommandAsked>[0]): Promise<Reply<'elector.command'>> {
     const request = randomBytes(8).toString('hex');
     try {
-      const command = fromCommandAsked(asked);
+      const command = this.#complete(fromCommandAsked(asked));
       const outcome = await new Promise<Outcome>(resolve => {
         this.#waiting.set(request, resolve);
         this.#take({kind: 'asked', request, command});
@@ -326,6 +341,10 @@ export class Elector {
       this.#waiting.delete(request);
       return toCommandAnswered(outcome);
     } catch (error) {
+      if (error instanceof ConfigError) {
+        return {refusal: error.message, advice: 'put it there on every leveler, and type the same again'};
+      }
+
       if (!(error instanceof RangeError)) {
         throw error;
       }

@@ -1,4 +1,5 @@
 import {createHmac, hkdfSync, timingSafeEqual} from 'node:crypto';
+import type {KeyRing, RingKey} from '@tacoplex/config';
 import {envelopeBytes} from '@tacoplex/datagrams';
 import type {LevelerId} from '@tacoplex/vocabulary';
 
@@ -13,21 +14,40 @@ const mostKeys = 256;
 
 export type Unopened = 'malformed' | 'unknown-key' | 'bad-mac';
 
+export type Opened = {
+  readonly sender: LevelerId;
+  /** A view of the datagram. */
+  readonly message: Buffer;
+};
+
 /**
- * Signs and opens datagrams. Each sender has a key of its own, made from the cluster's key by HKDF-SHA256, so that
+ * Signs and opens datagrams. Each sender has a key of its own, made from a key of the ring by HKDF-SHA256, so that
  * nobody's datagram can be passed off as another's. Nothing is read of a datagram before its HMAC has been checked.
  */
 export class Envelopes {
-  readonly #master: Uint8Array;
-  readonly #cluster: string;
-  readonly #keyId: number;
-  readonly #keys = new Map<number, Buffer>();
+  readonly #onRetired: ((sender: LevelerId) => void) | undefined;
+  #current: RingKey;
+  #accepted = new Map<number, RingKey>();
+  readonly #keys = new Map<string, Buffer>();
 
-  /** @param master 32 bytes */
-  constructor(master: Uint8Array, cluster: string) {
-    this.#master = master;
-    this.#cluster = cluster;
-    this.#keyId = this.#derive('key id', 4).readUInt32BE();
+  /** @param onRetired if given, keys that were retired are believed too, and it is told who signs with one */
+  constructor(ring: Pick<KeyRing, 'keys'>, onRetired?: (sender: LevelerId) => void) {
+    this.#onRetired = onRetired;
+    this.#current = this.use(ring);
+  }
+
+  /** Sign with the current key of this ring from now on, and believe its others too. @throws RangeError without one */
+  use({keys}: Pick<KeyRing, 'keys'>): RingKey {
+    const current = keys.find(({stage}) => stage === 'current');
+    if (current === undefined) {
+      throw new RangeError('a key ring has a current key');
+    }
+
+    const accepted = keys.filter(({stage}) => stage !== 'retired' || this.#onRetired !== undefined);
+    this.#current = current;
+    this.#accepted = new Map(accepted.map(key => [idOf(key), key]));
+    this.#keys.clear();
+    return current;
   }
 
   seal(sender: LevelerId, message: Uint8Array): Buffer {
@@ -35,15 +55,15 @@ export class Envelopes {
     sealed.writeUInt32BE(magic, 0);
     sealed.writeUInt8(form, 4);
     sealed.writeUInt16BE(sender, 6);
-    sealed.writeUInt32BE(this.#keyId, 8);
+    sealed.writeUInt32BE(idOf(this.#current), 8);
     sealed.set(message, headBytes);
     const signed = sealed.subarray(0, headBytes + message.length);
-    this.#sign(sender, signed).copy(sealed, signed.length, 0, macBytes);
+    this.#sign(this.#current, sender, signed).copy(sealed, signed.length, 0, macBytes);
     return sealed;
   }
 
-  /** @returns sender and message, the latter a view of `datagram`; or why there is none */
-  open(datagram: Buffer): {readonly sender: LevelerId; readonly message: Buffer} | Unopened {
+  /** @returns who says what, or why there is nothing to be believed */
+  open(datagram: Buffer): Opened | Unopened {
     if (
       datagram.length < envelopeBytes ||
       datagram.readUInt32BE(0) !== magic ||
@@ -57,23 +77,31 @@ export class Envelopes {
       return 'malformed';
     }
 
-    if (datagram.readUInt32BE(8) !== this.#keyId) {
+    const key = this.#accepted.get(datagram.readUInt32BE(8));
+    if (key === undefined) {
       return 'unknown-key';
     }
 
     const end = datagram.length - macBytes;
-    const mac = this.#sign(sender, datagram.subarray(0, end)).subarray(0, macBytes);
-    return timingSafeEqual(mac, datagram.subarray(end))
-      ? {sender: sender as LevelerId, message: datagram.subarray(headBytes, end)}
-      : 'bad-mac';
+    const mac = this.#sign(key, sender, datagram.subarray(0, end)).subarray(0, macBytes);
+    if (!timingSafeEqual(mac, datagram.subarray(end))) {
+      return 'bad-mac';
+    }
+
+    if (key.stage === 'retired') {
+      this.#onRetired?.(sender as LevelerId);
+    }
+
+    return {sender: sender as LevelerId, message: datagram.subarray(headBytes, end)};
   }
 
-  #sign(sender: number, bytes: Uint8Array): Buffer {
-    return createHmac('sha256', this.#keyOf(sender)).update(bytes).digest();
+  #sign(key: RingKey, sender: number, bytes: Uint8Array): Buffer {
+    return createHmac('sha256', this.#keyOf(key, sender)).update(bytes).digest();
   }
 
-  #keyOf(sender: number): Buffer {
-    const known = this.#keys.get(sender);
+  #keyOf({fingerprint, secret}: RingKey, sender: number): Buffer {
+    const name = `${fingerprint} ${sender}`;
+    const known = this.#keys.get(name);
     if (known !== undefined) {
       return known;
     }
@@ -82,12 +110,13 @@ export class Envelopes {
       this.#keys.clear();
     }
 
-    const key = this.#derive(`datagram of ${sender}`, 32);
-    this.#keys.set(sender, key);
+    const key = Buffer.from(hkdfSync('sha256', secret, '', `tacoplex 1 datagram of ${sender}`, 32));
+    this.#keys.set(name, key);
     return key;
   }
+}
 
-  #derive(purpose: string, length: number): Buffer {
-    return Buffer.from(hkdfSync('sha256', this.#master, this.#cluster, `tacoplex 1 ${purpose}`, length));
-  }
+/** What stands in the header of a datagram: the first four bytes of the fingerprint. */
+function idOf({fingerprint}: Pick<RingKey, 'fingerprint'>): number {
+  return Number.parseInt(fingerprint.slice(0, 8), 16);
 }

@@ -4,8 +4,8 @@ import type {Loss} from './mail.ts';
 
 const tellEveryMs = 60_000;
 
-/** Part of a healthy net: repeated by it, late, or meant for another. */
-const harmless: ReadonlySet<Loss> = new Set(['own', 'duplicate', 'stale', 'stray', 'other-lineage']);
+/** Part of a healthy net: late, or meant for another. */
+const harmless: ReadonlySet<Loss> = new Set(['own', 'stale', 'stray', 'other-lineage']);
 
 /** Counts datagrams that changed nothing, by class, and tells of the strange ones: at once, then each minute. */
 export class LossLog {
@@ -39,9 +39,18 @@ export class LossLog {
   #tell(): void {
     this.#cancel = undefined;
     if (this.#untold.size > 0) {
-      this.#log.warn('datagrams dropped', Object.fromEntries(this.#untold));
+      this.#log.warn('datagrams dropped', {...Object.fromEntries(this.#untold), ...adviceOn(this.#untold)});
       this.#untold = new Map();
       this.#cancel = this.#clock.after(tellEveryMs, () => this.#tell());
     }
   }
+}
+
+/** What an operator can do about a class that comes of a mistake more often than of malice. */
+function adviceOn(losses: ReadonlyMap<Loss, number>): {readonly advice?: string} {
+  if (losses.has('unknown-key')) {
+    return {advice: 'keys differ: taco key export FILE where all is well; bring it here as the key_file, and restart'};
+  }
+
+  return losses.has('wrong-cluster') ? {advice: 'another cluster has this key: give each cluster its own'} : {};
 }

@@ -1,10 +1,15 @@
-import type {Config} from '@tacoplex/config';
+import type {Config, KeyRing} from '@tacoplex/config';
 import type {Running, World} from '@tacoplex/daemon';
-import type {Net} from '@tacoplex/election';
+import type {About, Net} from '@tacoplex/election';
 import {findInterface, type Interface, openMulticastSocket, watchLinks} from '@tacoplex/links';
+import type {LevelerId} from '@tacoplex/vocabulary';
 import {checkMachine, placeOf} from './check-machine.ts';
 import {Elector} from './elector.ts';
+import {Envelopes} from './envelope.ts';
+import {KeyKeeper, shownOf} from './key-keeper.ts';
 import {NetWire} from './net-wire.ts';
+import {Observer} from './observer.ts';
+import {Stragglers} from './stragglers.ts';
 
 /** Put elector, nets and links together. @throws ConfigError, WorldError */
 export function startElector(world: World<'elector'>): Running {
@@ -32,9 +37,9 @@ export function startElector(world: World<'elector'>): Running {
       onChange: found => elector.change(reached(net, found)),
     });
   const wires = {a: wireOf('a', config.netA), b: wireOf('b', config.netB)};
-  const {a, b, id, name, key} = machine;
+  const {a, b, id, name, ring} = machine;
   const about = {name, a: placeOf(a), b: placeOf(b), reachesA: false, reachesB: false, claims: []};
-  const elector = new Elector({world, id, about, key, wires});
+  const elector = electorFor(world, {id, about, ring, wires});
   const links = watchLinks([a.name, b.name], (link, up) => {
     for (const net of (['a', 'b'] as const).filter(candidate => machine[candidate].name === link)) {
       up ? wires[net].open() : wires[net].close();
@@ -52,6 +57,41 @@ export function startElector(world: World<'elector'>): Running {
       wires.b.end();
     },
   };
+}
+
+type Parts = {
+  readonly id: LevelerId;
+  readonly about: About;
+  readonly ring: KeyRing;
+  readonly wires: Readonly<Record<Net, NetWire>>;
+};
+
+/** What hears: an elector, or where the config wants it so, somebody who only listens. */
+function electorFor(world: World<'elector'>, {id, about, ring, wires}: Parts): Elector | Observer {
+  const {config, clock, log} = world;
+  if (config.security.mode === 'receive-only') {
+    return new Observer({world, id, about, envelopes: new Envelopes(ring)});
+  }
+
+  const stragglers = new Stragglers(log, clock);
+  const envelopes = new Envelopes(
+    ring,
+    config.security.mode === 'permissive' ? sender => stragglers.note(sender) : undefined,
+  );
+  const keys = new KeyKeeper({
+    ring,
+    keyFile: config.cluster.keyFile,
+    folder: config.paths.state,
+    cluster: config.cluster.name,
+    clock,
+    log,
+    onChange(changed) {
+      envelopes.use(changed);
+      elector.change({keys: shownOf(changed)});
+    },
+  });
+  const elector = new Elector({world, id, about, envelopes, keys, wires});
+  return elector;
 }
 
 function reached(net: Net, found: Interface | undefined) {

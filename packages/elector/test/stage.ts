@@ -47,6 +47,8 @@ export class Leveler {
   readonly namespace: string;
   readonly folder: string;
   readonly lines: string[] = [];
+  /** How many levelers stand in the lists of those that beats are sent to; 0: beats go to all. */
+  listed = 0;
   view: Incoming<'elector.view'> | undefined;
   state: ClusterState | undefined;
   digest = '';
@@ -101,6 +103,15 @@ export class Leveler {
     });
     this.#broker = broker;
     this.#buses = [forwarder, broker] as unknown as Bus<'frame-forwarder' | 'admin-broker'>[];
+  }
+
+  get keyFile(): string {
+    return join(this.folder, 'cluster.key');
+  }
+
+  /** Write its config file, which it reads when it starts. */
+  configure(mode = 'enforcing'): void {
+    writeFileSync(join(this.folder, 'taco.toml'), configOf(this.folder, this.keyFile, {listed: this.listed, mode}));
   }
 
   start(): void {
@@ -192,13 +203,14 @@ export class Stage {
       ip('-n', this.#hub, 'link', 'set', net, 'up');
     }
 
-    const key = join(this.#folder, 'cluster.key');
-    writeFileSync(key, randomBytes(32).toString('hex'), {mode: 0o600});
+    const key = randomBytes(32).toString('hex');
     for (let number = 1; number <= size; number++) {
       const leveler = new Leveler(number, `${this.#prefix}${number}`, join(this.#folder, String(number)), this.#watch);
       this.levelers.push(leveler);
       this.#plug(leveler, isFiltered);
-      writeFileSync(join(leveler.folder, 'taco.toml'), configOf(leveler.folder, key, isFiltered ? size : 0));
+      writeFileSync(leveler.keyFile, key, {mode: 0o600});
+      leveler.listed = isFiltered ? size : 0;
+      leveler.configure();
       await leveler.open();
     }
   }
@@ -245,8 +257,11 @@ export class Stage {
   }
 }
 
-/** @param listed how many levelers stand in the lists of those that beats are sent to */
-function configOf(folder: string, key: string, listed: number): string {
+function configOf(
+  folder: string,
+  key: string,
+  {listed, mode}: {readonly listed: number; readonly mode: string},
+): string {
   const peers = (third: number): string =>
     JSON.stringify(Array.from({length: listed}, (_, index) => `10.0.${third}.${index + 1}`));
   return `
@@ -262,6 +277,8 @@ function configOf(folder: string, key: string, listed: number): string {
     peers = ${peers(1)}
     [intake]
     mode = "turns"
+    [security]
+    mode = "${mode}"
     [paths]
     run = "${folder}/run"
     state = "${folder}/state"
