@@ -45,7 +45,7 @@ export function silenceOf(lastWords: LastWords, speaker: Speaker, now: Monotonic
   return Number.isFinite(silence) ? Math.max(0, Math.round(silence)) : never;
 }
 
-/** The state without what is large (tables), secret (the hash key) or of no use to people (outcomes). */
+/** The state without what is large (tables), secret (the hash key, sealed keys) or of no use to people (outcomes). */
 function stateParts({state, digest}: StateHeard): StatusAnswered {
   return {
     cluster: state.cluster,
@@ -57,6 +57,8 @@ function stateParts({state, digest}: StateHeard): StatusAnswered {
       servers: state.servers,
       services: state.services,
       nextServerNumber: state.nextServerNumber,
+      keyRotation: state.keyRotation,
+      keys: state.keys.map(({fingerprint, stage}) => ({fingerprint, stage})),
       outsiders: state.outsiders,
     },
     digest,

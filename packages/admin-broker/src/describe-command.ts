@@ -1,5 +1,5 @@
 import type {Asked} from '@tacoplex/messages';
-import {ipFromBytes} from '@tacoplex/vocabulary';
+import {ipFromBytes, toHex} from '@tacoplex/vocabulary';
 
 export type Command = NonNullable<Asked<'elector.command'>['command']>;
 
@@ -26,6 +26,9 @@ function operationWords(command: Command): readonly string[] | undefined {
     removeGroup,
     addMember,
     removeMember,
+    addKey,
+    activateKey,
+    retireKey,
     announceMember,
   } = command;
   if (addServer) {
@@ -52,6 +55,9 @@ function operationWords(command: Command): readonly string[] | undefined {
     (removeGroup && ['remove group', removeGroup.name]) ??
     (addMember && ['add leveler', addMember.name, `id=${addMember.id}`]) ??
     (removeMember && ['remove leveler', `id=${removeMember.id}`]) ??
+    (addKey && ['add key', addKey.byHand ? 'by-hand' : '']) ??
+    (activateKey && ['activate key', ...keyWords(activateKey)]) ??
+    (retireKey && ['retire key', ...keyWords(retireKey)]) ??
     (announceMember && ['announce leveler', announceMember.name, `id=${announceMember.id}`]) ??
     undefined
   );
@@ -59,6 +65,16 @@ function operationWords(command: Command): readonly string[] | undefined {
 
 function addressed(bytes: Uint8Array, words: (ip: string) => readonly string[]): readonly string[] | undefined {
   return bytes.length === 4 || bytes.length === 16 ? words(ipFromBytes(bytes)) : undefined;
+}
+
+function keyWords({
+  fingerprint,
+  force,
+}: {
+  readonly fingerprint: Uint8Array;
+  readonly force: boolean;
+}): readonly string[] {
+  return [toHex(fingerprint).slice(0, 8), force ? 'force' : ''];
 }
 
 function groupWord(group: string): string {

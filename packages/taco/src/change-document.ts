@@ -27,7 +27,7 @@ export function describeChange(answer: CommandAnswered, status: StatusAnswered):
 
 /** What changed; the version that has it, who has it and who applies it; who does not, and what that means. */
 export function printChange(document: ChangeDocument, style: Style): string {
-  const {changes} = document;
+  const changes = document.changes.length === 0 ? ['nothing to change'] : document.changes;
   return [...changes, ...reachWords(document)]
     .map((line, index) => (index < changes.length ? escapeControls(line) : style.dim(escapeControls(line))))
     .join('\n');

@@ -19,6 +19,7 @@ export type ProgramParts = {
 
 const nouns: Readonly<Record<string, string>> = {
   leveler: 'the front machines',
+  key: 'the secrets that the levelers share',
   server: 'the back machines',
   service: 'what clients ask for',
   group: 'servers that share services and a bin table',

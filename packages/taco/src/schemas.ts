@@ -7,6 +7,8 @@ const digest = z.string().regex(/^[0-9a-f]{16}$/);
 const address = z.union([z.ipv4(), z.ipv6()]);
 const mac = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/);
 
+const keyId = z.string().regex(/^[0-9a-f]{8}$/);
+
 const leveler = z.strictObject({
   id: count.describe('host part of its net B address'),
   name: z.string(),
@@ -201,6 +203,35 @@ const drain = z.strictObject({
 
 const undrain = z.strictObject({leveler: z.string().describe('name of the leveler that takes part again')});
 
+const keys = z.strictObject({
+  rotation: count.describe('counts the steps of all rotations; 0: none yet, the key is that of the config file'),
+  mode: z
+    .enum(['enforcing', 'permissive', 'receive-only'])
+    .nullable()
+    .describe('security.mode of this leveler; null: its elector was not heard'),
+  keys: z.array(
+    z.strictObject({
+      id: keyId,
+      stage: z.enum(['current', 'next', 'previous']),
+      on: z.array(z.string()).describe('members that are heard and accept it'),
+      notOn: z.array(z.string()).describe('members that are heard and do not'),
+      notHeard: z.array(z.string()),
+    }),
+  ),
+  levelers: z.array(
+    z.strictObject({
+      name: z.string(),
+      member: z.boolean(),
+      live: z.boolean(),
+      sends: keyId.nullable().describe('null: not told'),
+      accepts: z.array(keyId),
+    }),
+  ),
+  advice: z.string().describe('what to type next'),
+});
+
+const keyFile = z.strictObject({file: z.string(), advice: z.string()});
+
 const verdict = z.enum(['forward', 'pass', 'drop', 'hold']);
 
 const explained = z.strictObject({
@@ -266,6 +297,8 @@ export const schemas = {
   'taco-server-list': z.strictObject({servers: z.array(server)}).describe('taco server list'),
   'taco-service-list': z.strictObject({services: z.array(service)}).describe('taco service list'),
   'taco-group-list': z.strictObject({groups: z.array(group)}).describe('taco group list'),
+  'taco-key-list': keys.describe('taco key list'),
+  'taco-key-file': keyFile.describe('taco key export, taco key generate'),
   'taco-table-show': table.describe('taco table show'),
   'taco-explain': explained.describe('taco explain: one such document on each line, for each frame'),
   'taco-export': exported.describe('taco export'),
@@ -298,6 +331,8 @@ export type ExplainedDocument = z.output<typeof explained>;
 export type ExportDocument = z.output<typeof exported>;
 export type ChangeDocument = z.output<typeof change>;
 export type VerifyDocument = z.output<typeof verify>;
+export type KeysDocument = z.output<typeof keys>;
+export type KeyFileDocument = z.output<typeof keyFile>;
 export type DrainDocument = z.output<typeof drain>;
 export type UndrainDocument = z.output<typeof undrain>;
 export type VersionDocument = z.output<(typeof schemas)['taco-version']>;

@@ -28,6 +28,13 @@ const changing = (name: ChangeName, verb: Omit<Verb, 'run'>): Verb => ({
   run: change(name),
 });
 
+const key =
+  (name: keyof typeof import('./key.ts')): Run =>
+  async (world, given) =>
+    (await import('./key.ts'))[name](world, given);
+
+const leaveBehind = {flags: '--force', help: 'even if members are not heard: they are left behind'};
+
 const group = {flags: '--group <name>', help: 'server group (default: the group named default)'};
 
 /** Everything that taco can do. Help, prefixes and completion come from here. */
@@ -92,6 +99,58 @@ export const verbs: readonly Verb[] = [
     help: 'let a drained leveler take part again, without a restart (default: the one that this is typed on)',
     examples: ['taco leveler undrain leveler0'],
     run: async (world, given) => (await import('./drain.ts')).undrain(world, given),
+  },
+  {
+    noun: 'key',
+    verb: 'list',
+    help: 'list the keys that the levelers sign with, who has which, and what to type next',
+    examples: ['taco key list', 'taco key list --json'],
+    run: key('listKeys'),
+  },
+  {
+    noun: 'key',
+    verb: 'add',
+    options: [
+      {flags: '--by-hand', help: 'take the key that lies beside the key file of each leveler, as cluster.key.new'},
+      ifVersion,
+    ],
+    help: 'bring another key to every leveler, sealed with the current one; the first of three steps',
+    examples: ['taco key add', 'taco key generate /etc/tacoplex/cluster.key.new && taco key add --by-hand'],
+    run: key('addKey'),
+  },
+  {
+    noun: 'key',
+    verb: 'activate',
+    operands: ['[id]'],
+    options: [leaveBehind, ifVersion],
+    help: 'have every leveler send with the next key; refused until all have it on their disks',
+    examples: ['taco key activate', 'taco key activate 1f2e3d4c'],
+    run: key('activateKey'),
+  },
+  {
+    noun: 'key',
+    verb: 'retire',
+    operands: ['[id]'],
+    options: [leaveBehind, ifVersion],
+    help: 'accept the previous key no longer, or give up the next one; refused while somebody sends with it',
+    examples: ['taco key retire', 'taco key retire 1f2e3d4c'],
+    run: key('retireKey'),
+  },
+  {
+    noun: 'key',
+    verb: 'export',
+    operands: ['<file>'],
+    help: 'write the keys of this leveler to a new file, for one that joins or has missed a rotation',
+    examples: ['sudo taco key export /root/cluster.key'],
+    run: key('exportKeys'),
+  },
+  {
+    noun: 'key',
+    verb: 'generate',
+    operands: ['<file>'],
+    help: 'write a key that nobody has yet to a new file',
+    examples: ['sudo taco key generate /etc/tacoplex/cluster.key'],
+    run: key('generateKey'),
   },
   {
     noun: 'server',
