@@ -6,6 +6,7 @@ import type {Asked, HeardBy, Incoming, Reply} from '@tacoplex/messages';
 import {answerDrain} from './answer-drain.ts';
 import {answerExplain} from './answer-explain.ts';
 import {answerTable} from './answer-table.ts';
+import type {AuditEntry} from './audit.ts';
 import {collect, silenceOf} from './collect.ts';
 import {type Command, describeCommand} from './describe-command.ts';
 import {type LastWords, readState} from './last-words.ts';
@@ -14,6 +15,7 @@ export type Parts = {
   readonly bus: Bus<'admin-broker'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly audit: (entry: AuditEntry) => void;
   /** Version of the broker. */
   readonly software: string;
   /** How long a change may take before the operator is told that there is no answer. */
@@ -114,7 +116,7 @@ export class Broker {
   }
 
   async #drain(asked: NonNullable<Asked<'admin.ask'>['drain']>): Promise<Reply<'admin.ask'>> {
-    const {bus, clock, log} = this.#parts;
+    const {audit, bus, clock, log} = this.#parts;
     const now = clock.now();
     const isSilent = silenceOf(this.#lastWords, 'frame-forwarder', now) > forwarderSilentMs;
     const answer =
@@ -133,17 +135,28 @@ export class Broker {
                 clock.after(settleMs, resolve);
               }),
           });
-    const audit = {
+    const told = {
       by: `uid:${asked.uid}`,
       leveler: asked.name || this.#ownName(),
       uninstall: asked.uninstall,
       force: asked.force,
     };
     if (answer.refusal) {
-      log.notice(asked.undo ? 'undrain refused' : 'drain refused', {...audit, reason: answer.refusal});
+      log.notice(asked.undo ? 'undrain refused' : 'drain refused', {...told, reason: answer.refusal});
     } else {
-      log.notice(asked.undo ? 'leveler undrained' : 'leveler drained', audit);
+      log.notice(asked.undo ? 'leveler undrained' : 'leveler drained', told);
     }
+
+    const options = `${asked.uninstall ? ' uninstall' : ''}${asked.force ? ' force' : ''}`;
+    const verb = asked.undo ? 'undrain' : 'drain';
+    audit({
+      uid: asked.uid,
+      verified: false,
+      command: `${verb} leveler ${told.leveler}${options}`,
+      from: this.#version(),
+      to: this.#version(),
+      ...(answer.refusal ? {refused: answer.refusal} : {}),
+    });
 
     return answer;
   }
@@ -160,13 +173,17 @@ export class Broker {
   async #change(command: Command, words: string): Promise<Reply<'admin.ask'>> {
     const before = this.#version();
     const answer = await this.#askElector(command);
-    const {log} = this.#parts;
-    const audit = {by: `uid:${command.uid}`, command: words, from: before};
+    const {log, audit} = this.#parts;
+    const told = {by: `uid:${command.uid}`, command: words, from: before};
+    const who = {uid: command.uid, verified: false, command: words, from: before};
     if (answer.refusal) {
-      log.notice('change refused', {...audit, reason: answer.refusal});
+      log.notice('change refused', {...told, reason: answer.refusal});
+      audit({...who, to: this.#version(), refused: answer.refusal});
     } else {
       const version = answer.command?.version;
-      log.notice('change made', {...audit, to: version ? formatPlain(version) : 'none'});
+      const to = version ? formatPlain(version) : 'none';
+      log.notice('change made', {...told, to});
+      audit({...who, to});
     }
 
     return answer;

@@ -7,19 +7,22 @@
  * Hears    elector.state, elector.view, announcer.status and forwarder.status
  * Answers  admin.ask of taco, from what it heard last; asks elector.command for a change, and forwarder.explain for what
  *          the engine would do with frames; the hash key stays here; for a drain elector.leave, and forwarder.uninstall
- * Says     nothing on the bus; logs one notice for each change: who, what, from which version to which; and
- *          for each drain
+ * Says     nothing on the bus; logs one notice for each change and each drain
+ * Keeps    audit.log in paths.log: who wanted what, from which version to which, one JSON line for each command
  * Needs    no privilege; who may open its socket (group tacoplex) may change the cluster
  * Exits    0 asked to stop; 1 the world failed; 2 the config is wrong
  */
 import {runDaemon, softwareVersion} from '@tacoplex/daemon';
+import {AuditLog} from './audit.ts';
 import {Broker} from './broker.ts';
 
 await runDaemon({
   name: 'admin-broker',
   main: import.meta.url,
-  async start({bus, clock, log}) {
-    new Broker({bus, clock, log, software: softwareVersion(), commandMs: 5000}).open();
-    return {stop: async () => {}}; // All it has is on the bus, which is closed next
+  async start({bus, clock, config, log}) {
+    const audit = new AuditLog(config.paths.log, log);
+    const software = softwareVersion();
+    new Broker({bus, clock, log, audit: entry => audit.write(entry), software, commandMs: 5000}).open();
+    return {stop: async () => audit.close()}; // All else is on the bus, which is closed next
   },
 });

@@ -2,6 +2,7 @@ import type {Bus} from '@tacoplex/bus';
 import {tacoplex} from '@tacoplex/messages';
 import {collectLog, HandClock, MemoryNetwork} from '@tacoplex/testkit';
 import test from 'ava';
+import type {AuditEntry} from '../src/audit.ts';
 import {Broker} from '../src/broker.ts';
 
 const {ClusterState, ServerState} = tacoplex.state.v1;
@@ -44,7 +45,9 @@ const openBroker = () => {
   const network = new MemoryNetwork();
   const clock = new HandClock();
   const {log, lines} = collectLog('admin-broker', 'notice');
-  new Broker({bus: network.createPort('admin-broker'), clock, log, software: '0.1.0', commandMs: 5000}).open();
+  const audited: AuditEntry[] = [];
+  const audit = (entry: AuditEntry) => void audited.push(entry);
+  new Broker({bus: network.createPort('admin-broker'), clock, log, audit, software: '0.1.0', commandMs: 5000}).open();
   const taco = network.createPort('taco');
   const askStatus = async () => (await taco.ask('admin.ask', {status: {}}, 1000)).status!;
   const startElector = (): Bus<'elector'> => {
@@ -55,7 +58,7 @@ const openBroker = () => {
     return elector;
   };
 
-  return {network, clock, lines, taco, askStatus, startElector};
+  return {network, clock, lines, audited, taco, askStatus, startElector};
 };
 
 test('a broker that has heard nobody answers, and says so', async t => {
@@ -152,7 +155,7 @@ test('the table of a group that does not exist is refused', async t => {
 });
 
 test('a change goes to the elector, and leaves a line that says who, what, from where to where', async t => {
-  const {lines, taco, startElector} = openBroker();
+  const {audited, lines, taco, startElector} = openBroker();
   const asked: number[] = [];
   startElector().answer({
     'elector.leave': async () => ({}),
@@ -170,10 +173,13 @@ test('a change goes to the elector, and leaves a line that says who, what, from 
   t.deepEqual(lines, [
     'admin-broker: notice: change made by=uid:1000 command="add server s3 10.0.1.103 weight=1" from=3.6 to=3.7',
   ]);
+  t.deepEqual(audited, [
+    {uid: 1000, verified: false, command: 'add server s3 10.0.1.103 weight=1', from: '3.6', to: '3.7'},
+  ]);
 });
 
 test('a refusal of the elector reaches whoever asked, and the log', async t => {
-  const {lines, taco, startElector} = openBroker();
+  const {audited, lines, taco, startElector} = openBroker();
   startElector().answer({
     'elector.leave': async () => ({}),
     'elector.command': async () => ({refusal: 'there is a server s3 already', advice: 'taco server list'}),
@@ -184,6 +190,7 @@ test('a refusal of the elector reaches whoever asked, and the log', async t => {
   t.is(refusal, 'there is a server s3 already');
   t.is(advice, 'taco server list');
   t.regex(lines[0]!, /notice: change refused by=uid:1000 .* from=3\.6 reason="there is a server s3 already"$/);
+  t.like(audited, {length: 1, 0: {from: '3.6', to: '3.6', refused: 'there is a server s3 already'}});
 });
 
 test('a change is refused at once when the elector is silent', async t => {

@@ -48,6 +48,7 @@ const open = ({hears = true} = {}) => {
     clock,
     log: collectLog('admin-broker').log,
     software: '0.1.0',
+    audit: () => {},
     commandMs: 5000,
   }).open();
   const forwarder = network.createPort('frame-forwarder');

@@ -3,6 +3,7 @@ import {writeFileSync} from 'node:fs';
 import {fromHex} from '@tacoplex/vocabulary';
 import {carryOut, type Wish} from './change.ts';
 import {describeKeys, keyIdOf, printKeyChange, printKeys} from './key-document.ts';
+import {readIfVersion} from './parse-words.ts';
 import {Misunderstanding, Refusal} from './refusals.ts';
 import type {ChangeDocument, KeyFileDocument} from './schemas.ts';
 import {askStatus} from './show.ts';
@@ -35,12 +36,8 @@ export async function retireKey(world: World, given: Given): Promise<Shown> {
   return step(world, given, status => ({retireKey: stepFields(status, given)}), leftBehind);
 }
 
-async function step(world: World, {options}: Given, wish: Wish, help: string): Promise<Shown> {
-  const {document} = await carryOut(
-    world,
-    wish,
-    options.ifVersion === undefined ? undefined : String(options.ifVersion),
-  );
+async function step(world: World, given: Given, wish: Wish, help: string): Promise<Shown> {
+  const {document} = await carryOut(world, wish, readIfVersion(given));
   return {document, print: style => printKeyChange(document as ChangeDocument, help, style)};
 }
 

@@ -13,6 +13,6 @@ export function writeFiles(units: readonly ProcessUnit[]): Map<string, string> {
     ),
     ['sysusers.d/tacoplex.conf', writeSysusers()],
     ['tmpfiles.d/tacoplex.conf', writeTmpfiles()],
-    ['logrotate.d/tacoplex', writeLogrotate()],
+    ['logrotate.d/tacoplex', writeLogrotate(units)],
   ]);
 }

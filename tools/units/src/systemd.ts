@@ -77,9 +77,20 @@ export function writeTmpfiles(): string {
 }
 
 /** Rotation of the logs that systemd appends to. supervisord rotates its own. */
-export function writeLogrotate(): string {
+/** The audit log is renamed, not cut: `copytruncate` may lose what is written meanwhile. */
+export function writeLogrotate(units: readonly ProcessUnit[]): string {
   return file([
-    `${places.logs}/*.log {`,
+    `${places.logs}/audit.log {`,
+    '    monthly',
+    '    rotate 24',
+    '    missingok',
+    '    notifempty',
+    '    compress',
+    '    nocreate',
+    '    su tacoplex tacoplex',
+    '}',
+    '',
+    `${[...units.map(({name}) => logOf(name)), `${places.logs}/supervisord.log`].join(' ')} {`,
     '    size 10M',
     '    rotate 5',
     '    missingok',
