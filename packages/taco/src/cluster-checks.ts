@@ -41,7 +41,19 @@ const alike: readonly Alike[] = [
     readValue: ({software}) => software,
     advice: others => `install the same version on ${others}`,
   },
+  {
+    check: 'keys',
+    thing: 'key that signs',
+    readValue: ({keys}) => formatKeys(keys),
+    advice: others => `taco key list says what ${others} lacks, and what to type`,
+  },
 ];
+
+/** The one that signs, and what else is believed. */
+function formatKeys(keys: LevelerDocument['keys']): string | null {
+  const others = keys?.accepts.filter(id => id !== keys.sends).sort() ?? [];
+  return keys === null ? null : `${keys.sends}${others.length === 0 ? '' : ` (also believes ${others.join(', ')})`}`;
+}
 
 /** Whether the levelers are one cluster: one line for each thing that must hold. No clock of any of them counts. */
 export function checkCluster(status: StatusDocument): Check[] {

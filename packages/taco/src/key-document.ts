@@ -1,7 +1,6 @@
-import {toHex} from '@tacoplex/vocabulary';
 import {printChange} from './change-document.ts';
 import type {ChangeDocument, KeysDocument} from './schemas.ts';
-import type {StatusAnswered} from './status-document.ts';
+import {describeStatus, keyIdOf, type StatusAnswered} from './status-document.ts';
 import {type Cell, escapeControls, formatTable, type Style} from './text.ts';
 
 type KeyDocument = KeysDocument['keys'][number];
@@ -9,10 +8,6 @@ type LevelerKeys = KeysDocument['levelers'][number];
 
 /** In the order of their numbers on the wire. */
 const stages = ['current', 'next', 'previous'] as const;
-const modes = ['enforcing', 'permissive', 'receive-only'] as const;
-
-/** What operators call a key. */
-export const keyIdOf = (fingerprint: Uint8Array): string => toHex(fingerprint).slice(0, 8);
 
 /** The keys of the cluster, and which leveler has which. Before the first rotation the state names none. */
 export function describeKeys(status: StatusAnswered): KeysDocument {
@@ -25,7 +20,7 @@ export function describeKeys(status: StatusAnswered): KeysDocument {
   const alone = self?.sends ? [withLevelers(self.sends, 'current', levelers)] : [];
   const bare = {
     rotation: status.state?.keyRotation ?? 0,
-    mode: modes.find(mode => mode === status.view?.securityMode) ?? null,
+    mode: describeStatus(status).securityMode,
     keys: keys.length > 0 ? keys : alone,
     levelers,
   };

@@ -2,12 +2,12 @@ import {randomBytes} from 'node:crypto';
 import {writeFileSync} from 'node:fs';
 import {fromHex} from '@tacoplex/vocabulary';
 import {carryOut, type Wish} from './change.ts';
-import {describeKeys, keyIdOf, printKeyChange, printKeys} from './key-document.ts';
+import {describeKeys, printKeyChange, printKeys} from './key-document.ts';
 import {readIfVersion} from './parse-words.ts';
 import {Misunderstanding, Refusal} from './refusals.ts';
 import type {ChangeDocument, KeyFileDocument} from './schemas.ts';
 import {askStatus} from './show.ts';
-import type {StatusAnswered} from './status-document.ts';
+import {keyIdOf, type StatusAnswered} from './status-document.ts';
 import {escapeControls} from './text.ts';
 import type {Given, Shown, World} from './verb.ts';
 

@@ -7,6 +7,7 @@ const digest = z.string().regex(/^[0-9a-f]{16}$/);
 const address = z.union([z.ipv4(), z.ipv6()]);
 const mac = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/);
 
+const securityMode = z.enum(['enforcing', 'permissive', 'receive-only']);
 const keyId = z.string().regex(/^[0-9a-f]{8}$/);
 
 const leveler = z.strictObject({
@@ -37,6 +38,10 @@ const leveler = z.strictObject({
     .describe('what it hears of each other leveler'),
   software: z.string().nullable().describe('version of its elector; null: not known'),
   configDigest: digest.nullable().describe('of what its config file says of the whole cluster; null: not known'),
+  keys: z
+    .strictObject({sends: keyId, accepts: z.array(keyId)})
+    .nullable()
+    .describe('the key it signs with, and those it believes; null: not known'),
 });
 
 const outsiders = z
@@ -104,6 +109,7 @@ const status = z.strictObject({
   term: count.nullable(),
   mayForward: z.boolean().nullable().describe('whether the elector lets this leveler forward'),
   hasMajority: z.boolean().nullable(),
+  securityMode: securityMode.nullable().describe('of this leveler'),
   standing: z
     .strictObject({
       state: z
@@ -184,7 +190,7 @@ const verify = z.strictObject({
   ok: z.boolean(),
   checks: z.array(
     z.strictObject({
-      check: z.enum(['reachable', 'nets', 'leader', 'version', 'digest', 'config', 'software', 'data path']),
+      check: z.enum(['reachable', 'nets', 'leader', 'version', 'digest', 'config', 'software', 'keys', 'data path']),
       ok: z.boolean(),
       what: z.string(),
       advice: z.string().describe('what to do; empty if ok'),
@@ -205,10 +211,7 @@ const undrain = z.strictObject({leveler: z.string().describe('name of the levele
 
 const keys = z.strictObject({
   rotation: count.describe('counts the steps of all rotations; 0: none yet, the key is that of the config file'),
-  mode: z
-    .enum(['enforcing', 'permissive', 'receive-only'])
-    .nullable()
-    .describe('security.mode of this leveler; null: its elector was not heard'),
+  mode: securityMode.nullable().describe('security.mode of this leveler; null: its elector was not heard'),
   keys: z.array(
     z.strictObject({
       id: keyId,

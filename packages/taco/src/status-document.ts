@@ -20,6 +20,7 @@ export type PeerAnswered = ViewAnswered['peers'][number];
 type PlainVersion = {readonly term: number; readonly index: number};
 
 const never = 4_294_967_295;
+const securityModes = ['enforcing', 'permissive', 'receive-only'] as const;
 const serverStates = ['ready', 'draining', 'maintenance'] as const;
 const {Role} = tacoplex.bus.v1;
 
@@ -41,6 +42,7 @@ export function describeStatus(answer: StatusAnswered): StatusDocument {
     term: view?.term ?? null,
     mayForward: view?.mayForward ?? null,
     hasMajority: view?.hasMajority ?? null,
+    securityMode: securityModes.find(mode => mode === view?.securityMode) ?? null,
     levelers: view?.peers.map(peer => describeLeveler(view, peer)) ?? [],
     outsiders: (state?.outsiders ?? []).map(({id, name, removed}) => ({id, name, removed})),
     addresses: describeAddresses(answer),
@@ -121,7 +123,17 @@ function describeLeveler(view: ViewAnswered, peer: PeerAnswered): LevelerDocumen
     hears: describeHearing(view, peer, beatsCome({silenceMs})),
     software: peer.software === '' ? null : peer.software,
     configDigest: formatDigest(peer.configDigest),
+    keys: describeKeys(peer),
   };
+}
+
+function describeKeys({keySent, keysAccepted}: PeerAnswered): LevelerDocument['keys'] {
+  return keySent.length === 8 ? {sends: keyIdOf(keySent), accepts: keysAccepted.map(keyIdOf)} : null;
+}
+
+/** What operators call a key: the part of its fingerprint that datagrams carry too. */
+export function keyIdOf(fingerprint: Uint8Array): string {
+  return toHex(fingerprint).slice(0, 8);
 }
 
 function levelerState({live, leaving}: PeerAnswered): LevelerDocument['state'] {

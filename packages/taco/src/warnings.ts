@@ -22,6 +22,7 @@ export function findWarnings(status: Status, stand: Stand): Warning[] {
     ...(stand.advice === '' || stand.state === 'unknown' ? [] : [{what: stand.words, advice: stand.advice}]),
     ...levelerWarnings(status),
     ...findNetFaults(status.levelers),
+    ...modeWarnings(status),
     ...editionWarnings(status),
     ...outsiderWarnings(status),
     ...engineWarnings(status),
@@ -90,6 +91,18 @@ function suspect(missing: Status['levelers'][number], levelers: Status['levelers
 function isHeard({leveler, on}: Status['levelers'][number]['hears'][number], name: string): boolean {
   return leveler === name && on !== 'none' && on !== null;
 }
+
+function modeWarnings({securityMode}: Status): Warning[] {
+  if (securityMode === 'receive-only') {
+    return [{what: 'this leveler only listens: it takes no part', advice: `${setMode}, when keys and nets are right`}];
+  }
+
+  return securityMode === 'permissive'
+    ? [{what: 'retired keys are believed here', advice: `${setMode}, when no leveler needs that any more`}]
+    : [];
+}
+
+const setMode = 'set security.mode = "enforcing" in taco.toml and restart the elector';
 
 function editionWarnings({levelers}: Status): Warning[] {
   const self = levelers.find(leveler => leveler.self);

@@ -26,6 +26,7 @@ const leveler = (name: string, id: number, hears: LevelerDocument['hears']): Lev
   hears,
   software: null,
   configDigest: null,
+  keys: null,
 });
 
 /** Each row: what that leveler hears of all, itself included and ignored. */

@@ -29,6 +29,8 @@ const peer = (id: number) => ({
   hears: [{id: 3 - id, onA: true, onB: true}],
   software: '0.1.0',
   configDigest: digest,
+  keysAccepted: [digest],
+  keySent: digest,
 });
 
 /** What the broker of leveler1 says of a cluster of two levelers and two servers where all is well. */
@@ -43,6 +45,7 @@ export const healthy = {
     leader: 1,
     mayForward: true,
     hasMajority: true,
+    securityMode: 'enforcing',
     peers: [peer(1), {...peer(2), claims: [{address: ip('10.0.0.200'), turn: 4, holding: true}]}],
   },
   forwarder: {

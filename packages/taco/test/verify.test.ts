@@ -1,7 +1,7 @@
 import test from 'ava';
 import {checkCluster} from '../src/cluster-checks.ts';
 import {describeStatus} from '../src/status-document.ts';
-import {healthy, received, unheard, version} from './sample-status.ts';
+import {digest, healthy, received, unheard, version} from './sample-status.ts';
 
 type Status = Parameters<typeof received>[0];
 
@@ -20,6 +20,7 @@ test('a healthy cluster passes every check', t => {
       ['digest', true, '1a2b3c4d00000001'],
       ['config', true, '1a2b3c4d00000001'],
       ['software', true, '0.1.0'],
+      ['keys', true, '1a2b3c4d'],
       ['data path', true, 'cap, follows version 3.7'],
     ],
   );
@@ -34,6 +35,8 @@ for (const [title, status, failed] of [
   ['a leveler with another config', withFirst({configDigest: new Uint8Array(8)}), ['config']],
   ['a leveler that does not tell its config', withFirst({configDigest: new Uint8Array()}), ['config']],
   ['a leveler with other software', withFirst({software: '0.2.0'}), ['software']],
+  ['a leveler that signs with another key', withFirst({keySent: new Uint8Array(8)}), ['keys']],
+  ['a leveler that believes one key more', withFirst({keysAccepted: [digest, new Uint8Array(8)]}), ['keys']],
   ['a halted data path', {forwarder: {...healthy.forwarder, haltedBecause: 'the lease is over'}}, ['data path']],
 ] as const) {
   test(`${title} fails ${failed.join(' and ')} and nothing else, with advice`, t => {
