@@ -1,7 +1,7 @@
-import {closeSync, openSync, readSync, statSync} from 'node:fs';
 import {setTimeout as pause} from 'node:timers/promises';
 import {readStatus} from '@tacoplex/demo';
 import {configureCluster, createLab, type Lab, taco, waitFor} from '@tacoplex/lab';
+import {watchLeaders} from './failover-leaders.ts';
 import {monotonicMs, startProbe} from './failover-probe.ts';
 import {disturb, findHolder, type Run, type Stage} from './failover-stage.ts';
 import type {Draw} from './random.ts';
@@ -61,15 +61,19 @@ export async function killLeader(stage: Stage): Promise<Run> {
   const status = await readStatus(lab, await findHolder(stage));
   const victim = status?.leader ?? '';
   const pid = (await lab.processPid(victim, 'elector')) ?? 0;
-  return disturb(stage, victim, async () => {
-    const watch = new LeaderWatch(lab);
-    const killedMs = monotonicMs();
-    process.kill(pid, 'SIGKILL');
-    const leaderAgainMs = (await watch.untilLeader(stage.signal)) - killedMs;
-    await lab.waitForSuccessor(victim, 'elector', pid);
-    await pause(settleMs, undefined, {signal: stage.signal});
-    return {leaderAgainMs};
-  });
+  const leaders = await watchLeaders(lab, stage.signal);
+  try {
+    return await disturb(stage, victim, async () => {
+      const killedMs = monotonicMs();
+      process.kill(pid, 'SIGKILL');
+      const leaderAgainMs = (await leaders.untilNext(killedMs)) - killedMs;
+      await lab.waitForSuccessor(victim, 'elector', pid);
+      await pause(settleMs, undefined, {signal: stage.signal});
+      return {leaderAgainMs};
+    });
+  } finally {
+    await leaders.stop();
+  }
 }
 
 /** The holder is told to leave. It is brought back by a new elector. */
@@ -111,42 +115,4 @@ async function untilWhole(lab: Lab, signal: AbortSignal): Promise<void> {
   };
   await waitFor(isWhole, {timeoutMs: 30_000, what: 'all levelers live and agree', signal});
   await pause(settleMs, undefined, {signal});
-}
-
-const lookEveryMs = 2;
-
-/** Reads what electors write into their logs from now on. */
-class LeaderWatch {
-  readonly #logs: {readonly file: string; from: number}[];
-
-  constructor(lab: Lab) {
-    this.#logs = lab.levelers.map(({name}) => {
-      const file = lab.logFile(name, 'elector');
-      return {file, from: statSync(file).size};
-    });
-  }
-
-  /** @returns when a leader was first seen, CLOCK_MONOTONIC, ms */
-  async untilLeader(signal: AbortSignal): Promise<number> {
-    const look = (): boolean => this.#logs.some(log => readFrom(log).includes('role changed role=leader'));
-    await waitFor(look, {timeoutMs: 30_000, what: 'an elector leads again', everyMs: lookEveryMs, signal});
-    return monotonicMs();
-  }
-}
-
-function readFrom({file, from}: {readonly file: string; readonly from: number}): string {
-  const length = statSync(file).size - from;
-  if (length <= 0) {
-    return '';
-  }
-
-  const buffer = Buffer.alloc(length);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, buffer, 0, length, from);
-  } finally {
-    closeSync(descriptor);
-  }
-
-  return buffer.toString('utf8');
 }

@@ -1,9 +1,9 @@
-import {once} from 'node:events';
 import {createInterface} from 'node:readline';
 import {setTimeout as pause} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {WorldError} from '@tacoplex/errors';
 import {type Lab, shared} from '@tacoplex/lab';
+import {endChild} from './end-child.ts';
 import type {Finding, Span} from './failover-silence.ts';
 
 /** A service is back once it was without a gap for so long. */
@@ -83,12 +83,7 @@ export function startProbe(lab: Lab, signal: AbortSignal): Probe {
       const why = `the service does not answer again within ${patienceMs / 1000} s`;
       throw new WorldError(why, {code: 'NO_ANSWER', endpoint: shared.servIp.ipv4});
     },
-    async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.stdin!.end();
-        await once(child, 'close');
-      }
-    },
+    stop: async () => endChild(child),
   };
 }
 
