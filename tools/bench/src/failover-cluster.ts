@@ -10,7 +10,7 @@ import type {Draw} from './random.ts';
 const settleMs = 500;
 
 /** Longer than the lease of a data path, after which one that nobody cares for stops. */
-const leaseMs = 2500;
+const aftermathMs = 2500;
 
 /** A cluster of ours with one service. @throws WorldError */
 export async function openCluster(levelers: number, draw: Draw, signal: AbortSignal): Promise<Stage> {
@@ -24,7 +24,10 @@ export async function openCluster(levelers: number, draw: Draw, signal: AbortSig
       probe,
       draw,
       signal,
-      untilReady: async () => untilWhole(lab, signal),
+      async untilReady() {
+        await untilWhole(lab, signal);
+        await probe.untilSteady(0);
+      },
       revive: async leveler => lab.powerOn(leveler),
       async close() {
         await probe.stop();
@@ -50,7 +53,7 @@ export async function killHolder(stage: Stage): Promise<Run> {
       process.kill(pid, 'SIGKILL');
     }
 
-    await pause(leaseMs, undefined, {signal});
+    await pause(aftermathMs, undefined, {signal});
     return {};
   });
 }
@@ -68,7 +71,7 @@ export async function killLeader(stage: Stage): Promise<Run> {
       process.kill(pid, 'SIGKILL');
       const leaderAgainMs = (await leaders.untilNext(killedMs)) - killedMs;
       await lab.waitForSuccessor(victim, 'elector', pid);
-      await pause(settleMs, undefined, {signal: stage.signal});
+      await pause(aftermathMs, undefined, {signal: stage.signal});
       return {leaderAgainMs};
     });
   } finally {
@@ -82,7 +85,7 @@ export async function leave(stage: Stage): Promise<Run> {
   const victim = await findHolder(stage);
   const run = await disturb(stage, victim, async () => {
     await taco(lab, ['leveler', 'drain'], victim);
-    await pause(settleMs, undefined, {signal});
+    await pause(aftermathMs, undefined, {signal});
     return {};
   });
   const former = await lab.killProcess(victim, 'elector', 'SIGTERM');
@@ -98,7 +101,7 @@ export async function restart(stage: Stage, processName: string): Promise<Run> {
   return disturb(stage, victim, async () => {
     process.kill(pid, 'SIGTERM');
     await lab.waitForSuccessor(victim, processName, pid);
-    await pause(settleMs, undefined, {signal});
+    await pause(aftermathMs, undefined, {signal});
     return {};
   });
 }
