@@ -19,6 +19,10 @@ export class AtomicFile {
     return this.#enqueue(bytes);
   }
 
+  get name(): string {
+    return basename(this.path);
+  }
+
   async remove(): Promise<void> {
     return this.#enqueue(undefined);
   }

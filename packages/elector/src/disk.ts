@@ -6,34 +6,42 @@ import type {LevelerId} from '@tacoplex/vocabulary';
 import {AtomicFile} from './atomic-file.ts';
 import type {ClusterContent} from './content.ts';
 import {packMemory, packState, type Read, unpackMemory, unpackState} from './disk-files.ts';
+import {SecondCopies} from './second-copies.ts';
 
 type Options = {
   readonly folder: string;
+  /** Of the second copies; they survive the process, not a power cut. */
+  readonly copies: string;
   readonly cluster: string;
   readonly leveler: LevelerId;
   readonly content: ClusterContent;
   readonly log: Log;
 };
 
-/** What a leveler keeps over a restart: its state, and beside it term, vote and committed version. */
+/**
+ * What a leveler keeps over a restart: its state, and beside it term, vote and committed version. What is on the disk
+ * survives a power cut; a second copy helps a new process where the disk has failed meanwhile.
+ */
 export class Disk {
   readonly #options: Options;
   readonly #memory: AtomicFile;
   readonly #state: AtomicFile;
+  readonly #copies: SecondCopies;
   #failing = false;
 
   constructor(options: Options) {
     this.#options = options;
     this.#memory = new AtomicFile(join(options.folder, 'vote.json'));
     this.#state = new AtomicFile(join(options.folder, 'state.pb'));
+    this.#copies = new SecondCopies(options.copies);
   }
 
   /** What is there, as far as it can be believed; each file that cannot is told. */
   load(): Found {
     const {cluster, leveler, content} = this.#options;
     return {
-      memory: this.#read(this.#memory.path, file => unpackMemory(file, {cluster, leveler})),
-      value: this.#read(this.#state.path, file => {
+      memory: this.#read(this.#memory, file => unpackMemory(file, {cluster, leveler})),
+      value: this.#read(this.#state, file => {
         const state = unpackState(file);
         return 'fault' in state ? state : open(content, state.content);
       }),
@@ -43,7 +51,7 @@ export class Disk {
   /** @returns whether it is kept: a vote that is not must not be said */
   async save(memory: Memory): Promise<boolean> {
     const {cluster, leveler} = this.#options;
-    return this.#try(this.#memory.write(packMemory({form: 1, cluster, leveler, ...memory})), this.#memory.path);
+    return this.#write(this.#memory, packMemory({form: 1, cluster, leveler, ...memory}));
   }
 
   /**
@@ -51,13 +59,23 @@ export class Disk {
    * thrown away, so that after a restart this leveler does not believe its older state to be all it has promised.
    */
   async store(value: Value): Promise<void> {
-    if (!(await this.#try(this.#state.write(packState(value.bytes)), this.#state.path))) {
+    if (!(await this.#write(this.#state, packState(value.bytes)))) {
       await this.#memory.remove().catch(() => {}); // The failing disk has been told already
     }
   }
 
   async forget(): Promise<void> {
+    for (const {name} of [this.#state, this.#memory]) {
+      this.#copies.remove(name);
+    }
+
     await Promise.all([this.#state, this.#memory].map(async file => this.#try(file.remove(), file.path)));
+  }
+
+  /** First the copy, so that it is never older than the file. */
+  async #write(file: AtomicFile, bytes: Uint8Array): Promise<boolean> {
+    const isSafe = this.#copies.write(file.name, bytes);
+    return (await this.#try(file.write(bytes), file.path)) && isSafe;
   }
 
   async #try(writing: Promise<void>, file: string): Promise<boolean> {
@@ -83,7 +101,23 @@ export class Disk {
     }
   }
 
-  #read<T>(file: string, unpack: (bytes: Buffer) => Read<T>): T | undefined {
+  /** The copy counts where there is one: it is what this boot of the machine wrote last. */
+  #read<T>({name, path}: AtomicFile, unpack: (bytes: Buffer) => Read<T>): T | undefined {
+    const file = this.#readFile(path, unpack);
+    const bytes = this.#copies.read(name);
+    const copy = bytes === undefined ? undefined : unpack(bytes);
+    if (copy === undefined || 'fault' in copy) {
+      return file;
+    }
+
+    if (file === undefined) {
+      this.#options.log.notice('second copy used', {of: path});
+    }
+
+    return copy.content;
+  }
+
+  #readFile<T>(file: string, unpack: (bytes: Buffer) => Read<T>): T | undefined {
     let bytes: Buffer;
     try {
       bytes = readFileSync(file);

@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto';
+import {join} from 'node:path';
 import {type Command, encodeCommand} from '@tacoplex/cluster';
 import {digestConfig} from '@tacoplex/config';
 import {softwareVersion, type World} from '@tacoplex/daemon';
@@ -92,7 +93,14 @@ export class Elector {
     this.#content = new ClusterContent(cluster);
     const edition = {software: softwareVersion(), configDigest: digestConfig(config)};
     this.#setup = {id, name: about.name, nonce, content: this.#content, timing: config.timing, edition};
-    this.#disk = new Disk({folder: config.paths.state, cluster, leveler: id, content: this.#content, log});
+    this.#disk = new Disk({
+      folder: config.paths.state,
+      copies: join(config.paths.run, 'elector'),
+      cluster,
+      leveler: id,
+      content: this.#content,
+      log,
+    });
     this.#losses = new LossLog(log, clock);
     this.#mail = new Mail({
       id,

@@ -1,4 +1,4 @@
-import {chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {collectLog} from '@tacoplex/testkit';
@@ -11,13 +11,21 @@ const one = 1 as LevelerId;
 const version = {term: 3, leader: one, nonce: '0123456789abcdef', index: 2};
 const memory = {term: 4, votedFor: one, committed: version};
 
-function openDisk(t: ExecutionContext, changes: {folder?: string; cluster?: string; leveler?: LevelerId} = {}) {
+type Changes = {folder?: string; copies?: string; cluster?: string; leveler?: LevelerId};
+
+/** Every one has second copies of its own, as after a power cut, unless it is told where they are. */
+function openDisk(t: ExecutionContext, changes: Changes = {}) {
   const folder = changes.folder ?? mkdtempSync(join(tmpdir(), 'tacoplex-disk-'));
-  t.teardown(() => rmSync(folder, {recursive: true, force: true}));
+  const copies = changes.copies ?? mkdtempSync(join(tmpdir(), 'tacoplex-copies-'));
+  t.teardown(() => {
+    rmSync(folder, {recursive: true, force: true});
+    rmSync(copies, {recursive: true, force: true});
+  });
   const {log, lines} = collectLog('elector');
   const cluster = changes.cluster ?? 'demo';
   const content = new ClusterContent(cluster);
-  return {folder, lines, content, disk: new Disk({folder, cluster, leveler: changes.leveler ?? one, content, log})};
+  const disk = new Disk({folder, copies, cluster, leveler: changes.leveler ?? one, content, log});
+  return {folder, copies, lines, content, disk};
 }
 
 async function filled(t: ExecutionContext) {
@@ -118,4 +126,53 @@ test('of many writes in a row the last one stays', async t => {
 
   t.deepEqual(kept, [true, true, true]);
   t.is(openDisk(t, {folder}).disk.load().memory?.term, 7);
+});
+
+test('a new process of the same boot believes the second copies of files that are gone or torn', async t => {
+  const {folder, copies, value} = await filled(t);
+  rmSync(join(folder, 'vote.json'));
+  writeFileSync(join(folder, 'state.pb'), 'torn');
+
+  const {disk, lines} = openDisk(t, {folder, copies});
+
+  t.like(disk.load(), {memory, value: {digest: value.digest}});
+  t.true(lines.some(line => /notice: second copy used of=.*vote\.json/.test(line)));
+  t.true(lines.some(line => /notice: second copy used of=.*state\.pb/.test(line)));
+});
+
+test('where the disk fails the second copy knows the newest state and vote', async t => {
+  const {folder, copies, content, disk} = await filled(t);
+  const newer = content.found([{id: one, name: 'leveler1'}], {...version, index: 3});
+  rmSync(folder, {recursive: true});
+  writeFileSync(folder, 'a file where the folder was');
+  await disk.store(newer);
+  t.false(await disk.save({...memory, term: 9}));
+
+  const restarted = openDisk(t, {folder, copies}).disk.load();
+
+  t.like(restarted, {memory: {term: 9}, value: {digest: newer.digest}});
+});
+
+test('second copies of another boot, torn ones, and those that were forgotten are not used', async t => {
+  const {folder, copies, disk} = await filled(t);
+  const name = join(copies, 'vote.json');
+  const [, ...rest] = readFileSync(name, 'utf8').split('\n');
+  rmSync(folder, {recursive: true});
+
+  writeFileSync(name, ['another boot', ...rest].join('\n'));
+  writeFileSync(join(copies, 'state.pb'), readFileSync(join(copies, 'state.pb')).subarray(0, 100));
+  t.deepEqual(openDisk(t, {folder, copies}).disk.load(), {memory: undefined, value: undefined});
+
+  await disk.save(memory);
+  await disk.forget();
+  t.deepEqual(openDisk(t, {folder, copies}).disk.load(), {memory: undefined, value: undefined});
+});
+
+test('a vote whose copy can be neither written nor taken away does not count as kept', async t => {
+  const {copies, disk} = await filled(t);
+  rmSync(join(copies, 'vote.json'));
+  mkdirSync(join(copies, 'vote.json'));
+  mkdirSync(join(copies, 'vote.json.new'));
+
+  t.false(await disk.save(memory));
 });
