@@ -1,8 +1,8 @@
-import {roleName} from './beating.ts';
-import type {Charge} from './charge.ts';
 import type {About, Claim, Peer, Place, Setup, State} from './election.ts';
 import {type Stamp, sameStamp} from './value.ts';
-import {mayForward} from './view.ts';
+import {ownView} from './view.ts';
+
+type OwnView = ReturnType<typeof ownView>;
 
 /**
  * Whether a view of `after` tells something that one of `before` does not. Silences and leases grow all the time and are
@@ -10,18 +10,18 @@ import {mayForward} from './view.ts';
  */
 export function hasNews(setup: Setup, before: State, after: State): boolean {
   return (
-    before.term !== after.term ||
-    before.leader !== after.leader ||
-    roleName(before.role) !== roleName(after.role) ||
+    isOwnNews(ownView(setup, before), ownView(setup, after)) ||
     before.held?.members !== after.held?.members ||
-    mayForward(setup, before) !== mayForward(setup, after) ||
     before.leaving !== after.leaving ||
-    !sameCharge(before.charge, after.charge) ||
     !sameApplied(before.applied, after.applied) ||
     !sameAbout(before.about, after.about) ||
     before.peers.size !== after.peers.size ||
     [...after.peers.values()].some(peer => isNews(before.peers.get(peer.id), peer))
   );
+}
+
+function isOwnNews({leaseFromMs: _was, ...before}: OwnView, {leaseFromMs: _is, ...after}: OwnView): boolean {
+  return (Object.keys(after) as (keyof typeof after)[]).some(field => before[field] !== after[field]);
 }
 
 function isNews(before: Peer | undefined, after: Peer): boolean {
@@ -34,13 +34,6 @@ function isNews(before: Peer | undefined, after: Peer): boolean {
         !sameApplied(was?.applied, is?.applied) ||
         was?.edition?.software !== is?.edition?.software ||
         was?.edition?.configDigest !== is?.edition?.configDigest))
-  );
-}
-
-function sameCharge(one: Charge, other: Charge): boolean {
-  return (
-    one === other ||
-    (one.kind === other.kind && one.servedBy === other.servedBy && one.probe?.number === other.probe?.number)
   );
 }
 

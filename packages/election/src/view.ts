@@ -50,6 +50,14 @@ export function viewOf(setup: Setup, state: State): View {
   const members = new Map(membersOf(state.held).map(({id, name}) => [id, name]));
   const ids = new Set([setup.id, ...members.keys(), ...state.peers.keys()]);
   return {
+    ...ownView(setup, state),
+    peers: [...ids].sort((one, other) => one - other).map(id => viewPeer(setup, state, id, members.get(id))),
+  };
+}
+
+/** What a view tells of this leveler. */
+export function ownView(setup: Setup, state: State): Omit<View, 'peers'> {
+  return {
     self: setup.id,
     role: roleName(state.role),
     term: state.term,
@@ -61,7 +69,6 @@ export function viewOf(setup: Setup, state: State): View {
     servedBy: state.charge.kind === 'stopped' ? state.charge.servedBy : undefined,
     probe: state.charge.probe?.number,
     hasMajority: hasMajority({setup, state}),
-    peers: [...ids].sort((one, other) => one - other).map(id => viewPeer(setup, state, id, members.get(id))),
   };
 }
 
