@@ -24,7 +24,7 @@ export function toStateSaid({bytes, digest}: Value): Outgoing<'elector.state'> {
   return {state: bytes, digest: writeHex8(digest)};
 }
 
-/** @param losses datagrams that changed nothing, by class */
+/** @param losses datagrams that changed nothing, by class, and those that waited */
 export function toViewSaid(
   view: View,
   saidAtMs: number,

@@ -39,6 +39,7 @@ import {type KeyKeeper, shownOf} from './key-keeper.ts';
 import {LossLog} from './loss-log.ts';
 import {Mail, type Recipient, type Wire} from './mail.ts';
 import {logNews} from './news.ts';
+import {WaitLog} from './wait-log.ts';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -72,6 +73,7 @@ export class Elector {
   readonly #keys: KeyKeeper;
   readonly #losses: LossLog;
   readonly #departures: Departures;
+  readonly #waits: WaitLog;
   readonly #waiting = new Map<string, (outcome: Outcome) => void>();
   readonly #events: Event[] = [];
   #state: State;
@@ -102,6 +104,7 @@ export class Elector {
       log,
     });
     this.#losses = new LossLog(log, clock);
+    this.#waits = new WaitLog(log, clock, config.timing.beatMs);
     this.#mail = new Mail({
       id,
       nonce,
@@ -150,7 +153,8 @@ export class Elector {
   }
 
   /** A datagram came in on a net. */
-  hear(net: Net, datagram: Buffer, source: IpAddress): void {
+  hear(net: Net, datagram: Buffer, source: IpAddress, waitedMs: number | undefined): void {
+    this.#waits.note(waitedMs);
     this.#mail.take(net, datagram, source);
   }
 
@@ -168,6 +172,7 @@ export class Elector {
     this.#cancelChase?.();
     this.#cancelView();
     this.#losses.stop();
+    this.#waits.stop();
     this.#keys.stop();
   }
 
@@ -300,7 +305,8 @@ export class Elector {
 
   #sayView(view: View): void {
     const {bus, clock, config} = this.#world;
-    bus.say('elector.view', toViewSaid(view, clock.now(), this.#losses.counts, config.security.mode));
+    const counts = new Map<string, number>([...this.#losses.counts, ['waited', this.#waits.count]]);
+    bus.say('elector.view', toViewSaid(view, clock.now(), counts, config.security.mode));
   }
 
   #change(read: () => Partial<About>): void {

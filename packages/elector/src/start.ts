@@ -31,7 +31,7 @@ export function startElector(world: World<'elector'>): Running {
           address,
           group,
           port,
-          onDatagram: (datagram, source) => elector.hear(net, datagram, source),
+          onDatagram: (datagram, source, waitedMs) => elector.hear(net, datagram, source, waitedMs),
           onError,
         }),
       onChange: found => elector.change(reached(net, found)),

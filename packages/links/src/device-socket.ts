@@ -8,6 +8,7 @@ const datagrams = 2 | 0o2000000 | 0o4000; // SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NO
 const socketLevel = 1; // SOL_SOCKET
 const reuseAddress = 2; // SO_REUSEADDR
 const bindToDevice = 25; // SO_BINDTODEVICE
+const lastArrival = 0x8906; // SIOCGSTAMP: a struct timeval of two 64-bit numbers
 
 /**
  * A UDP socket over IPv4 that hears one interface alone, whatever other sockets of this machine have joined.
@@ -50,11 +51,30 @@ export function openDeviceSocket(interfaceName: string, port: number): number {
   return descriptor;
 }
 
+const timeval = Buffer.alloc(16);
+
+/**
+ * How long the datagram that was read last from a socket has waited in it: from its arrival in the kernel until now.
+ *
+ * Both times are the wall clock's, so a step of that between them shows; it is for telling, not for judging by.
+ *
+ * @returns ms, 0 or more; undefined of those that came before the first question, which has the kernel stamp them
+ */
+export function waitedMs(descriptor: number): number | undefined {
+  if (loadLibc().ioctl(descriptor, lastArrival, timeval) < 0) {
+    return undefined;
+  }
+
+  const arrivedMs = Number(timeval.readBigInt64LE(0)) * 1000 + Number(timeval.readBigInt64LE(8)) / 1000;
+  return Math.max(0, Date.now() - arrivedMs);
+}
+
 type Libc = {
   socket(family: number, kind: number, protocol: number): number;
   setsockopt(descriptor: number, level: number, name: number, value: Buffer, length: number): number;
   bind(descriptor: number, address: Buffer, length: number): number;
   close(descriptor: number): number;
+  ioctl(descriptor: number, request: number, out: Buffer): number;
 };
 
 let libc: Libc | undefined;
@@ -67,6 +87,7 @@ function loadLibc(): Libc {
       setsockopt: library.func('int setsockopt(int, int, int, const void *, uint32_t)'),
       bind: library.func('int bind(int, const void *, uint32_t)'),
       close: library.func('int close(int)'),
+      ioctl: library.func('int ioctl(int, unsigned long, _Out_ void *)'),
     } as unknown as Libc;
   }
 

@@ -1,6 +1,6 @@
 import {createSocket, type RemoteInfo} from 'node:dgram';
 import type {IpAddress} from '@tacoplex/vocabulary';
-import {openDeviceSocket} from './device-socket.ts';
+import {openDeviceSocket, waitedMs} from './device-socket.ts';
 
 const rejoinMs = 1000;
 const receiveBufferBytes = 4_194_304;
@@ -11,8 +11,8 @@ export type MulticastOptions = {
   readonly address: IpAddress;
   readonly group: IpAddress;
   readonly port: number;
-  /** One datagram. The buffer is the reader's own. */
-  readonly onDatagram: (datagram: Buffer, from: IpAddress) => void;
+  /** One datagram. The buffer is the reader's own. `waited`: ms from its arrival in the kernel, where that is known. */
+  readonly onDatagram: (datagram: Buffer, from: IpAddress, waited: number | undefined) => void;
   /** The world failed once more; `count` of such errors so far. The socket goes on. */
   readonly onError: (error: Error, count: number) => void;
 };
@@ -56,8 +56,11 @@ export function openMulticastSocket(options: MulticastOptions): MulticastSocket 
   };
 
   socket.on('error', fail);
-  socket.on('message', (datagram: Buffer, {address: from}: RemoteInfo) => onDatagram(datagram, from as IpAddress));
-  socket.bind({fd: openDeviceSocket(interfaceName, port)}); // A descriptor is bound at once, without an event
+  const descriptor = openDeviceSocket(interfaceName, port);
+  socket.on('message', (datagram: Buffer, {address: from}: RemoteInfo) =>
+    onDatagram(datagram, from as IpAddress, waitedMs(descriptor)),
+  );
+  socket.bind({fd: descriptor}); // A descriptor is bound at once, without an event
   socket.setMulticastLoopback(false);
   socket.setMulticastTTL(1);
   aim();
