@@ -87,9 +87,10 @@ export class Segment {
 
     const {setup, state} = machine;
     const {nowMs} = this.#simulation;
-    this.#simulation.noteView(machine, viewOf(setup, state));
+    const electorsView = viewOf(setup, state);
+    this.#simulation.noteView(machine, electorsView);
     if (machine.announcer !== undefined) {
-      const view = viewFor(machine, nowMs);
+      const view = viewFor(machine, electorsView, nowMs);
       this.#simulation.afterBoot(machine, this.#simulation.chance.between(0, 1), () =>
         this.#take(machine, {kind: 'viewHeard', view}),
       );
@@ -210,8 +211,8 @@ function isFor({id}: Machine, {destination}: ArpFrame): boolean {
   return destination === broadcastMac || destination === macOf(id, 'a');
 }
 
-function viewFor(machine: Machine, nowMs: number): View {
-  const {mayForward: may, mayTake, caretaking, probe, peers}: ElectorsView = viewOf(machine.setup, machine.state);
+function viewFor(machine: Machine, electorsView: ElectorsView, nowMs: number): View {
+  const {mayForward: may, mayTake, caretaking, probe, peers} = electorsView;
   return {
     saidAt: localMs(machine, nowMs) as MonotonicMs,
     mayForward: may,
