@@ -1,3 +1,3 @@
 export {writeFiles} from './files.ts';
 export {commandOf, logOf, places} from './places.ts';
-export {type AddressFamily, type Capability, type ProcessUnit, processUnits} from './table.ts';
+export {type AddressFamily, type Capability, type ProcessUnit, priorityOf, processUnits} from './table.ts';

@@ -1,5 +1,5 @@
 import {commandOf, generatedHead, logOf, places} from './places.ts';
-import type {ProcessUnit} from './table.ts';
+import {type ProcessUnit, priorityOf} from './table.ts';
 
 /** A whole configuration: `supervisord -n -c tacoplex.conf`, and `supervisorctl -c tacoplex.conf status`. */
 export function writeSupervisord(units: readonly ProcessUnit[]): string {
@@ -66,11 +66,11 @@ function programSection(unit: ProcessUnit, index: number): string[] {
   ];
 }
 
-/** supervisord hands out neither priorities nor capabilities: nice(1) and setpriv(1) do, and become the process. */
-function privileged({capabilities, nice}: ProcessUnit): string {
-  const kept = capabilities.map(capability => `,+${capability.slice('CAP_'.length).toLowerCase()}`).join('');
-  const niced = nice === 0 ? '' : `/usr/bin/nice -n ${nice} `;
-  return `${niced}/usr/bin/setpriv --no-new-privs --bounding-set=-all${kept}`;
+/** supervisord hands out neither priorities nor capabilities: chrt(1), nice(1) and setpriv(1) do, and become the process. */
+function privileged(unit: ProcessUnit): string {
+  const kept = unit.capabilities.map(capability => `,+${capability.slice('CAP_'.length).toLowerCase()}`).join('');
+  const words = [...priorityOf(unit), '/usr/bin/setpriv', '--no-new-privs', `--bounding-set=-all${kept}`];
+  return words.map(word => (word.includes(' ') ? `'${word}'` : word)).join(' ');
 }
 
 function sections(all: readonly (readonly string[])[]): string {

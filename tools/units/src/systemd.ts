@@ -44,6 +44,7 @@ export function writeService(unit: ProcessUnit, before: readonly ProcessUnit[]):
       'KillSignal=SIGTERM',
       'TimeoutStopSec=5s',
       `Nice=${unit.nice}`,
+      ...(unit.realtime === undefined ? [] : ['CPUSchedulingPolicy=rr', `CPUSchedulingPriority=${unit.realtime}`]),
       `StandardOutput=append:${logOf(unit.name)}`,
       'StandardError=inherit',
       'UMask=0007',

@@ -15,7 +15,24 @@ export type ProcessUnit = {
   readonly families: readonly AddressFamily[];
   /** -20..19, see nice(1). Below zero for those whose lateness makes others act. */
   readonly nice: number;
+  /**
+   * Goes before everything that is not real-time too, where the machine allows it: 1..99, see sched(7). Niceness counts
+   * among the processes of one group alone, and each session and each unit may be a group.
+   */
+  readonly realtime?: number;
 };
+
+/** What runs before a program to give it its priority, and becomes the program. */
+export function priorityOf({nice, realtime}: Pick<ProcessUnit, 'nice' | 'realtime'>): readonly string[] {
+  const niced = nice === 0 ? [] : ['/usr/bin/nice', '-n', String(nice)];
+  return realtime === undefined ? niced : ['/bin/sh', '-c', realtimeIfAllowed(realtime), 'sh', ...niced];
+}
+
+/** A container may not be allowed to: its elector runs all the same. */
+function realtimeIfAllowed(priority: number): string {
+  const chrt = `/usr/bin/chrt --rr ${priority}`;
+  return `${chrt} true 2>/dev/null && exec ${chrt} "$@" || exec "$@"`;
+}
 
 /**
  * The processes of a leveler in the order they start; they stop in the opposite order, so that a leveler that leaves
@@ -29,6 +46,7 @@ export const processUnits: readonly ProcessUnit[] = [
     capabilities: ['CAP_NET_RAW'],
     families: ['AF_UNIX', 'AF_INET', 'AF_INET6', 'AF_NETLINK'],
     nice: -10,
+    realtime: 10,
   },
   {
     name: 'frame-forwarder',
