@@ -1,9 +1,11 @@
 import type {Beat, Header, Message, Piece} from '@tacoplex/election';
+import {tacoplex} from '@tacoplex/messages';
 import type {IpAddress, LevelerId, MacAddress} from '@tacoplex/vocabulary';
 import test from 'ava';
 import fc from 'fast-check';
 import {type Body, decodeDatagram, decodeMessage, encodeDatagram, encodeMessage} from '../src/index.ts';
 
+const codec = tacoplex.cluster.v1.Datagram;
 const tag = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 const [one, two] = [1, 2] as LevelerId[] as [LevelerId, LevelerId];
 const nonce = '0123456789abcdef';
@@ -112,6 +114,23 @@ test('a beat of three levelers with two claims fits in a datagram many times ove
 test('what another cluster says is told apart', t => {
   t.is(decodeDatagram(new Uint8Array(8), one, encodeDatagram(tag, header, beat)), 'wrong-cluster');
 });
+
+for (const [versionMin, versionMax, isRead] of [
+  [1, 1, true],
+  [1, 3, true],
+  [0, 1, true],
+  [2, 2, false],
+  [2, 9, false],
+  [0, 0, false],
+] as const) {
+  test(`who speaks ${versionMin}..${versionMax} is ${isRead ? 'read' : 'told apart, whatever else it says'}`, t => {
+    const datagram = codec.decode(encodeDatagram(tag, header, beat));
+    const bytes = codec.encode(Object.assign(datagram, {versionMin, versionMax})).finish();
+
+    t.is(typeof decodeDatagram(tag, one, bytes) === 'object', isRead);
+    t.is(decodeDatagram(tag, one, bytes) === 'other-protocol', !isRead);
+  });
+}
 
 test('no bytes whatever make it throw', t => {
   fc.assert(
