@@ -63,8 +63,13 @@ async function replace(path: string, bytes: Uint8Array | undefined): Promise<voi
     await rm(path, {force: true});
   } else {
     const written = join(folder, `.${basename(path)}.new`);
-    await writeThrough(written, bytes);
-    await rename(written, path);
+    try {
+      await writeThrough(written, bytes);
+      await rename(written, path);
+    } catch (error) {
+      await rm(written, {force: true}).catch(() => {}); // Half a file takes room on a disk that may be full
+      throw error;
+    }
   }
 
   await syncFolder(folder);
