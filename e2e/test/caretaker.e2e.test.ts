@@ -46,7 +46,7 @@ test('of two levelers one loses power: the other takes over by itself, serves, a
   t.deepEqual((await fetchPages(lab(), service, 40)).perCause, {});
   const refused = await lab().exec(left, ['taco', 'group', 'add', 'spare']);
   t.is(refused.code, 1);
-  t.regex(refused.stderr, /no majority: 1 of 2 levelers are heard/);
+  t.regex(refused.stderr, /no majority: 1 of 2 levelers is heard/);
 
   await lab().powerOn(holder);
   await untilWhole(lab());

@@ -57,7 +57,7 @@ test('a caretaker goes on for as long as it is left alone, and refuses commands 
 
   t.true(simulation.forwards(simulation.machine(id(1))));
   t.true(simulation.segment.isInOrder);
-  t.regex(simulation.answers.get(request)?.refusal ?? '', /^no majority: 1 of 2 levelers are heard, 2 are needed/);
+  t.regex(simulation.answers.get(request)?.refusal ?? '', /^no majority: 1 of 2 levelers is heard, 2 are needed/);
 });
 
 for (const holder of [1, 2]) {

@@ -109,7 +109,7 @@ test('whoever has been without a majority for a while refuses at once, and says 
 });
 
 test('an election is waited for, but not longer than 240 ms, and the time is asked for then', t => {
-  const [state, actions] = ask(leveler([peer(two, nowMs - 10)], {judgeFromMs: nowMs + 1000}));
+  const [state, actions] = ask(leveler([peer(two, nowMs - 10)], {judgeFromMs: nowMs + 1000, leaderlessSinceMs: nowMs}));
 
   t.is(answerIn(actions), undefined);
   const later = {...state, nextBeatMs: nowMs + 1000, role: {kind: 'joining' as const}};

@@ -230,7 +230,7 @@ onNamespaces(
     }
 
     await stage.until(() => areLevel(stage.levelers));
-    t.regex(refused.refusal, /^no majority: 1 of 3 levelers are heard, 2 are needed/);
+    t.regex(refused.refusal, /^no majority: 1 of 3 levelers is heard, 2 are needed/);
     t.like(done, {refusal: '', missing: [cut.number]});
     t.deepEqual(
       cut.state?.servers.map(({name}) => name),
