@@ -30,6 +30,7 @@ function operationWords(command: Command): readonly string[] | undefined {
     activateKey,
     retireKey,
     announceMember,
+    giveUpMembers,
   } = command;
   if (addServer) {
     const {name, address, group, weight} = addServer;
@@ -59,6 +60,7 @@ function operationWords(command: Command): readonly string[] | undefined {
     (activateKey && ['activate key', ...keyWords(activateKey)]) ??
     (retireKey && ['retire key', ...keyWords(retireKey)]) ??
     (announceMember && ['announce leveler', announceMember.name, `id=${announceMember.id}`]) ??
+    (giveUpMembers && ['give up levelers', `ids=${giveUpMembers.ids.join(',')}`]) ??
     undefined
   );
 }

@@ -2,10 +2,10 @@ import {formatVersion, sameVersion, type Version} from '@tacoplex/vocabulary';
 import {type Change, Refusal} from './change.ts';
 import {addGroup, removeGroup} from './change-groups.ts';
 import {activateKey, addKey, retireKey, type ShownKeys} from './change-keys.ts';
-import {addMember, announceMember, removeMember} from './change-members.ts';
+import {addMember, announceMember, giveUpMembers, removeMember} from './change-members.ts';
 import {addServer, removeServer, setWeight} from './change-servers.ts';
 import {addService, removeService} from './change-services.ts';
-import type {Command, Operation, Result} from './command.ts';
+import type {Command, Result} from './command.ts';
 import type {IdleBins} from './group-tables.ts';
 import {type ClusterState, limits, type Outcome} from './state.ts';
 
@@ -23,7 +23,7 @@ export function carryOut(state: ClusterState, command: Command, idle?: IdleBins,
     return {kind: 'repeated', outcome};
   }
 
-  const change = checkVersion(state.version, command.ifVersion) ?? perform(state, command.operation, {idle, shown});
+  const change = checkVersion(state.version, command.ifVersion) ?? perform(state, command, {idle, shown});
   if (change instanceof Refusal) {
     return {kind: 'refused', refusal: change.refusal, advice: change.advice};
   }
@@ -53,7 +53,7 @@ function checkVersion(inForce: Version, wanted: Version | undefined): Refusal | 
 
 type Known = {readonly idle: IdleBins | undefined; readonly shown: ShownKeys};
 
-function perform(state: ClusterState, operation: Operation, {idle, shown}: Known): Change | Refusal {
+function perform(state: ClusterState, {id, operation}: Command, {idle, shown}: Known): Change | Refusal {
   switch (operation.kind) {
     case 'addServer':
       return addServer(state, operation, idle);
@@ -81,5 +81,7 @@ function perform(state: ClusterState, operation: Operation, {idle, shown}: Known
       return activateKey(state, operation, shown);
     case 'retireKey':
       return retireKey(state, operation, shown);
+    case 'giveUpMembers':
+      return giveUpMembers(state, operation.ids, id);
   }
 }

@@ -130,3 +130,18 @@ function without({outsiders}: ClusterState, id: LevelerId): Outsider[] {
 function withOutsider(state: ClusterState, outsider: Outsider): Outsider[] {
   return [...without(state, outsider.id), outsider].sort((one, other) => one.id - other.id).slice(-limits.outsiders);
 }
+
+/** One after the other, as if they were removed; and a line of states of its own begins. */
+export function giveUpMembers(state: ClusterState, ids: readonly LevelerId[], fork: string): Change | Refusal {
+  let change: Change = {state: {...state, fork, forks: state.forks + 1}, changes: []};
+  for (const id of new Set(ids)) {
+    const next = removeMember(change.state, id);
+    if (next instanceof Refusal) {
+      return next;
+    }
+
+    change = {state: next.state, changes: [...change.changes, ...next.changes]};
+  }
+
+  return change.changes.length === 0 ? new Refusal('no leveler is named', 'see: taco leveler list') : change;
+}

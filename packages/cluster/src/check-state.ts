@@ -13,6 +13,7 @@ export function checkState(state: ClusterState): void {
   demand(isClusterName(state.cluster), 'cluster', 'must be 1..32 of a-z, 0-9 and hyphen');
   demand(state.hashKey.length === 16, 'hashKey', 'must have 16 bytes');
   demand(isInteger(state.nextServerNumber, 1, 65_535), 'nextServerNumber', 'must be 1..65535');
+  demand(state.forks > 0 === (state.fork !== ''), 'forks', 'must be 0 without a fork, and more with one');
   checkMembers(state);
   checkOutsiders(state);
   checkGroups(state);

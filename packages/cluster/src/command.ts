@@ -48,7 +48,9 @@ export type Operation =
       readonly byHand: boolean;
     }
   | KeyStep<'activateKey'>
-  | KeyStep<'retireKey'>;
+  | KeyStep<'retireKey'>
+  /** They are gone for good, says an operator, and the others are no majority without saying so. */
+  | {readonly kind: 'giveUpMembers'; readonly ids: readonly LevelerId[]};
 
 type KeyStep<Kind extends string> = {
   readonly kind: Kind;

@@ -26,6 +26,8 @@ export function firstState({
     keyRotation: 0,
     keys: [],
     outsiders: [],
+    fork: '',
+    forks: 0,
   };
 }
 

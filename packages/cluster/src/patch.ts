@@ -45,7 +45,7 @@ const emptyTable = new Uint16Array(binCount);
  * @throws RangeError unless both are of one cluster: same name, same hash key
  */
 export function encodePatch(from: ClusterState, to: ClusterState): Uint8Array {
-  if (from.cluster !== to.cluster || !equalBytes(from.hashKey, to.hashKey)) {
+  if (from.cluster !== to.cluster || !equalBytes(from.hashKey, to.hashKey) || from.fork !== to.fork) {
     refuse('patch', 'is between states of one cluster');
   }
 
@@ -125,6 +125,8 @@ export function applyPatch(from: ClusterState, patch: Uint8Array): ClusterState 
       idOf,
       byId,
     ),
+    fork: from.fork,
+    forks: from.forks,
   };
   checkState(state);
   return state;

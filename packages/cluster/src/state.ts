@@ -20,6 +20,10 @@ export type ClusterState = {
   readonly outcomes: readonly Outcome[];
   /** Where the search for the next free server number begins, 1..65535. */
   readonly nextServerNumber: number;
+  /** Id of the last command by which an operator gave members up without a majority; empty: there was none. */
+  readonly fork: string;
+  /** How many there were. */
+  readonly forks: number;
   /** Counts the steps of all key rotations. 0: there was none, and the key is the one of the config file. */
   readonly keyRotation: number;
   /** In the order of `keyStages`, each stage once at most, one of them current; none in rotation 0. */

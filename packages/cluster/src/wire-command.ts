@@ -78,6 +78,7 @@ const readers: Readers = {
     force,
   }),
   announceMember: ({id, name}) => ({kind: 'announceMember', id: id as LevelerId, name}),
+  giveUpMembers: ({ids}) => ({kind: 'giveUpMembers', ids: ids.map(id => id as LevelerId)}),
 };
 
 const kinds = Object.keys(readers) as readonly Operation['kind'][];

@@ -4,7 +4,7 @@ import {equalBytes, type GroupNumber} from '@tacoplex/vocabulary';
 import {checkState} from './check-state.ts';
 import type {ClusterState, Group} from './state.ts';
 import {readTable, writeTable} from './tables.ts';
-import {fromVersionMessage, readMessage, refuse, toVersionMessage} from './wire-fields.ts';
+import {fromVersionMessage, readHex, readMessage, refuse, toVersionMessage, writeHex} from './wire-fields.ts';
 import {
   fromKeyMessage,
   fromMemberMessage,
@@ -43,6 +43,8 @@ export function encodeState(state: ClusterState): Uint8Array {
     })),
     outcomes: state.outcomes.map(toOutcomeMessage),
     nextServerNumber: state.nextServerNumber,
+    fork: state.fork === '' ? new Uint8Array() : writeHex('fork', state.fork, 16),
+    forks: state.forks,
     keyRotation: state.keyRotation,
     keys: state.keys.map(toKeyMessage),
     outsiders: state.outsiders.map(toOutsiderMessage),
@@ -68,6 +70,8 @@ export function decodeState(bytes: Uint8Array): ClusterState {
     })),
     outcomes: message.outcomes.map((outcome, index) => fromOutcomeMessage(`outcomes[${index}]`, outcome)),
     nextServerNumber: message.nextServerNumber,
+    fork: message.fork.length === 0 ? '' : readHex('fork', message.fork, 16),
+    forks: message.forks,
     keyRotation: message.keyRotation,
     keys: message.keys.map((key, index) => fromKeyMessage(`keys[${index}]`, key)),
     outsiders: message.outsiders.map(fromOutsiderMessage),
@@ -93,6 +97,8 @@ export function toOutlineMessage(outline: Outline): StateMessage {
     services: outline.services.map(toServiceMessage),
     outcomes: [],
     nextServerNumber: 0,
+    fork: new Uint8Array(),
+    forks: 0,
     keyRotation: 0,
     keys: [],
     outsiders: [],

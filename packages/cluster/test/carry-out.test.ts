@@ -1,6 +1,14 @@
 import {binCount, type LevelerId, type ServerNumber} from '@tacoplex/vocabulary';
 import test from 'ava';
-import {type ClusterState, carryOut, countBins, type Operation} from '../src/index.ts';
+import {
+  type ClusterState,
+  carryOut,
+  countBins,
+  decodeState,
+  encodePatch,
+  encodeState,
+  type Operation,
+} from '../src/index.ts';
 import {attempt, change, furnished, ip, newborn, server, service, version} from './cluster-builders.ts';
 
 const idOf = (digit: string): string => digit.repeat(32);
@@ -270,6 +278,25 @@ test('of more removed levelers than are remembered, one is forgotten', t => {
 
   t.is(state.outsiders.length, 64);
 });
+
+test('who gives members up begins a line of states of its own, which is read back as it was written', t => {
+  const left = change(newborn(), {kind: 'giveUpMembers', ids: [1 as LevelerId, 1 as LevelerId]});
+
+  t.deepEqual(
+    left.members.map(({id}) => id),
+    [2 as LevelerId],
+  );
+  t.is(left.forks, 1);
+  t.regex(left.fork, /^[0-9a-f]{32}$/);
+  t.deepEqual(decodeState(encodeState(left)), left);
+  t.throws(() => encodePatch(newborn(), left), {instanceOf: RangeError});
+});
+
+for (const ids of [[], [9], [1, 2]] as const) {
+  test(`levelers ${ids.join(' and ')} cannot be given up of 1 and 2`, t => {
+    t.is(attempt(newborn(), {kind: 'giveUpMembers', ids: ids.map(id => id as LevelerId)}).kind, 'refused');
+  });
+}
 
 test('what is full takes no more', t => {
   const state = furnished();

@@ -114,7 +114,8 @@ export function writeBeat(beat: Beat): Out<'Beat'> {
 
 /** @throws RangeError */
 export function readBeat(message: In<'Beat'>): Beat {
-  const {beat, term, leaving, sound, asking, kept, memberCount, lineage, leader, about, proofAgeMsPlusOne} = message;
+  const {beat, term, leaving, sound, asking, kept, memberCount, forks, lineage, leader, about, proofAgeMsPlusOne} =
+    message;
   return {
     kind: 'beat',
     beat,
@@ -130,6 +131,7 @@ export function readBeat(message: In<'Beat'>): Beat {
     applied: readStamp(message.applied),
     lineage: lineage.length === 0 ? undefined : readHex8(lineage),
     memberCount,
+    forks,
     echoes: message.echoes.map(readEcho),
     about: {...readAbout(about), ...readKeys(message.keys)},
     ...readEdition(message),

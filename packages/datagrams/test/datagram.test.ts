@@ -29,6 +29,7 @@ const beat: Beat = {
   applied: undefined,
   lineage: nonce,
   memberCount: 3,
+  forks: 1,
   echoes: [echo],
   about: {
     name: 'leveler1',

@@ -63,6 +63,7 @@ function composeBeat({setup, state}: Turn): Beat {
     applied: state.applied,
     lineage: held?.lineage,
     memberCount: held?.members.length ?? 0,
+    forks: held?.forks ?? 0,
     echoes: echoesOf(setup, state),
     about: state.about,
     edition: setup.edition,

@@ -2,6 +2,7 @@ import type {LevelerId} from '@tacoplex/vocabulary';
 import {keyOf, resolve} from './answering.ts';
 import {pump} from './committing.ts';
 import type {Ask, Event, Leader, Message, Outcome} from './election.ts';
+import {giveUp} from './giving-up.ts';
 import {countHeard, hasMajority, membersOf, othersOf, send, set, setLeading, type Turn} from './turn.ts';
 import {majorityOf} from './value.ts';
 
@@ -44,6 +45,11 @@ function pursueAsk(turn: Turn, ask: Ask): void {
   const {setup, state} = turn;
   const {nowMs, leader} = state;
   if (leader === undefined) {
+    pursueAlone(turn, ask);
+    if (isAnswered(turn, ask)) {
+      return;
+    }
+
     if (nowMs >= refusedAtMs(turn, ask)) {
       resolve(turn, ask.request, noLeader(turn, ask));
     }
@@ -66,6 +72,19 @@ export function refuseAtMs(turn: Pick<Turn, 'setup' | 'state'>): number {
   return leader === undefined
     ? Math.min(...asks.map(ask => refusedAtMs(turn, ask)), Number.POSITIVE_INFINITY)
     : Number.POSITIVE_INFINITY;
+}
+
+function isAnswered({state}: Turn, {request}: Ask): boolean {
+  return state.leader !== undefined || !state.asks.some(one => one.request === request);
+}
+
+/** What gives members up is decided where it is asked, for want of a leader. */
+function pursueAlone(turn: Turn, ask: Ask): void {
+  const named = turn.setup.content.givesUp(ask.command);
+  const verdict = named.length === 0 ? 'wait' : giveUp(turn, ask, named);
+  if (verdict !== 'wait' && verdict !== 'done') {
+    resolve(turn, ask.request, refuse(verdict.refusal, verdict.advice));
+  }
 }
 
 function give(turn: Turn, ask: Ask, leader: LevelerId): void {
@@ -91,6 +110,11 @@ export function takeForwarded(
 function enqueue(turn: Turn, from: LevelerId, request: string, command: Uint8Array): void {
   const {role, nowMs} = turn.state;
   if (role.kind !== 'leader' || role.jobs.some(job => job.from === from && job.request === request)) {
+    return;
+  }
+
+  if (turn.setup.content.givesUp(command).length > 0) {
+    reply(turn, from, request, refuse('a majority is heard and has a leader: nobody need be given up', withoutForce));
     return;
   }
 
@@ -144,16 +168,25 @@ function noLeader(turn: Turn, {givenMs}: Ask): Outcome {
   return heard < needed
     ? refuse(
         `no majority: ${heard} of ${members.length} levelers ${heard === 1 ? 'is' : 'are'} heard, ${needed} are needed${doubt}`,
-        `bring ${silentNames(turn)} back, or mend the nets between; see: taco status`,
+        bringBack(turn),
       )
     : refuse(`no leader has been elected yet${doubt}`, 'try again in a second');
 }
 
-function silentNames(turn: Turn): string {
+const withoutForce = 'the same without --force: taco leveler remove NAME';
+
+/** A caretaker may be told that the others are gone for good. */
+function bringBack(turn: Turn): string {
+  const names = silentNames(turn);
+  return turn.state.charge.kind === 'caretaker'
+    ? `bring ${names.join(', ')} back; if they are gone for good: taco leveler remove ${names.join(' ')} --force`
+    : `bring ${names.join(', ')} back, or mend the nets between; see: taco status`;
+}
+
+function silentNames(turn: Turn): string[] {
   return othersOf(turn)
     .filter(({id}) => turn.state.peers.get(id)?.live !== true)
-    .map(({name}) => name)
-    .join(', ');
+    .map(({name}) => name);
 }
 
 function noAnswer(leader: LevelerId): Outcome {

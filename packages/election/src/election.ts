@@ -98,6 +98,7 @@ export type Beat = {
   readonly applied: Stamp | undefined;
   readonly lineage: string | undefined;
   readonly memberCount: number;
+  readonly forks: number;
   readonly echoes: readonly Echo[];
   readonly about: About;
   /** Undefined: not told. */

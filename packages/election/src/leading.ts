@@ -1,6 +1,6 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {pump} from './committing.ts';
-import type {Leader} from './election.ts';
+import type {Ask, Leader} from './election.ts';
 import {hold, proposalFor} from './following.ts';
 import {memoryOf, setLeader, stepDown} from './rounds.ts';
 import {act, countHeard, hasMajority, send, set, setLeading, type Turn, tell} from './turn.ts';
@@ -35,6 +35,15 @@ export function leadFirst(turn: Turn, value: Value): void {
   setLeader(turn, id);
   hold(turn, value);
   act(turn, {kind: 'save', memory: memoryOf(turn.state)});
+}
+
+/** Lead the line of states that begins because an operator has given members up: nobody has voted in it. */
+export function leadFork(turn: Turn, value: Value, ask: Ask, changes: readonly string[]): void {
+  const {setup, state} = turn;
+  leadFirst(turn, value);
+  const done = {version: value.version, changes, refusal: ''};
+  const {request, command} = ask;
+  setLeading(turn, {jobs: [{from: setup.id, request, command, sinceMs: state.nowMs, done}]});
 }
 
 function nonceOf({state}: Turn, id: LevelerId): string {

@@ -6,16 +6,19 @@ import type {Value} from './value.ts';
 /** How long a stronger cluster of the same name and key must be heard before this leveler gives its own up. */
 const patienceMs = 1000;
 
-/** What decides between two clusters that were born apart: more members, then term, then the name of the lineage. */
-type Strength = {readonly memberCount: number; readonly term: number; readonly lineage: string};
+/**
+ * What decides between two clusters that were born apart: more members, then term, then the name of the lineage. Before all
+ * that, how often an operator has said who is given up: he knows better.
+ */
+type Strength = {readonly forks: number; readonly memberCount: number; readonly term: number; readonly lineage: string};
 
-type Claimant = Pick<Beat, 'memberCount' | 'term' | 'lineage'>;
+type Claimant = Pick<Beat, 'forks' | 'memberCount' | 'term' | 'lineage'>;
 
 export function strongest(beats: readonly Claimant[]): Strength | undefined {
   let best: Strength | undefined;
-  for (const {memberCount, term, lineage} of beats) {
-    if (lineage !== undefined && (best === undefined || isStronger({memberCount, term, lineage}, best))) {
-      best = {memberCount, term, lineage};
+  for (const {forks, memberCount, term, lineage} of beats) {
+    if (lineage !== undefined && (best === undefined || isStronger({forks, memberCount, term, lineage}, best))) {
+      best = {forks, memberCount, term, lineage};
     }
   }
 
@@ -24,13 +27,15 @@ export function strongest(beats: readonly Claimant[]): Strength | undefined {
 
 function isStronger(one: Strength, other: Strength): boolean {
   return (
-    (one.memberCount - other.memberCount || one.term - other.term || (one.lineage > other.lineage ? 1 : -1)) > 0 &&
-    one.lineage !== other.lineage
+    (one.forks - other.forks ||
+      one.memberCount - other.memberCount ||
+      one.term - other.term ||
+      (one.lineage > other.lineage ? 1 : -1)) > 0 && one.lineage !== other.lineage
   );
 }
 
 function ownStrength(held: Value, term: number): Strength {
-  return {memberCount: held.members.length, term, lineage: held.lineage};
+  return {forks: held.forks, memberCount: held.members.length, term, lineage: held.lineage};
 }
 
 /** Whether whoever gives his cluster up would not be left outside: it has a leader, or waits for this very member. */
@@ -42,12 +47,12 @@ function canTakeIn({setup}: Turn, {leader, committed, echoes}: Beat): boolean {
 /** A cluster of the same name and key, born elsewhere: the weaker of the two ends, leveler by leveler. */
 export function noteRival(turn: Turn, beat: Beat): void {
   const {held, term, rival, nowMs} = turn.state;
-  const {memberCount, lineage} = beat;
+  const {forks, memberCount, lineage} = beat;
   if (held === undefined || lineage === undefined || !canTakeIn(turn, beat)) {
     return;
   }
 
-  if (!isStronger({memberCount, term: beat.term, lineage}, ownStrength(held, term))) {
+  if (!isStronger({forks, memberCount, term: beat.term, lineage}, ownStrength(held, term))) {
     set(turn, rival?.lineage === lineage ? {rival: undefined} : {});
   } else if (rival?.lineage !== lineage) {
     set(turn, {rival: {lineage, sinceMs: nowMs}});

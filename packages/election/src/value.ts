@@ -15,6 +15,8 @@ export type Stamp = {
 export type Value = Stamp & {
   /** Names the line of states from one birth of a cluster on, 16 hexadecimal digits. */
   readonly lineage: string;
+  /** How many times an operator has given members up since that birth. Each time it is another line. */
+  readonly forks: number;
   /** Ascending by id. */
   readonly members: readonly Member[];
   /** Ids of levelers that an operator has removed: they are not admitted. */
@@ -36,6 +38,8 @@ export type Content = {
   /** The same state under another version. */
   readonly restamp: (value: Value, version: Version) => Value;
   readonly carryOut: (value: Value, version: Version, command: Uint8Array, shown: ShownKeys) => Carried;
+  /** Members that a command gives up although there is no majority; none: it is no such command. */
+  readonly givesUp: (command: Uint8Array) => readonly LevelerId[];
   /** The command that makes `member` a member. @param id 16 bytes, never used twice */
   readonly admission: (member: Member, id: Uint8Array) => Uint8Array;
   readonly encodePatch: (from: Value, to: Value) => Uint8Array;

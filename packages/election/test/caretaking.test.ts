@@ -1,4 +1,4 @@
-import {id, Simulation, toyContent, toyValue} from '@tacoplex/simulation';
+import {encodeToyCommand, id, Simulation, toyContent, toyOf, toyValue} from '@tacoplex/simulation';
 import type {IpAddress, LevelerId} from '@tacoplex/vocabulary';
 import test from 'ava';
 import {firstState, type State, step, type View, viewOf} from '../src/index.ts';
@@ -208,4 +208,80 @@ test('a lease runs from the beat that the leader echoes, not from when the echo 
   t.is(simulation.leaders[0], id(1));
   t.true(before);
   t.false(simulation.forwards(simulation.machine(id(3))), `${simulation.nowMs - fromMs} ms\n${play(simulation)}`);
+});
+
+/** Ask a leveler to give members up. @returns what became of it */
+const giveUp = (simulation: Simulation, leveler: number, ids: readonly number[]) => {
+  const [request, command] = [
+    `give-up-${leveler}-${ids.join()}`,
+    encodeToyCommand({id: `gone-${ids.join('-')}`, giveUp: ids}),
+  ];
+  simulation.give(id(leveler), {kind: 'asked', request, command});
+  simulation.passUntil(() => simulation.answers.has(request), 3000, 1);
+  return simulation.answers.get(request);
+};
+
+const membersAt = (simulation: Simulation, leveler: number): readonly number[] =>
+  (simulation.stateOf(id(leveler)).committed?.members ?? []).map(member => member.id);
+
+test('a caretaker whose operator gives the others up leads again, and serves on; when they come back all are one', t => {
+  const simulation = agreed(20, 3);
+  simulation.crash(id(1));
+  simulation.crash(id(2));
+  simulation.pass(3000);
+
+  const outcome = giveUp(simulation, 3, [1, 2]);
+
+  t.like(outcome, {refusal: '', changes: ['gone-1-2'], applied: [id(3)], missing: []}, play(simulation));
+  t.deepEqual(simulation.leaders, [id(3)]);
+  t.deepEqual(membersAt(simulation, 3), [3]);
+  t.true(simulation.segment.isInOrder);
+  const request = simulation.ask(id(3), 'later');
+  t.not(
+    simulation.passUntil(() => simulation.answers.get(request)?.refusal === '', 300),
+    undefined,
+  );
+
+  simulation.start(id(1));
+  simulation.start(id(2));
+  t.not(
+    simulation.passUntil(() => simulation.isAgreed && membersAt(simulation, 1).length === 3, 8000),
+    undefined,
+    play(simulation),
+  );
+  t.true(toyOf(simulation.stateOf(id(1)).committed!).entries.includes('later'));
+});
+
+test('of five, two that are left go on together once the three are given up, and not for fewer', t => {
+  const simulation = agreed(21, 5);
+  for (const gone of [1, 2, 3]) {
+    simulation.crash(id(gone));
+  }
+
+  simulation.pass(3000);
+  const fewer = giveUp(simulation, 4, [1]);
+  const outcome = giveUp(simulation, 5, [1, 2, 3]);
+
+  t.regex(fewer?.refusal ?? '', /^without leveler1 there are 4 levelers, and only 2 of them are heard$/);
+  t.like(outcome, {refusal: '', applied: [id(4), id(5)], missing: []}, play(simulation));
+  t.deepEqual(membersAt(simulation, 4), [4, 5]);
+  t.true(simulation.segment.isInOrder);
+});
+
+test('nobody is given up who is heard, on net A or by beats, nor where there is a leader', t => {
+  const simulation = agreed(22, 3);
+  const led = giveUp(simulation, 1, [3]);
+  separate(simulation, 3, [1], false);
+  simulation.pass(3000);
+  const seen = giveUp(simulation, 1, [2, 3]);
+  simulation.network.mend();
+  separate(simulation, 3, [1], true);
+  simulation.crash(id(3));
+  simulation.passUntil(() => viewAt(simulation, 1).caretaking === 'caretaker', 5000);
+  const self = giveUp(simulation, 1, [1]);
+
+  t.regex(led?.refusal ?? '', /^a majority is heard and has a leader/);
+  t.regex(seen?.refusal ?? '', /answers for the service address on net A|^no majority/);
+  t.regex(self?.refusal ?? '', /^leveler leveler1 is heard/);
+  t.deepEqual(membersAt(simulation, 1), [1, 2, 3]);
 });

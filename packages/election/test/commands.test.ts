@@ -47,6 +47,7 @@ const said = (held: Value): Beat => ({
   applied: held,
   lineage: held.lineage,
   memberCount: 3,
+  forks: 0,
   echoes: [],
   about,
   proofAgeMs: undefined,

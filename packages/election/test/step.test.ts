@@ -54,6 +54,7 @@ const beat = (changes: Partial<Beat> = {}): Beat => ({
   applied: undefined,
   lineage: nonce(9),
   memberCount: 3,
+  forks: 0,
   echoes: [{id: one, nonce: nonce(1), beat: 19, member: true}],
   about,
   proofAgeMs: undefined,

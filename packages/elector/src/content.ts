@@ -12,7 +12,7 @@ import {
   withVersion,
 } from '@tacoplex/cluster';
 import type {Carried, Content, Member, ShownKeys, Value} from '@tacoplex/election';
-import {toHex, type Version} from '@tacoplex/vocabulary';
+import {type LevelerId, toHex, type Version} from '@tacoplex/vocabulary';
 
 const first8 = (...parts: readonly (Uint8Array | string)[]): string => {
   const hash = createHash('sha256');
@@ -63,6 +63,11 @@ export class ClusterContent implements Content {
     }
   };
 
+  givesUp = (bytes: Uint8Array): readonly LevelerId[] => {
+    const command = readOrRefuse(bytes);
+    return 'operation' in command && command.operation.kind === 'giveUpMembers' ? command.operation.ids : [];
+  };
+
   admission = (member: Member, id: Uint8Array): Uint8Array =>
     encodeCommand({id: toHex(id), uid: 0, operation: {kind: 'addMember', ...member}});
 
@@ -81,9 +86,10 @@ export class ClusterContent implements Content {
 
   #valueOf(state: ClusterState): Value {
     const bytes = encodeState(state);
-    const {version, members, hashKey} = state;
+    const {version, members, hashKey, fork, forks} = state;
     const barred = state.outsiders.filter(({removed}) => removed).map(({id}) => id);
-    const value = {version, members, barred, bytes, digest: first8(bytes), lineage: first8('lineage', hashKey)};
+    const lineage = first8('lineage', hashKey, fork);
+    const value = {version, members, barred, bytes, forks, digest: first8(bytes), lineage};
     this.#states.set(value, state);
     return value;
   }

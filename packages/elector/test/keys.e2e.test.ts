@@ -235,6 +235,7 @@ const beat: Beat = {
   applied: undefined,
   lineage: undefined,
   memberCount: 9,
+  forks: 0,
   proofAgeMs: 0,
   caretaking: 'idle',
   echoes: [],

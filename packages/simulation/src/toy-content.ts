@@ -7,9 +7,15 @@ export type Toy = {
   readonly version: Version;
   readonly members: readonly Member[];
   readonly entries: readonly string[];
+  readonly forks?: number;
 };
 
-export type ToyCommand = {readonly id: string; readonly admit?: Member; readonly remove?: number};
+export type ToyCommand = {
+  readonly id: string;
+  readonly admit?: Member;
+  readonly remove?: number;
+  readonly giveUp?: readonly number[];
+};
 
 const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
 const toBytes = (what: unknown): Uint8Array => encoder.encode(JSON.stringify(what));
@@ -28,10 +34,10 @@ export function toyOf({bytes}: Pick<Value, 'bytes'>): Toy {
   return JSON.parse(decoder.decode(bytes)) as Toy;
 }
 
-export function toyValue({lineage, version, members, entries}: Toy): Value {
+export function toyValue({lineage, version, members, entries, forks = 0}: Toy): Value {
   const {term, leader, nonce, index} = version;
-  const bytes = toBytes({lineage, version: {term, leader, nonce, index}, members, entries});
-  return {lineage, version, members, barred: [], bytes, digest: digestOf(bytes)};
+  const bytes = toBytes({lineage, version: {term, leader, nonce, index}, members, entries, forks});
+  return {lineage, version, members, barred: [], bytes, forks, digest: digestOf(bytes)};
 }
 
 export const encodeToyCommand = (command: ToyCommand): Uint8Array => toBytes(command);
@@ -43,7 +49,7 @@ export const toyContent: Content = {
   restamp: (value, version) => toyValue({...toyOf(value), version}),
   carryOut(value, version, command): Carried {
     const toy = toyOf(value);
-    const {id, admit, remove} = readCommand(command);
+    const {id, admit, remove, giveUp} = readCommand(command);
     if (toy.entries.includes(id)) {
       return {kind: 'repeated', refusal: '', changes: [id]};
     }
@@ -55,8 +61,16 @@ export const toyContent: Content = {
       return {kind: 'refused', refusal: 'the last member', advice: ''};
     }
 
+    if (giveUp !== undefined) {
+      const left = members.filter(member => !giveUp.includes(member.id));
+      const [lineage, forks] = [digestOf(encoder.encode(`${toy.lineage} ${id}`)), (toy.forks ?? 0) + 1];
+      const entries = [...toy.entries, id];
+      return {kind: 'done', value: toyValue({lineage, version, members: left, entries, forks}), changes: [id]};
+    }
+
     return {kind: 'done', value: toyValue({...toy, version, members, entries: [...toy.entries, id]}), changes: [id]};
   },
+  givesUp: command => (readCommand(command).giveUp ?? []).map(number => number as LevelerId),
   admission: (member, id) => encodeToyCommand({id: `admit-${digestOf(id)}`, admit: member}),
   encodePatch(from, to) {
     const [was, is] = [toyOf(from), toyOf(to)];

@@ -1,3 +1,4 @@
+import {tacoplex} from '@tacoplex/messages';
 import type {Operation, Wish} from './change.ts';
 import {numberOfLeveler} from './leveler-number.ts';
 import {parseAddress} from './parse-words.ts';
@@ -5,12 +6,22 @@ import {Misunderstanding, Refusal} from './refusals.ts';
 import {ownNameOf, type PeerAnswered, type StatusAnswered} from './status-document.ts';
 import type {Given} from './verb.ts';
 
-/** `taco leveler remove`: of a live one only with `--force`, for it is most likely meant to be drained. */
-export function removeLeveler({operands: [name = ''], options}: Given): Wish {
+const caretaker = tacoplex.bus.v1.Caretaking.CARETAKER;
+
+/**
+ * `taco leveler remove`: of a live one only with `--force`, for it is most likely meant to be drained. On a caretaker
+ * `--force` gives up all that are named at once, since one after the other would leave no majority.
+ */
+export function removeLeveler({operands, options}: Given): Wish {
   return status => {
-    const id = idOf(status, name);
-    if (id === undefined) {
-      throw new Refusal(`there is no leveler ${name}`, 'taco leveler list shows the levelers there are');
+    const ids = operands.map(name => knownId(status, name));
+    if (options.force === true && status.view?.caretaking === caretaker) {
+      return {giveUpMembers: {ids}};
+    }
+
+    const [[id = 0, ...others], [name = '']] = [ids, operands];
+    if (others.length > 0) {
+      throw new Refusal('only a caretaker gives up several levelers at once', 'remove one at a time');
     }
 
     const isMember = status.state?.members.some(member => member.id === id) ?? false;
@@ -20,6 +31,15 @@ export function removeLeveler({operands: [name = ''], options}: Given): Wish {
 
     return {removeMember: {id}};
   };
+}
+
+function knownId(status: StatusAnswered, name: string): number {
+  const id = idOf(status, name);
+  if (id === undefined) {
+    throw new Refusal(`there is no leveler ${name}`, 'taco leveler list shows the levelers there are');
+  }
+
+  return id;
 }
 
 function isLive(status: StatusAnswered, name: string): Refusal {

@@ -71,10 +71,15 @@ export const verbs: readonly Verb[] = [
   changing('removeLeveler', {
     noun: 'leveler',
     verb: 'remove',
-    operands: ['<name>'],
-    options: [{flags: '--force', help: 'even if it is live: it stops forwarding, and does not come back by itself'}],
+    operands: ['<names...>'],
+    options: [
+      {
+        flags: '--force',
+        help: 'even if it is live; on a caretaker: give up all that are named, at once, without a majority',
+      },
+    ],
     help: 'forget a leveler that is gone for good: it counts no more, and does not come back by itself',
-    examples: ['taco leveler remove leveler2', 'taco leveler remove leveler2 --force'],
+    examples: ['taco leveler remove leveler2', 'taco leveler remove leveler1 leveler2 --force'],
   }),
   {
     noun: 'leveler',
