@@ -32,10 +32,12 @@ export function viewFromWire(view: Incoming<'elector.view'>): View {
   };
 }
 
-function peerFromWire({id, member, live, leaving, reachesA, reachesB, netAMac, netBMac, claims}: PeerMessage): Peer {
+/** A witness is none of those that may hold addresses. */
+function peerFromWire(message: PeerMessage): Peer {
+  const {id, member, witness, live, leaving, reachesA, reachesB, netAMac, netBMac, claims} = message;
   return {
     id: id as LevelerId,
-    member,
+    member: member && !witness,
     live,
     leaving,
     reachesA,

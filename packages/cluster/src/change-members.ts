@@ -6,7 +6,7 @@ import {type ClusterState, limits, type Member, type Outsider} from './state.ts'
 const seeList = 'see: taco leveler list';
 
 /** A member under another name than before is renamed: its machine is. One that was removed is not admitted. */
-export function addMember(state: ClusterState, {id, name}: For<'addMember'>): Change | Refusal {
+export function addMember(state: ClusterState, {id, name, witness}: For<'addMember'>): Change | Refusal {
   const fault = checkMember(state, {id, name}) ?? checkAdmission(state, {id, name});
   if (fault !== undefined) {
     return fault;
@@ -18,9 +18,12 @@ export function addMember(state: ClusterState, {id, name}: For<'addMember'>): Ch
     return new Refusal(`there are ${limits.members} levelers already, and no more can be`, seeList);
   }
 
-  const members = [...others, {id, name}].sort((one, other) => one.id - other.id);
+  const member = {id, name, ...(witness === true ? {witness} : {})};
+  const members = [...others, member].sort((one, other) => one.id - other.id);
   const change =
-    known === undefined ? `leveler ${name} joined as ${id}` : `leveler ${id}, ${known.name}, is now ${name}`;
+    known === undefined
+      ? `${witness === true ? 'witness' : 'leveler'} ${name} joined as ${id}`
+      : `leveler ${id}, ${known.name}, is now ${name}`;
   return {state: {...state, members, outsiders: without(state, id)}, changes: [change]};
 }
 

@@ -33,7 +33,7 @@ export type Operation =
   | ({readonly kind: 'removeService'} & ServiceName)
   | {readonly kind: 'addGroup'; readonly name: string}
   | {readonly kind: 'removeGroup'; readonly name: string}
-  | {readonly kind: 'addMember'; readonly id: LevelerId; readonly name: string}
+  | {readonly kind: 'addMember'; readonly id: LevelerId; readonly name: string; readonly witness?: true}
   | {readonly kind: 'removeMember'; readonly id: LevelerId}
   | {readonly kind: 'announceMember'; readonly id: LevelerId; readonly name: string}
   | {

@@ -38,5 +38,6 @@ export function changeList<Item>(
 
 /** Whether two flat values have the same fields. */
 export function sameFields<Item extends object>(one: Item, other: Item): boolean {
-  return (Object.keys(one) as (keyof Item)[]).every(field => one[field] === other[field]);
+  const fields = Object.keys(one) as (keyof Item)[];
+  return Object.keys(other).length === fields.length && fields.every(field => one[field] === other[field]);
 }

@@ -53,10 +53,10 @@ export type Sealed = {
 };
 
 /** A leveler that is no member: announced and not there yet, or removed and not to come back by itself. */
-export type Outsider = Member & {readonly removed: boolean};
+export type Outsider = Pick<Member, 'id' | 'name'> & {readonly removed: boolean};
 
-/** A leveler that counts for the majority. */
-export type Member = {readonly id: LevelerId; readonly name: string};
+/** A leveler that counts for the majority; a witness does nothing else. */
+export type Member = {readonly id: LevelerId; readonly name: string; readonly witness?: true};
 
 /** Servers that share services, and with them a bin table. */
 export type Group = {

@@ -12,7 +12,7 @@ import {
   type VersionMessage,
   writeHex,
 } from './wire-fields.ts';
-import {affinities} from './wire-parts.ts';
+import {affinities, fromMemberMessage} from './wire-parts.ts';
 
 type Message<Name extends Capitalize<Operation['kind']>> = Decoded<InstanceType<(typeof tacoplex.state.v1)[Name]>>;
 
@@ -58,7 +58,7 @@ const readers: Readers = {
   }),
   addGroup: ({name}) => ({kind: 'addGroup', name}),
   removeGroup: ({name}) => ({kind: 'removeGroup', name}),
-  addMember: ({id, name}) => ({kind: 'addMember', id: id as LevelerId, name}),
+  addMember: member => ({kind: 'addMember', ...fromMemberMessage(member)}),
   removeMember: ({id}) => ({kind: 'removeMember', id: id as LevelerId}),
   addKey: ({fingerprint, sealed, sealedBy, byHand}) => ({
     kind: 'addKey',

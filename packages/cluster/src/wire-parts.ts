@@ -21,12 +21,12 @@ type Message<Name extends 'Member' | 'Outsider' | 'Server' | 'Service' | 'Outcom
 export const affinities = ['flow', 'client', 'port', 'ipid'] as const satisfies readonly Affinity[];
 const serverStates = ['ready', 'draining', 'maintenance'] as const satisfies readonly ServerState[];
 
-export function toMemberMessage({id, name}: Member): Message<'Member'> {
-  return {id, name};
+export function toMemberMessage({id, name, witness}: Member): Message<'Member'> {
+  return {id, name, witness: witness === true};
 }
 
-export function fromMemberMessage({id, name}: Message<'Member'>): Member {
-  return {id: id as LevelerId, name};
+export function fromMemberMessage({id, name, witness}: Message<'Member'>): Member {
+  return {id: id as LevelerId, name, ...(witness ? {witness} : {})};
 }
 
 export function toOutsiderMessage({id, name, removed}: Outsider): Message<'Outsider'> {

@@ -18,6 +18,8 @@ export type SecurityMode = (typeof securityModes)[number];
 export type Config = {
   /** Where it was read from. */
   readonly file: string;
+  /** Of this machine: a witness votes, and nothing else. */
+  readonly role: 'leveler' | 'witness';
   readonly cluster: {
     readonly name: string;
     /** A path, or `credential:NAME`. */
@@ -54,9 +56,10 @@ export function readConfig(file: string): Config {
 
 /** As `readConfig`, of a text that was read from `file`. */
 export function parseConfig(text: string, file: string): Config {
-  const {cluster, net_a, net_b, intake, engine, timing, security, paths} = parseToml(text, file, configFile);
+  const {role, cluster, net_a, net_b, intake, engine, timing, security, paths} = parseToml(text, file, configFile);
   return {
     file,
+    role,
     cluster: {name: cluster.name, keyFile: cluster.key_file, port: cluster.port, multicast: cluster.multicast},
     netA: {...netOf(net_a), levips: net_a.levips, routers: net_a.routers},
     netB: {...netOf(net_b), gateways: net_b.gateways},

@@ -8,7 +8,7 @@ import type {Config} from './config.ts';
  * @returns 16 hexadecimal digits: the first 8 bytes of the SHA-256
  */
 export function digestConfig(config: Config): string {
-  const {file: _file, paths: _paths, security: _security, cluster, ...shared} = config;
+  const {file: _file, role: _role, paths: _paths, security: _security, cluster, ...shared} = config;
   const {keyFile: _keyFile, ...names} = cluster;
   return createHash('sha256')
     .update(JSON.stringify({cluster: names, ...shared}, inOrder))

@@ -69,6 +69,10 @@ const net = {
  */
 export const configFile = z
   .strictObject({
+    role: z
+      .enum(['leveler', 'witness'], {error: 'must be "leveler" or "witness"'})
+      .default('leveler')
+      .describe('of this machine; a witness votes, and has neither data path nor shared addresses'),
     cluster: z.strictObject({
       name: z
         .string({error: 'must be a name in quotes'})

@@ -25,6 +25,14 @@ const fault = (text: string): string => {
   }
 };
 
+test('a machine is a leveler unless its config makes it a witness, which the others need not know', t => {
+  const [leveler, witness] = ['', 'role = "witness"\n'].map(role => parseConfig(`${role}${example}`, 'taco.toml'));
+
+  t.is(leveler?.role, 'leveler');
+  t.is(witness?.role, 'witness');
+  t.is(digestConfig(leveler!), digestConfig(witness!));
+});
+
 test('the shipped example is a good config', t => {
   const config = parseConfig(example, 'taco.toml');
 
@@ -36,6 +44,7 @@ test('the shipped example is a good config', t => {
 });
 
 for (const [what, from, to, message] of [
+  ['an unknown role', '[cluster]', 'role = "wittness"\n[cluster]', 'taco.toml:4: role: must be "leveler" or "witness"'],
   [
     'an unknown key',
     'dwell_s = 30',
@@ -46,7 +55,7 @@ for (const [what, from, to, message] of [
     'an unknown section',
     '[engine]',
     '[motor]',
-    'taco.toml:23: motor: unknown key; known here: cluster, net_a, net_b, intake, engine, timing, security, paths',
+    'taco.toml:23: motor: unknown key; known here: role, cluster, net_a, net_b, intake, engine, timing, security, paths',
   ],
   ['a wrong type', 'beat_ms = 50', 'beat_ms = "50"', 'taco.toml:28: timing.beat_ms: must be a whole number 10..1000'],
   [

@@ -5,6 +5,7 @@ import {type Config, readConfig} from '@tacoplex/config';
 import {ConfigError, WorldError} from '@tacoplex/errors';
 import {createLog, type Log, openStderr} from '@tacoplex/log';
 import type {Process} from '@tacoplex/messages';
+import {checkRole} from './check-role.ts';
 import {holdLock} from './lock.ts';
 import {manualOf, readOptions, softwareVersion} from './options.ts';
 
@@ -76,6 +77,7 @@ export async function runDaemonWithoutBus<P extends Process>({
 
     log = createLog(name, options.verbose ? 'debug' : 'info', stderr.write);
     const config = readConfig(options.file);
+    checkRole(name, config);
     check?.(config);
     if (options.check) {
       log.notice('config is good', {file: options.file});

@@ -114,8 +114,21 @@ export function writeBeat(beat: Beat): Out<'Beat'> {
 
 /** @throws RangeError */
 export function readBeat(message: In<'Beat'>): Beat {
-  const {beat, term, leaving, sound, asking, kept, memberCount, forks, lineage, leader, about, proofAgeMsPlusOne} =
-    message;
+  const {
+    beat,
+    term,
+    leaving,
+    sound,
+    asking,
+    kept,
+    memberCount,
+    forks,
+    witness,
+    lineage,
+    leader,
+    about,
+    proofAgeMsPlusOne,
+  } = message;
   return {
     kind: 'beat',
     beat,
@@ -132,6 +145,7 @@ export function readBeat(message: In<'Beat'>): Beat {
     lineage: lineage.length === 0 ? undefined : readHex8(lineage),
     memberCount,
     forks,
+    witness,
     echoes: message.echoes.map(readEcho),
     about: {...readAbout(about), ...readKeys(message.keys)},
     ...readEdition(message),

@@ -43,6 +43,7 @@ const beat: Beat = {
   edition: {software: '0.1.0', configDigest: nonce},
   proofAgeMs: 0,
   caretaking: 'stopped',
+  witness: true,
 };
 
 const outcome = {

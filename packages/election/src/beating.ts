@@ -69,6 +69,7 @@ function composeBeat({setup, state}: Turn): Beat {
     edition: setup.edition,
     proofAgeMs: proofAgeMs({setup, state}),
     caretaking: state.charge.kind,
+    witness: setup.isWitness === true,
   };
 }
 

@@ -1,4 +1,4 @@
-import type {State} from './election.ts';
+import type {Setup, State} from './election.ts';
 import {leadFirst} from './leading.ts';
 import {act, set, type Turn} from './turn.ts';
 import type {Member, Value} from './value.ts';
@@ -16,17 +16,23 @@ export function considerBirth(turn: Turn): void {
     return;
   }
 
-  const blanks = blankPeers(state);
-  const members = [...blanks, {id: setup.id, name: setup.name}].sort((one, other) => one.id - other.id);
-  if (members[0]?.id === setup.id) {
+  const members = [...blankPeers(state), ownMembership(setup)].sort((one, other) => one.id - other.id);
+  if (members.find(({witness}) => witness !== true)?.id === setup.id) {
     set(turn, {newsMs: state.nowMs});
     act(turn, {kind: 'found', members, version: {term: 1, leader: setup.id, nonce: setup.nonce, index: 1}});
   }
 }
 
+/** A leveler as it becomes a member. */
+export function ownMembership({id, name, isWitness}: Pick<Setup, 'id' | 'name' | 'isWitness'>): Member {
+  return isWitness === true ? {id, name, witness: true} : {id, name};
+}
+
 function blankPeers({peers}: State): Member[] {
   return [...peers.values()].flatMap(({id, live, said}) =>
-    live && said !== undefined && said.lineage === undefined && !said.leaving ? [{id, name: said.about.name}] : [],
+    live && said !== undefined && said.lineage === undefined && !said.leaving
+      ? [ownMembership({id, name: said.about.name, isWitness: said.witness})]
+      : [],
   );
 }
 

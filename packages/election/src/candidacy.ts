@@ -55,9 +55,15 @@ function listenUntilMs({setup, state}: Turn): number {
     : state.startedMs + setup.timing.suspectMs + extraBeats * setup.timing.beatMs;
 }
 
-/** Whether this leveler would stand if nobody else does first. */
+/** Whether this leveler would stand if nobody else does first. A witness never does: who leads is to have a data path. */
 export function mayStand({setup, state}: Pick<Turn, 'setup' | 'state'>): boolean {
-  return state.sound && !state.leaving && state.leader === undefined && isMember(state.held, setup.id);
+  return (
+    setup.isWitness !== true &&
+    state.sound &&
+    !state.leaving &&
+    state.leader === undefined &&
+    isMember(state.held, setup.id)
+  );
 }
 
 /** How many live members are fitter to lead: more nets reached, then the lower id. */
@@ -65,7 +71,7 @@ export function rankOf({setup, state}: Turn): number {
   const own = Number(state.about.reachesA) + Number(state.about.reachesB);
   return othersOf({setup, state}).filter(({id}) => {
     const peer = state.peers.get(id);
-    if (peer?.live !== true || peer.said === undefined || peer.said.leaving || !peer.said.sound) {
+    if (peer?.live !== true || peer.said === undefined || peer.said.leaving || peer.said.witness || !peer.said.sound) {
       return false;
     }
 

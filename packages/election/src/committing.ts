@@ -167,17 +167,22 @@ function isCommitted({committed}: State, version: Version): boolean {
   return committed !== undefined && compareVersions(committed.version, version) >= 0;
 }
 
-/** Which members have a version, or a newer one, on disk; which follow it; which do not yet, and cannot do harm. */
+/**
+ * Which members have a version, or a newer one, on disk; which follow it; which do not yet, and cannot do harm. Nobody
+ * waits for a witness, which has no data path.
+ */
 export function reach(turn: Turn, version: Version): Pick<Outcome, 'kept' | 'applied' | 'missing' | 'fenced'> {
   const {setup, state} = turn;
-  const ids = membersOf(state.held).map(({id}) => id);
+  const ids = membersOf(state.held)
+    .filter(({witness}) => witness !== true)
+    .map(({id}) => id);
   const follows = (id: LevelerId): boolean => {
     const stamp = id === setup.id ? state.applied : state.peers.get(id)?.said?.applied;
     return stamp !== undefined && (sameVersion(stamp.version, version) || compareVersions(stamp.version, version) > 0);
   };
   const missing = ids.filter(id => !follows(id));
   return {
-    kept: ids.filter(id => keeps(turn, id, version)),
+    kept: membersOf(state.held).flatMap(({id}) => (keeps(turn, id, version) ? [id] : [])),
     applied: ids.filter(follows),
     missing,
     fenced: missing.filter(id => isFenced(turn, id)),

@@ -14,6 +14,8 @@ export type Setup = {
   readonly nonce: string;
   readonly content: Content;
   readonly timing: Timing;
+  /** It votes, keeps the state, and has neither data path nor announcer: it never leads, and never forwards. */
+  readonly isWitness?: boolean;
   readonly edition: Edition;
 };
 
@@ -106,6 +108,7 @@ export type Beat = {
   /** How old the proof of its own right to serve is, ms, whole; undefined: it has none now. */
   readonly proofAgeMs: number | undefined;
   readonly caretaking: Caretaking;
+  readonly witness: boolean;
 };
 
 /** Said to one leveler. */

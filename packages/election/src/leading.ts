@@ -1,4 +1,5 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
+import {ownMembership} from './birth.ts';
 import {pump} from './committing.ts';
 import type {Ask, Leader} from './election.ts';
 import {hold, proposalFor} from './following.ts';
@@ -123,7 +124,8 @@ export function admitAsking(turn: Turn): void {
   }
 
   const {setup, state} = turn;
-  const member = {id: candidate.id, name: candidate.said.about.name};
+  const {about, witness} = candidate.said;
+  const member = ownMembership({id: candidate.id, name: about.name, isWitness: witness});
   const command = setup.content.admission(member, admissionId(turn, candidate.id));
   tell(turn, {kind: 'admitting', peer: member.id, name: member.name});
   setLeading(turn, {

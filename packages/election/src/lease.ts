@@ -29,9 +29,9 @@ export function renewLease(turn: Turn): void {
   }
 }
 
-/** A member that follows a committed state and has been level with a leader, or waited for one after its start. */
-export function isReady({id}: Setup, {held, committed, settled, removed}: State): boolean {
-  return isMember(held, id) && !removed && committed !== undefined && settled;
+/** A member with a data path that follows a committed state and has been level with a leader, or waited for one after its start. */
+export function isReady({id, isWitness}: Setup, {held, committed, settled, removed}: State): boolean {
+  return isWitness !== true && isMember(held, id) && !removed && committed !== undefined && settled;
 }
 
 export function isLeaseOver({timing}: Setup, {leaseFromMs, nowMs}: State): boolean {

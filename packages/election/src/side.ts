@@ -23,7 +23,7 @@ export function chiefOf({setup, state}: Believer): LevelerId | undefined {
 function canAsk({peers, held}: State, id: LevelerId): boolean {
   const peer = peers.get(id);
   const said = peer?.live === true ? peer.said : undefined;
-  return said !== undefined && said.lineage === held?.lineage && !said.leaving && reaches(said.about);
+  return said !== undefined && said.lineage === held?.lineage && !said.leaving && !said.witness && reaches(said.about);
 }
 
 function reaches({reachesA}: About): boolean {

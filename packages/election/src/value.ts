@@ -1,8 +1,8 @@
 import {compareVersions, type LevelerId, sameVersion, type Version} from '@tacoplex/vocabulary';
 import type {KeysShown} from './election.ts';
 
-/** A leveler that counts for the majority. */
-export type Member = {readonly id: LevelerId; readonly name: string};
+/** A leveler that counts for the majority; a witness does nothing else. */
+export type Member = {readonly id: LevelerId; readonly name: string; readonly witness?: true};
 
 /** Name and fingerprint of one cluster state. */
 export type Stamp = {

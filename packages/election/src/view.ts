@@ -6,7 +6,7 @@ import {silenceOf} from './hearing.ts';
 import {type Hears, ownHears, saidHears} from './hears.ts';
 import {isLeaseOver, isReady} from './lease.ts';
 import {hasMajority, isAlone, membersOf} from './turn.ts';
-import type {Stamp} from './value.ts';
+import type {Member, Stamp} from './value.ts';
 
 /** What the other processes of this leveler are told of the cluster. */
 export type View = {
@@ -33,6 +33,8 @@ export type ViewedPeer = {
   readonly id: LevelerId;
   readonly name: string;
   readonly member: boolean;
+  /** It only votes: nothing is handed to it, and nobody waits for it. */
+  readonly witness: boolean;
   readonly live: boolean;
   readonly leaving: boolean;
   /** undefined: not heard in this process's life. */
@@ -47,7 +49,7 @@ export type ViewedPeer = {
 };
 
 export function viewOf(setup: Setup, state: State): View {
-  const members = new Map(membersOf(state.held).map(({id, name}) => [id, name]));
+  const members = new Map(membersOf(state.held).map(member => [member.id, member]));
   const ids = new Set([setup.id, ...members.keys(), ...state.peers.keys()]);
   return {
     ...ownView(setup, state),
@@ -96,17 +98,18 @@ export function successorsOf({self, peers}: View): LevelerId[] {
   return peers.filter(peer => peer.id !== self && canTakeOver(peer)).map(({id}) => id);
 }
 
-function canTakeOver({member, live, leaving, about}: ViewedPeer): boolean {
-  return member && live && !leaving && about?.reachesA === true && about.reachesB;
+function canTakeOver({member, witness, live, leaving, about}: ViewedPeer): boolean {
+  return member && !witness && live && !leaving && about?.reachesA === true && about.reachesB;
 }
 
-function viewPeer(setup: Setup, state: State, id: LevelerId, memberName: string | undefined): ViewedPeer {
-  const member = memberName !== undefined;
+function viewPeer(setup: Setup, state: State, id: LevelerId, known: Member | undefined): ViewedPeer {
+  const member = known !== undefined;
   if (id === setup.id) {
     return {
       id,
       name: setup.name,
       member,
+      witness: setup.isWitness === true,
       live: true,
       leaving: state.leaving,
       about: state.about,
@@ -120,8 +123,9 @@ function viewPeer(setup: Setup, state: State, id: LevelerId, memberName: string 
   const peer = state.peers.get(id);
   return {
     id,
-    name: peer?.said?.about.name ?? memberName ?? '',
+    name: peer?.said?.about.name ?? known?.name ?? '',
     member,
+    witness: peer?.said?.witness ?? known?.witness === true,
     live: peer?.live === true && peer.said !== undefined,
     leaving: peer?.said?.leaving ?? false,
     about: peer?.said?.about,

@@ -48,6 +48,7 @@ const said = (held: Value): Beat => ({
   lineage: held.lineage,
   memberCount: 3,
   forks: 0,
+  witness: false,
   echoes: [],
   about,
   proofAgeMs: undefined,

@@ -59,6 +59,7 @@ const beat = (changes: Partial<Beat> = {}): Beat => ({
   about,
   proofAgeMs: undefined,
   caretaking: 'idle',
+  witness: false,
   ...changes,
 });
 

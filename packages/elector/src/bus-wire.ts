@@ -52,11 +52,12 @@ export function toViewSaid(
   };
 }
 
-function toPeer({id, name, member, live, leaving, about, silenceMs, applied, hears, edition}: ViewedPeer) {
+function toPeer({id, name, member, witness, live, leaving, about, silenceMs, applied, hears, edition}: ViewedPeer) {
   return {
     id,
     name,
     member,
+    witness,
     live,
     leaving,
     silenceAMs: toSilence(silenceMs.a),

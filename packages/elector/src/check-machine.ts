@@ -8,7 +8,8 @@ import {formatSubnet, type LevelerId, levelerIdOf} from '@tacoplex/vocabulary';
 
 /** What the elector needs of this machine. */
 export type Machine = {
-  readonly a: Interface;
+  /** undefined: a witness need not be on net A. */
+  readonly a: Interface | undefined;
   readonly b: Interface;
   readonly id: LevelerId;
   readonly name: string;
@@ -18,7 +19,7 @@ export type Machine = {
 /** @throws ConfigError if the key cannot be used, or a net has no interface or two */
 export function checkMachine(config: Config): Machine {
   const ring = readRing(config);
-  const a = findInterface(config.netA.subnet, 'net_a');
+  const a = config.role === 'witness' ? findIfAny(config) : findInterface(config.netA.subnet, 'net_a');
   const b = findInterface(config.netB.subnet, 'net_b');
   const id = levelerIdOf(b.address, config.netB.subnet);
   if (id === undefined) {
@@ -30,9 +31,24 @@ export function checkMachine(config: Config): Machine {
     });
   }
 
-  assertListed('net_a', config.netA, a);
+  if (a !== undefined) {
+    assertListed('net_a', config.netA, a);
+  }
+
   assertListed('net_b', config.netB, b);
   return {a, b, id, name: nameFrom(hostname(), id), ring};
+}
+
+function findIfAny({netA}: Config): Interface | undefined {
+  try {
+    return findInterface(netA.subnet, 'net_a');
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return undefined;
+    }
+
+    throw error;
+  }
 }
 
 /** Whoever is not in a list of all levelers would be sent no beats. */

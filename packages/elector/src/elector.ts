@@ -94,7 +94,8 @@ export class Elector {
     this.#about = {...about, keys: shownOf(keys.ring)};
     this.#content = new ClusterContent(cluster);
     const edition = {software: softwareVersion(), configDigest: digestConfig(config)};
-    this.#setup = {id, name: about.name, nonce, content: this.#content, timing: config.timing, edition};
+    const isWitness = config.role === 'witness';
+    this.#setup = {id, name: about.name, nonce, content: this.#content, timing: config.timing, edition, isWitness};
     this.#disk = new Disk({
       folder: config.paths.state,
       copies: join(config.paths.run, 'elector'),

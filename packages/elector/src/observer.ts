@@ -134,7 +134,14 @@ export class Observer {
 
   #self(): ViewedPeer {
     const {id, about} = this.#parts;
-    const seen = {member: false, live: true, leaving: false, silenceMs: {a: 0, b: 0}, applied: undefined};
+    const seen = {
+      member: false,
+      witness: false,
+      live: true,
+      leaving: false,
+      silenceMs: {a: 0, b: 0},
+      applied: undefined,
+    };
     return {...seen, id, name: about.name, about: this.#about, hears: untold, edition: undefined};
   }
 
@@ -146,6 +153,7 @@ export class Observer {
       id: header.sender,
       name: beat.about.name,
       member: beat.lineage !== undefined && !beat.asking,
+      witness: beat.witness,
       live: this.#isLive(heard),
       leaving: beat.leaving,
       about: beat.about,

@@ -7,6 +7,7 @@ import {checkMachine, placeOf} from './check-machine.ts';
 import {Elector} from './elector.ts';
 import {Envelopes} from './envelope.ts';
 import {KeyKeeper, shownOf} from './key-keeper.ts';
+import type {Wire} from './mail.ts';
 import {NetWire} from './net-wire.ts';
 import {Observer} from './observer.ts';
 import {Stragglers} from './stragglers.ts';
@@ -23,7 +24,7 @@ export function startElector(world: World<'elector'>): Running {
       peers,
       clock,
       log,
-      isUp: () => links.isUp(machine[net].name),
+      isUp: () => links.isUp(machine[net]?.name ?? ''),
       find: () => findInterface(subnet, net === 'a' ? 'net_a' : 'net_b'),
       open: ({name: interfaceName, address}, onError) =>
         openMulticastSocket({
@@ -36,16 +37,24 @@ export function startElector(world: World<'elector'>): Running {
         }),
       onChange: found => elector.change(reached(net, found)),
     });
-  const wires = {a: wireOf('a', config.netA), b: wireOf('b', config.netB)};
   const {a, b, id, name, ring} = machine;
-  const about = {name, a: placeOf(a), b: placeOf(b), reachesA: false, reachesB: false, claims: []};
+  const wires = {a: a === undefined ? noWire : wireOf('a', config.netA), b: wireOf('b', config.netB)};
+  const about = {
+    name,
+    a: a === undefined ? undefined : placeOf(a),
+    b: placeOf(b),
+    reachesA: false,
+    reachesB: false,
+    claims: [],
+  };
   const elector = electorFor(world, {id, about, ring, wires});
-  const links = watchLinks([a.name, b.name], (link, up) => {
-    for (const net of (['a', 'b'] as const).filter(candidate => machine[candidate].name === link)) {
+  const links = watchLinks(a === undefined ? [b.name] : [a.name, b.name], (link, up) => {
+    for (const net of (['a', 'b'] as const).filter(candidate => machine[candidate]?.name === link)) {
       up ? wires[net].open() : wires[net].close();
     }
   });
-  log.notice('this leveler', {id, name, net_a: a.address, net_b: b.address});
+  const {role} = config;
+  log.notice('this leveler', {id, name, role, net_a: a?.address ?? 'none', net_b: b.address});
   elector.start();
   wires.a.open();
   wires.b.open();
@@ -63,7 +72,7 @@ type Parts = {
   readonly id: LevelerId;
   readonly about: About;
   readonly ring: KeyRing;
-  readonly wires: Readonly<Record<Net, NetWire>>;
+  readonly wires: Readonly<Record<Net, Wire>>;
 };
 
 /** What hears: an elector, or where the config wants it so, somebody who only listens. */
@@ -93,6 +102,9 @@ function electorFor(world: World<'elector'>, {id, about, ring, wires}: Parts): E
   const elector = new Elector({world, id, about, envelopes, keys, wires});
   return elector;
 }
+
+/** A witness that is not on net A. */
+const noWire = {send(): void {}, open(): void {}, close(): void {}, end(): void {}};
 
 function reached(net: Net, found: Interface | undefined) {
   const reaches = found !== undefined;

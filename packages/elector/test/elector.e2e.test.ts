@@ -238,3 +238,27 @@ onNamespaces(
     );
   },
 );
+
+onNamespaces('a witness on net B alone votes for whoever is left of two levelers, and nobody waits for it', async t => {
+  const stage = new Stage();
+  t.teardown(async () => stage.down());
+  await stage.up(3);
+  const [witness, ...levelers] = stage.levelers as [Leveler, Leveler, Leveler];
+  stage.makeWitness(witness);
+  for (const leveler of stage.levelers) {
+    leveler.start();
+  }
+
+  await stage.until(() => areLevel(stage.levelers) && witness.state?.members.length === 3);
+  t.true(witness.state?.members[0]?.witness);
+  t.like(await levelers[0].ask(server(1)), {refusal: '', applied: [2, 3], missing: []});
+  t.false(witness.view?.mayForward);
+
+  const leader = levelers.find(({isLeader}) => isLeader) ?? levelers[0];
+  const left = leader === levelers[0] ? levelers[1] : levelers[0];
+  await leader.end('SIGKILL');
+  await stage.until(() => left.isLeader);
+
+  t.like(await left.ask(server(2)), {refusal: '', applied: [left.number]});
+  t.true(left.view?.mayForward);
+});

@@ -236,6 +236,7 @@ const beat: Beat = {
   lineage: undefined,
   memberCount: 9,
   forks: 0,
+  witness: false,
   proofAgeMs: 0,
   caretaking: 'idle',
   echoes: [],

@@ -1,6 +1,6 @@
 import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
@@ -226,6 +226,13 @@ export class Stage {
 
   async until(isSo: () => boolean): Promise<void> {
     await this.#watch.until(isSo, () => this.levelers.map(({lines}) => lines.slice(-15).join('\n')).join('\n\n'));
+  }
+
+  /** Before it is started: it votes, and is on net B alone. */
+  makeWitness({namespace, folder}: Leveler): void {
+    const file = join(folder, 'taco.toml');
+    writeFileSync(file, `role = "witness"\n${readFileSync(file, 'utf8')}`);
+    ip('-n', namespace, 'address', 'flush', 'dev', 'a0');
   }
 
   setLink({namespace}: Leveler, net: 'a' | 'b', state: 'up' | 'down'): void {

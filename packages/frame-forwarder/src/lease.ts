@@ -11,12 +11,12 @@ export function createLeaseMemory(): SharedArrayBuffer {
 }
 
 /**
- * Whether a view shows this leveler as the only member of its cluster. Then nobody takes over when its elector falls
+ * Whether a view shows this leveler as the only member of its cluster that has a data path. Then nobody takes over when its elector falls
  * silent, and a data path that stops would only do harm. Those that were heard and are no members do not count: without
  * this elector they do not become any.
  */
 export function isOnlyMember({self, peers}: Pick<Incoming<'elector.view'>, 'self' | 'peers'>): boolean {
-  const members = peers.filter(({member}) => member);
+  const members = peers.filter(({member, witness}) => member && !witness);
   return members.length === 1 && members[0]?.id === self;
 }
 

@@ -24,7 +24,7 @@ import {type Weakness, weakenAction, weakenEvent, weakenMemory, weakenStep} from
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** Told what electors say and take, while they do: for those who weigh it. */
-export type Witness = {
+export type Onlooker = {
   /** A datagram goes out on a net, whether it arrives or not. What is too large for one is told as if it was not. */
   readonly onSent?: ((header: Header, body: Beat | Message) => void) | undefined;
   /** An elector is about to take an event. */
@@ -36,13 +36,20 @@ export class Electors {
   readonly #simulation: Simulation;
   readonly #without: Weakness | undefined;
   readonly #beatsFromMs: number;
-  readonly #witness: Witness;
+  readonly #onlooker: Onlooker;
+  readonly #witnesses: ReadonlySet<number>;
 
-  constructor(simulation: Simulation, without: Weakness | undefined, beatsFromMs: number, witness: Witness) {
+  constructor(
+    simulation: Simulation,
+    without: Weakness | undefined,
+    beatsFromMs: number,
+    onlooker: Onlooker & {readonly witnesses?: readonly number[] | undefined},
+  ) {
     this.#simulation = simulation;
     this.#without = without;
     this.#beatsFromMs = beatsFromMs;
-    this.#witness = witness;
+    this.#onlooker = onlooker;
+    this.#witnesses = new Set(onlooker.witnesses);
   }
 
   /** What stays the same for the life of a process that begins now. */
@@ -54,6 +61,7 @@ export class Electors {
       content: toyContent,
       timing: {beatMs: 50, suspectMs: 150, leaseMs},
       edition: {software: '0.1.0', configDigest: '0'.repeat(16)},
+      isWitness: this.#witnesses.has(leveler),
     };
   }
 
@@ -124,7 +132,7 @@ export class Electors {
     const before = machine.state;
     const nowMs = localMs(machine, this.#simulation.nowMs);
     const taken = weakenEvent(this.#without, machine.setup, at(event, nowMs));
-    this.#witness.onStep?.(machine.setup, before, taken);
+    this.#onlooker.onStep?.(machine.setup, before, taken);
     const [state, actions] = weakenStep(this.#without, before, step(machine.setup, before, taken));
     machine.state = state;
     this.#simulation.steps++;
@@ -227,6 +235,10 @@ export class Electors {
 
   /** The data path follows one state after the other, in the order in which it was told. */
   #apply(machine: Machine, {version, digest, lineage}: Value): void {
+    if (machine.setup.isWitness === true) {
+      return;
+    }
+
     machine.dataPathFreeMs =
       Math.max(machine.dataPathFreeMs, this.#simulation.nowMs) + this.#simulation.chance.between(0, 5);
     this.later(machine, machine.dataPathFreeMs - this.#simulation.nowMs, () => {
@@ -259,7 +271,7 @@ export class Electors {
         to: undefined,
         echo: undefined,
       };
-      this.#witness.onSent?.(header, beat);
+      this.#onlooker.onSent?.(header, beat);
       for (const other of this.#simulation.machines) {
         if (other !== machine && other.up) {
           this.#deliver(other, {kind: 'heard', net, header, body: beat});
@@ -274,7 +286,7 @@ export class Electors {
     const echo = echoFor(machine.state, to);
     const lost = nets.filter(net => {
       const header = {sender, nonce, sequence: ++machine.sequence, net, to, echo};
-      this.#witness.onSent?.(header, message);
+      this.#onlooker.onSent?.(header, message);
       return other?.up !== true || !this.#deliver(other, {kind: 'heard', net, header, body: message});
     });
     this.#simulation.say(sayMessage(machine.id, to, message, lost.join('')));

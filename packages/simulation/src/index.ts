@@ -1,6 +1,6 @@
 export * from './chance.ts';
 export * from './deeds.ts';
-export type {Witness} from './electors.ts';
+export type {Onlooker} from './electors.ts';
 export {goodWeather, type Weather} from './network.ts';
 export * from './run-seed.ts';
 export * from './shorten.ts';

@@ -62,6 +62,10 @@ function separate({network}: Simulation, [one, other]: Sides, lanes: readonly La
   }
 }
 
+function isWitness(simulation: Simulation, id: LevelerId): boolean {
+  return simulation.setupOf(id).isWitness === true;
+}
+
 function check(simulation: Simulation, sides: Sides, isJoined: boolean): void {
   const serving = sides.filter(side => side.some(id => simulation.forwards(simulation.machine(id))));
   if (isJoined && serving.length > 1) {
@@ -73,7 +77,7 @@ function check(simulation: Simulation, sides: Sides, isJoined: boolean): void {
 
   for (const {ip} of simulation.segment.addresses) {
     const holders = simulation.segment.holdersOf(ip);
-    for (const side of isJoined ? [sides.flat()] : sides) {
+    for (const side of isJoined ? [sides.flat()] : sides.filter(one => one.some(id => !isWitness(simulation, id)))) {
       const held = side.filter(id => holders.includes(id) && simulation.forwards(simulation.machine(id)));
       if (held.length !== 1) {
         throw new Violation('L2', `of ${side.map(nameOf).join(' ')} ${held.length} hold ${ip} and forward`);

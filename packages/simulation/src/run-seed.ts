@@ -49,7 +49,8 @@ export function runSeed(run: Run): Verdict {
   const chance = new Chance(run.seed ^ 0x5eed);
   const drawn = chance.pick([1, 2, 3, 3, 3, 4, 5, 5, 7]);
   const size = run.levelers === 0 ? drawn : run.levelers;
-  const simulation = new Simulation(run.seed, size, {...run, levIps: run.levIps ?? Math.min(size, 2)});
+  const witnesses = run.witnesses ?? drawWitnesses(run.seed, size);
+  const simulation = new Simulation(run.seed, size, {...run, witnesses, levIps: run.levIps ?? Math.min(size, 2)});
   let deeds = 0;
   const draw = (): Deed | undefined => {
     const deed = drawDeed(chance, size);
@@ -81,6 +82,12 @@ export function runSeed(run: Run): Verdict {
 
   const {nowMs: virtualMs, steps, transcript} = simulation;
   return {seed: run.seed, levelers: size, virtualMs, steps, violation, transcript, deeds, isStuck};
+}
+
+/** One of three clusters that can spare a leveler has a witness; any of them may be it. */
+function drawWitnesses(seed: number, size: number): number[] {
+  const chance = new Chance(seed ^ 0x317);
+  return size >= 3 && chance.happens(0.33) ? [chance.integer(1, size)] : [];
 }
 
 function beBorn(simulation: Simulation): void {

@@ -44,7 +44,7 @@ export class Segment {
   /** Start a machine's announcer. */
   start(machine: Machine): void {
     const {id: self} = machine;
-    if (this.addresses.length === 0 || netA === undefined || netB === undefined) {
+    if (machine.setup.isWitness === true || this.addresses.length === 0 || netA === undefined || netB === undefined) {
       return;
     }
 
@@ -223,10 +223,10 @@ function viewFor(machine: Machine, electorsView: ElectorsView, nowMs: number): V
   };
 }
 
-function toPeer({id, member, live, leaving, about}: ViewedPeer): Peer {
+function toPeer({id, member, witness, live, leaving, about}: ViewedPeer): Peer {
   return {
     id,
-    member,
+    member: member && !witness,
     live,
     leaving,
     reachesA: about?.reachesA ?? false,

@@ -11,7 +11,7 @@ import {
 } from '@tacoplex/election';
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {Chance} from './chance.ts';
-import {Electors, type Witness} from './electors.ts';
+import {Electors, type Onlooker} from './electors.ts';
 import {EventQueue} from './event-queue.ts';
 import {Invariants} from './invariants.ts';
 import {aboutOf, type Disk, leaseMs, type Machine, newMachine, type Recorded, whenShows} from './machine.ts';
@@ -22,9 +22,11 @@ import {encodeToyCommand, id} from './toy-content.ts';
 import {Watch} from './watch.ts';
 import {leaseOf, type Weakness} from './weakness.ts';
 
-export type SimulationOptions = Witness & {
+export type SimulationOptions = Onlooker & {
   /** Shared addresses of net A, 0..8. 0: there are no announcers. */
   readonly levIps?: number;
+  /** Levelers that only vote. */
+  readonly witnesses?: readonly number[] | undefined;
   /** A rule that is switched off. */
   readonly without?: Weakness | undefined;
   /** From when on beats stand in the play too; ms. */
