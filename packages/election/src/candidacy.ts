@@ -49,6 +49,18 @@ function wait(turn: Turn, fromMs: number): void {
   set(turn, {role: {kind: 'follower', standAtMs: fromMs + rankOf(turn) * staggerMs}});
 }
 
+/**
+ * Somebody else stands, or is about to: who hears of it waits, so that no two stand against each other for as long as
+ * their disks are slower than they are impatient.
+ */
+export function giveWay(turn: Turn, ms: number): void {
+  const {role, nowMs} = turn.state;
+  if (role.kind === 'follower') {
+    const standAtMs = Math.max(role.standAtMs ?? 0, nowMs + ms + rankOf(turn) * staggerMs);
+    set(turn, {role: {kind: 'follower', standAtMs}});
+  }
+}
+
 function listenUntilMs({setup, state}: Turn): number {
   return isAlone({setup, state})
     ? state.startedMs
@@ -123,6 +135,9 @@ export function takePreVoteAsked(turn: Turn, from: LevelerId, {term, version}: A
   if (isOfOurLine(state, from)) {
     const granted = term > state.term && hearsNoLeader(state) && state.sound && isFreshEnough(state, version);
     send(turn, from, {kind: 'preVoteAnswered', term: granted ? term : state.term, granted});
+    if (granted) {
+      giveWay(turn, turn.setup.timing.beatMs);
+    }
   }
 }
 
@@ -134,11 +149,13 @@ export function takeVoteAsked(turn: Turn, from: LevelerId, {term, version}: Aske
 
   if (term > turn.state.term) {
     enterTerm(turn, term);
+    giveWay(turn, turn.setup.timing.suspectMs);
   }
 
   const {state} = turn;
   if (term === state.term && state.votedFor === undefined && state.sound && isFreshEnough(state, version)) {
     set(turn, {votedFor: from, voteSaved: false});
+    giveWay(turn, turn.setup.timing.suspectMs);
     save(turn);
   } else if (term === state.term && state.votedFor === from) {
     answerVote(turn);
@@ -166,7 +183,8 @@ export function voteIsSaved(turn: Turn): void {
   if (votedFor !== turn.setup.id) {
     answerVote(turn);
   } else if (role.kind === 'candidate') {
-    set(turn, {role: {...role, granted: new Set([...role.granted, votedFor])}});
+    const untilMs = turn.state.nowMs + turn.setup.timing.suspectMs; // The others' disks have theirs to write now
+    set(turn, {role: {...role, untilMs, granted: new Set([...role.granted, votedFor])}});
     ask(turn);
     winIfMajority(turn);
   }
@@ -201,6 +219,7 @@ export function countVote(turn: Turn, from: LevelerId, {term, granted}: Answered
 function catchUp(turn: Turn, from: LevelerId, term: number): void {
   if (term > turn.state.term && isOfOurLine(turn.state, from)) {
     enterTerm(turn, term);
+    giveWay(turn, turn.setup.timing.suspectMs);
   }
 }
 
@@ -230,13 +249,13 @@ function winIfMajority(turn: Turn): void {
   }
 }
 
-/** A majority would vote for us: begin the round, vote for ourselves, and ask once that vote is on disk. */
+/** A majority would vote for us: begin the round, vote for ourselves, and ask once that vote is on disk, however slow. */
 function standInEarnest(turn: Turn): void {
   set(turn, {
     term: turn.state.term + 1,
     votedFor: turn.setup.id,
     voteSaved: false,
-    role: round(turn, 'candidate', []),
+    role: {...round(turn, 'candidate', []), untilMs: turn.state.nowMs + turn.setup.timing.leaseMs},
     beatSoon: true,
   });
   setLeader(turn, undefined);

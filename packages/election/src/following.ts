@@ -1,4 +1,5 @@
 import {type LevelerId, sameVersion} from '@tacoplex/vocabulary';
+import {giveWay} from './candidacy.ts';
 import {tryCommit} from './committing.ts';
 import type {Beat, Message, Proposal} from './election.ts';
 import {noteRival} from './lineage.ts';
@@ -30,6 +31,7 @@ export function followBeat(turn: Turn, from: LevelerId, beat: Beat): void {
 function followTerm(turn: Turn, from: LevelerId, beat: Beat): void {
   if (beat.term > turn.state.term) {
     enterTerm(turn, beat.term);
+    giveWay(turn, turn.setup.timing.suspectMs);
   }
 
   if (beat.term === turn.state.term && beat.role === 'leader' && !beat.leaving) {

@@ -65,6 +65,23 @@ test('when the leader dies another leads within 300 ms', t => {
   t.true(tookMs !== undefined && tookMs <= 300, simulation.transcript.join('\n'));
 });
 
+test('slow disks delay the next leader by two votes kept, and make nobody stand against another', t => {
+  const tries = Array.from({length: 60}, (_, seed) => {
+    const simulation = new Simulation(seed, 3, {slowestDiskMs: 90});
+    agree(simulation);
+    const [leader = id(1)] = simulation.leaders;
+    const {term} = simulation.stateOf(leader);
+    simulation.crash(leader);
+    const tookMs = simulation.passUntil(() => simulation.leaders.length === 1, 5000) ?? Infinity;
+    const [next = id(1)] = simulation.leaders;
+    return {tookMs, terms: simulation.stateOf(next).term - term, simulation};
+  });
+
+  const slowest = tries.reduce((one, other) => (other.tookMs > one.tookMs ? other : one));
+  t.true(slowest.tookMs <= 400, slowest.simulation.transcript.slice(-60).join('\n'));
+  t.deepEqual([...new Set(tries.map(({terms}) => terms))], [1]);
+});
+
 test('when the leader leaves another leads within 100 ms', t => {
   const simulation = agreed(5, 3);
 

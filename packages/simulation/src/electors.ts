@@ -211,7 +211,9 @@ export class Electors {
 
   /** One write after the other, each as slow as it likes. */
   #onDisk(machine: Machine, write: () => void): void {
-    machine.diskFreeMs = Math.max(machine.diskFreeMs, this.#simulation.nowMs) + this.#simulation.chance.between(0, 8);
+    machine.diskFreeMs =
+      Math.max(machine.diskFreeMs, this.#simulation.nowMs) +
+      this.#simulation.chance.between(0, this.#simulation.slowestDiskMs);
     this.later(machine, machine.diskFreeMs - this.#simulation.nowMs, write);
   }
 

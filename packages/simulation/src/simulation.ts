@@ -31,6 +31,8 @@ export type SimulationOptions = Onlooker & {
   readonly without?: Weakness | undefined;
   /** From when on beats stand in the play too; ms. */
   readonly beatsFromMs?: number;
+  /** What a write takes at most until it would survive a power cut. */
+  readonly slowestDiskMs?: number;
 };
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -49,6 +51,7 @@ export class Simulation {
   readonly segment: Segment;
   readonly answers = new Map<string, Outcome>();
   readonly machines: Machine[] = [];
+  readonly slowestDiskMs: number;
   nowMs = 0;
   /** How many times a cluster was born. */
   lineages = 0;
@@ -62,7 +65,8 @@ export class Simulation {
 
   /** @param size levelers, 1..64 */
   constructor(seed: number, size: number, options: SimulationOptions = {}) {
-    const {levIps = 0, without, beatsFromMs = Infinity} = options;
+    const {levIps = 0, without, beatsFromMs = Infinity, slowestDiskMs = 8} = options;
+    this.slowestDiskMs = slowestDiskMs;
     this.chance = new Chance(seed);
     this.network = new Network(this.chance);
     this.segment = new Segment(this, levIps);
