@@ -50,7 +50,8 @@ export function runSeed(run: Run): Verdict {
   const drawn = chance.pick([1, 2, 3, 3, 3, 4, 5, 5, 7]);
   const size = run.levelers === 0 ? drawn : run.levelers;
   const witnesses = run.witnesses ?? drawWitnesses(run.seed, size);
-  const simulation = new Simulation(run.seed, size, {...run, witnesses, levIps: run.levIps ?? Math.min(size, 2)});
+  const levIps = run.levIps ?? Math.min(size, 2);
+  const simulation = new Simulation(run.seed, size, {slowestDiskMs: slowestDiskMsOf(run), ...run, witnesses, levIps});
   let deeds = 0;
   const draw = (): Deed | undefined => {
     const deed = drawDeed(chance, size);
@@ -88,6 +89,11 @@ export function runSeed(run: Run): Verdict {
 function drawWitnesses(seed: number, size: number): number[] {
   const chance = new Chance(seed ^ 0x317);
   return size >= 3 && chance.happens(0.33) ? [chance.integer(1, size)] : [];
+}
+
+/** A forgotten vote matters where two stand in one term, which slow disks make more likely. */
+function slowestDiskMsOf({without}: Run): number {
+  return without === 'vote-persistence' ? 60 : 8;
 }
 
 function beBorn(simulation: Simulation): void {
