@@ -4,10 +4,8 @@ import type {Log} from '@tacoplex/log';
 
 /** What became of one command. */
 export type AuditEntry = {
-  /** User id. */
+  /** User id, as taco says it of itself: ZeroMQ does not tell whose a connection is. */
   readonly uid: number;
-  /** Whether the kernel said so; else it is what taco said of itself. */
-  readonly verified: boolean;
   readonly command: string;
   /** Versions of the cluster state before and after; `none` where there is none. */
   readonly from: string;

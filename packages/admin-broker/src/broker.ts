@@ -151,7 +151,6 @@ export class Broker {
     const verb = asked.undo ? 'undrain' : 'drain';
     audit({
       uid: asked.uid,
-      verified: false,
       command: `${verb} leveler ${told.leveler}${options}`,
       from: this.#version(),
       to: this.#version(),
@@ -175,7 +174,7 @@ export class Broker {
     const answer = await this.#askElector(command);
     const {log, audit} = this.#parts;
     const told = {by: `uid:${command.uid}`, command: words, from: before};
-    const who = {uid: command.uid, verified: false, command: words, from: before};
+    const who = {uid: command.uid, command: words, from: before};
     if (answer.refusal) {
       log.notice('change refused', {...told, reason: answer.refusal});
       audit({...who, to: this.#version(), refused: answer.refusal});

@@ -5,7 +5,7 @@ import {collectLog} from '@tacoplex/testkit';
 import test from 'ava';
 import {AuditLog} from '../src/audit.ts';
 
-const entry = {uid: 1000, verified: true, command: 'add key', from: '3.6', to: '3.7'};
+const entry = {uid: 1000, command: 'add key', from: '3.6', to: '3.7'};
 const at = () => new Date(0);
 
 test('each command is one line of JSON, in the order given, and the file may be renamed between', async t => {

@@ -173,9 +173,7 @@ test('a change goes to the elector, and leaves a line that says who, what, from 
   t.deepEqual(lines, [
     'admin-broker: notice: change made by=uid:1000 command="add server s3 10.0.1.103 weight=1" from=3.6 to=3.7',
   ]);
-  t.deepEqual(audited, [
-    {uid: 1000, verified: false, command: 'add server s3 10.0.1.103 weight=1', from: '3.6', to: '3.7'},
-  ]);
+  t.deepEqual(audited, [{uid: 1000, command: 'add server s3 10.0.1.103 weight=1', from: '3.6', to: '3.7'}]);
 });
 
 test('a refusal of the elector reaches whoever asked, and the log', async t => {

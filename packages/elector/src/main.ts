@@ -9,7 +9,8 @@
  * Says   elector.state: the state in force; elector.view: who lives, who leads, who claims which address, whether this
  *        leveler may forward and since when, and what to ask on net A. Answers elector.command, by way of the leader, when all levelers follow the change;
  *        and elector.leave: goes on beating, but leaves, until it is restarted
- * Keeps  state.pb and vote.json in paths.state, so that a restart changes nothing; copies for this boot in paths.run
+ * Keeps  state.pb and vote.json in paths.state, so that a restart changes nothing; copies for this boot in paths.run;
+ *        keys.ring in paths.state, once the keys were changed
  * Needs  the cluster's key; an interface on net A and one on net B; no privilege
  * Exits  0 asked to stop; 1 the world failed; 2 the config is wrong
  */

@@ -59,13 +59,16 @@ export async function exportKeys(world: World, {operands: [file = '']}: Given): 
   const ring = readRing(config);
   const keys = ring.keys.filter(({stage}) => stage !== 'retired');
   writeSecret(file, formatKeyRing({rotation: ring.rotation, cluster: config.cluster.name, keys}));
-  return wrote(file, 'bring it to the other leveler as the key_file of its config, mode 0600; then delete this copy');
+  return wrote(
+    file,
+    'bring it to the other leveler as the key_file of its config, mode 0600, owned by the user that runs the daemons; then delete this copy',
+  );
 }
 
 /** `taco key generate FILE`: a key alone. */
 export async function generateKey(_world: World, {operands: [file = '']}: Given): Promise<Shown> {
   writeSecret(file, `${randomBytes(32).toString('hex')}\n`);
-  return wrote(file, 'every leveler of the cluster needs the same one');
+  return wrote(file, 'every leveler of the cluster needs the same one, owned by the user that runs the daemons');
 }
 
 function wrote(file: string, advice: string): Shown {
