@@ -69,14 +69,17 @@ test('what was drained is seen by both: leaving here, halted there, and everythi
   t.is(engine?.haltedBecause, 'uninstalled: restart frame-forwarder to forward again');
 });
 
-test('the last leveler that serves is not drained, and neither is another than the one it is typed on', async t => {
+test('the last leveler that serves is not drained, nor a data path uninstalled from elsewhere, nor by a bare word', async t => {
   const holder = await findHolder(lab());
 
-  const last = await lab().exec(holder, ['taco', 'leveler', 'drain']);
-  const elsewhere = await lab().exec(holder, ['taco', 'leveler', 'drain', otherThan(holder)]);
+  const last = await lab().exec(holder, ['taco', 'leveler', 'drain', holder]);
+  const elsewhere = await lab().exec(holder, ['taco', 'leveler', 'drain', otherThan(holder), '--uninstall']);
+  const bare = await lab().exec(holder, ['taco', 'leveler', 'drain', '--force']);
 
   t.is(last.code, 1);
   t.regex(last.stderr, /no other leveler could take over/);
+  t.is(bare.code, 1);
+  t.regex(bare.stderr, new RegExp(`^taco: this would drain ${holder}, the leveler that this is typed on`));
   t.is(elsewhere.code, 1);
   t.regex(elsewhere.stderr, new RegExp(`^taco: this is leveler ${holder}`));
   t.deepEqual((await fetchPages(lab(), service, 40)).perCause, {});

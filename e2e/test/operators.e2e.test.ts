@@ -64,6 +64,30 @@ for (const [what, words, message] of [
   });
 }
 
+test('all levelers are verified to be one cluster, and a stale --if-version is refused', async t => {
+  const {code, stdout} = await taco('verify', '--wait', '10');
+  t.is(code, 0, stdout);
+  t.regex(stdout, /^ok +config +[0-9a-f]{16}$/m);
+
+  const stale = await taco('server', 'weight', 'server0', '2', '--if-version', '1.1');
+  t.is(stale.code, 1);
+  t.regex(stale.stderr, /^taco: version \d+\.\d+ is in force, not 1\.1$/m);
+});
+
+test('a leveler is drained and undrained from the other, and no request fails', async t => {
+  t.is((await taco('leveler', 'drain', 'leveler0')).code, 0);
+  await statusWith(lab(), 'leveler1', 'leveler0 leaves', ({levelers}) =>
+    levelers.some(({name, state}) => name === 'leveler0' && state === 'leaving'),
+  );
+  t.deepEqual((await fetchPages(lab(), service, 40)).perCause, {});
+
+  const {code, stdout} = await taco('leveler', 'undrain', 'leveler0');
+  t.is(code, 0);
+  t.regex(stdout, /^leveler leveler0 takes part again/);
+  await untilWhole(lab());
+  t.deepEqual((await fetchPages(lab(), service, 40)).perCause, {});
+});
+
 test('what taco does not understand it says, with exit code 2', async t => {
   for (const words of [['frobnicate'], ['server', 'add'], ['server', 'add', 'x', 'no-address'], ['s', 'list']]) {
     const {code, stderr} = await taco(...words);

@@ -115,7 +115,7 @@ test('an election is waited for, but not longer than 240 ms, and the time is ask
 
   t.is(answerIn(actions), undefined);
   const later = {...state, nextBeatMs: nowMs + 1000, role: {kind: 'joining' as const}};
-  t.is(wakeAtMs(setup, later), nowMs + 240);
+  t.true(wakeAtMs(setup, later) <= nowMs + 240);
   const [, refused] = step(setup, later, {kind: 'time', nowMs: nowMs + 240, draw: 0});
   t.like(answerIn(refused), {refusal: 'no leader has been elected yet'});
 });

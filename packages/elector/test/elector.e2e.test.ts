@@ -1,42 +1,7 @@
-import type {Operation} from '@tacoplex/cluster';
-import type {IpAddress} from '@tacoplex/vocabulary';
 import test from 'ava';
-import {type Leveler, Stage} from './stage.ts';
+import {areLevel, type Leveler, server, startAll} from './stage.ts';
 
 const onNamespaces = process.getuid?.() === 0 ? test.serial : test.serial.skip; // Making namespaces needs root
-
-const server = (number: number): Operation => ({
-  kind: 'addServer',
-  name: `s${number}`,
-  address: `10.0.1.${100 + number}` as IpAddress,
-  group: '',
-  weight: 1,
-});
-
-const areLevel = (levelers: readonly Leveler[]): boolean => {
-  const [first] = levelers;
-  return (
-    first?.digest !== '' &&
-    levelers.every(({digest, view}) => digest === first?.digest && view?.leader === first?.view?.leader) &&
-    levelers.filter(({isLeader}) => isLeader).length === 1
-  );
-};
-
-async function startAll(
-  t: {teardown(fn: () => Promise<void>): void},
-  size: number,
-  isFiltered = false,
-): Promise<Stage> {
-  const stage = new Stage();
-  t.teardown(async () => stage.down());
-  await stage.up(size, isFiltered);
-  for (const leveler of stage.levelers) {
-    leveler.start();
-  }
-
-  await stage.until(() => areLevel(stage.levelers) && stage.levelers[0]?.state?.members.length === size);
-  return stage;
-}
 
 onNamespaces('three levelers elect a leader, and a server added through any of them is on all', async t => {
   const stage = await startAll(t, 3);

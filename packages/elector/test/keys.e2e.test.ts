@@ -9,7 +9,7 @@ import {fromHex, toHex} from '@tacoplex/vocabulary';
 import test from 'ava';
 import {clusterTag} from '../src/cluster-tag.ts';
 import {Envelopes} from '../src/envelope.ts';
-import {type Leveler, Stage} from './stage.ts';
+import {areLevel, type Leveler, Stage} from './stage.ts';
 
 const onNamespaces = process.getuid?.() === 0 ? test.serial : test.serial.skip; // Making namespaces needs root
 
@@ -26,15 +26,6 @@ const retire = (force = false): Operation => ({kind: 'retireKey', fingerprint: '
 const server: Operation = {kind: 'addServer', name: 's1', address: '10.0.1.101' as IpAddress, group: '', weight: 1};
 
 const ringFileOf = ({folder}: Leveler): string => join(folder, 'state/keys.ring');
-
-const areLevel = (levelers: readonly Leveler[]): boolean => {
-  const [first] = levelers;
-  return (
-    first?.digest !== '' &&
-    levelers.every(({digest, view}) => digest === first?.digest && view?.leader === first?.view?.leader) &&
-    levelers.filter(({isLeader}) => isLeader).length === 1
-  );
-};
 
 /** Whether each of them sees that all of them accept so many keys and send with the same one. */
 const showKeys = (levelers: readonly Leveler[], count: number): boolean => {

@@ -4,12 +4,13 @@ import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
+import {setTimeout as pause} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {type Bus, openBus} from '@tacoplex/bus';
 import {type ClusterState, type Command, decodeState, type Operation, toCommandMessage} from '@tacoplex/cluster';
 import type {Answer, Incoming, Outgoing, Question} from '@tacoplex/messages';
 import {collectLog} from '@tacoplex/testkit';
-import {toHex} from '@tacoplex/vocabulary';
+import {type IpAddress, toHex} from '@tacoplex/vocabulary';
 
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const limitMs = 20_000;
@@ -156,19 +157,35 @@ export class Leveler {
     return exit;
   }
 
-  async ask(operation: Operation): Promise<Answer<'elector.command'>> {
-    const command: Command = {id: randomBytes(16).toString('hex'), uid: 0, operation};
+  async ask(operation: Operation, more: Partial<Command> = {}): Promise<Answer<'elector.command'>> {
+    const command: Command = {id: randomBytes(16).toString('hex'), uid: 0, operation, ...more};
     const question = {command: toCommandMessage(command)} as Question<'elector.command'>;
     return (this.#broker ?? fail('the bus is not open')).ask('elector.command', question, 5000);
   }
 
-  async leave(): Promise<Answer<'elector.leave'>> {
-    return (this.#broker ?? fail('the bus is not open')).ask('elector.leave', {}, 5000);
+  /** Ask by the same id until no busy machine is to blame for the answer. */
+  async askUntilTold(operation: Operation, more: Partial<Command> = {}): Promise<Answer<'elector.command'>> {
+    const command = {id: randomBytes(16).toString('hex'), ...more};
+    return untilTold(async () => this.ask(operation, command), /may still take effect|no leader|no majority/);
+  }
+
+  async leaveUntilTold(wish: Question<'elector.leave'>): Promise<Answer<'elector.leave'>> {
+    return untilTold(async () => this.leave(wish), /no other leveler|is not heard|gave no answer/);
+  }
+
+  /** @param wish by default this leveler leaves, if another could take over */
+  async leave(wish: Question<'elector.leave'> = {}): Promise<Answer<'elector.leave'>> {
+    return (this.#broker ?? fail('the bus is not open')).ask('elector.leave', wish, 5000);
+  }
+
+  /** What this leveler knows of another, or of itself. */
+  peer(number: number): Incoming<'elector.view'>['peers'][number] | undefined {
+    return this.view?.peers.find(({id}) => id === number);
   }
 
   /** Whether it says so itself. */
   get isLeaving(): boolean {
-    return this.view?.peers.find(({id}) => id === this.number)?.leaving ?? false;
+    return this.peer(this.number)?.leaving ?? false;
   }
 
   /** The data path that the test plays is taken away, or is there again. */
@@ -262,6 +279,56 @@ export class Stage {
       ip('-n', namespace, 'link', 'set', `${net}0`, 'up');
     }
   }
+}
+
+/** @param busy refusals that a busy machine gives rise to, when beats come too late */
+async function untilTold<Told extends {readonly refusal: string}>(
+  ask: () => Promise<Told>,
+  busy: RegExp,
+): Promise<Told> {
+  let told = await ask();
+  for (let again = 0; again < 20 && busy.test(told.refusal); again++) {
+    await pause(250);
+    told = await ask();
+  }
+
+  return told;
+}
+
+/** A server to add. */
+export const server = (number: number): Operation => ({
+  kind: 'addServer',
+  name: `s${number}`,
+  address: `10.0.1.${100 + number}` as IpAddress,
+  group: '',
+  weight: 1,
+});
+
+/** One leads, and all have one state. */
+export const areLevel = (levelers: readonly Leveler[]): boolean => {
+  const [first] = levelers;
+  return (
+    first?.digest !== '' &&
+    levelers.every(({digest, view}) => digest === first?.digest && view?.leader === first?.view?.leader) &&
+    levelers.filter(({isLeader}) => isLeader).length === 1
+  );
+};
+
+/** That many levelers, level with each other, until the test ends. */
+export async function startAll(
+  t: {teardown(fn: () => Promise<void>): void},
+  size: number,
+  isFiltered = false,
+): Promise<Stage> {
+  const stage = new Stage();
+  t.teardown(async () => stage.down());
+  await stage.up(size, isFiltered);
+  for (const leveler of stage.levelers) {
+    leveler.start();
+  }
+
+  await stage.until(() => areLevel(stage.levelers) && stage.levelers[0]?.state?.members.length === size);
+  return stage;
 }
 
 function configOf(

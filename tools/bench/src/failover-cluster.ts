@@ -84,7 +84,7 @@ export async function leave(stage: Stage): Promise<Run> {
   const {lab, signal} = stage;
   const victim = await findHolder(stage);
   const run = await disturb(stage, victim, async () => {
-    await taco(lab, ['leveler', 'drain'], victim);
+    await taco(lab, ['leveler', 'drain', victim], victim);
     await pause(aftermathMs, undefined, {signal});
     return {};
   });
