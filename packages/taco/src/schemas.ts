@@ -113,15 +113,30 @@ const status = z.strictObject({
   standing: z
     .strictObject({
       state: z
-        .enum(['whole', 'reduced', 'electing', 'minority', 'frozen', 'waiting', 'outside', 'joining', 'unknown'])
+        .enum([
+          'whole',
+          'reduced',
+          'electing',
+          'minority',
+          'asking',
+          'caretaker',
+          'stopped',
+          'frozen',
+          'waiting',
+          'outside',
+          'joining',
+          'unknown',
+        ])
         .describe(
           'whole: all is there. reduced: a majority is. electing: no leader yet. minority: serves, cannot change. ' +
-            'frozen: neither. waiting: forwards nothing until level with the leader. outside: no member. ' +
+            'asking: it asks on net A whether others serve. caretaker: it serves, since nobody else does. ' +
+            'stopped: others serve. frozen: neither. waiting: forwards nothing until level with the leader. outside: no member. ' +
             'joining: no state yet. unknown: the elector is silent',
         ),
       words: z.string(),
     })
     .describe('what the cluster can do, as this leveler sees it'),
+  servedBy: z.string().nullable().describe('leveler that serves instead, if standing is stopped and it is known'),
   levelers: z.array(leveler),
   outsiders,
   addresses: z.array(shared),

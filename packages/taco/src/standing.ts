@@ -9,6 +9,9 @@ type StandingState = Standing['state'];
 /** What this leveler may do now, in a word, in words, and what to do about it; no advice: nothing need be done. */
 export type Stand = Standing & {readonly advice: string};
 
+/** What it does for want of a leader with a majority, as its elector says. */
+type Caretaking = 'idle' | 'asking' | 'caretaker' | 'stopped';
+
 /** How the levelers that count are heard. */
 type Quorum = {readonly heard: number; readonly all: number; readonly needed: number; readonly silent: string[]};
 
@@ -18,6 +21,9 @@ const meanings: Readonly<Record<StandingState, string>> = {
   reduced: '',
   electing: 'traffic is served, changes wait for an election',
   minority: 'traffic is served by the state in force, nothing can be changed',
+  asking: 'this leveler asks on net A whether others serve; nothing can be changed',
+  caretaker: 'nobody else serves, so this leveler does, as a caretaker, by the state in force; nothing can be changed',
+  stopped: 'others serve: this leveler forwards nothing, and nothing can be changed here',
   frozen: 'this leveler is frozen: it forwards nothing, and nothing can be changed',
   waiting: 'this leveler forwards nothing until it is level with the leader',
   outside: 'this leveler is no member: it forwards nothing',
@@ -26,14 +32,17 @@ const meanings: Readonly<Record<StandingState, string>> = {
 };
 
 /** What the cluster can do as this leveler sees it. */
-export function describeStanding(status: Status): Stand {
-  const state = stateOf(status);
+export function describeStanding(status: Status, caretaking: Caretaking): Stand {
+  const state = stateOf(status, caretaking);
   const quorum = quorumOf(status);
   const count = state === 'unknown' || state === 'joining' ? '' : `${countWords(quorum)}; `;
   return {state, words: `${count}${meanings[state] || spareWords(quorum)}`, advice: adviceFor(state, status, quorum)};
 }
 
-function stateOf({role, version, leader, hasMajority, mayForward, levelers}: Status): StandingState {
+function stateOf(
+  {role, version, leader, hasMajority, mayForward, levelers}: Status,
+  caretaking: Caretaking,
+): StandingState {
   const self = levelers.find(leveler => leveler.self);
   if (role === null || self === undefined) {
     return 'unknown';
@@ -48,7 +57,7 @@ function stateOf({role, version, leader, hasMajority, mayForward, levelers}: Sta
   }
 
   if (hasMajority === false) {
-    return mayForward === false ? 'frozen' : 'minority';
+    return caretaking === 'idle' ? (mayForward === false ? 'frozen' : 'minority') : caretaking;
   }
 
   if (leader === null) {
@@ -89,14 +98,18 @@ function spareWords({heard, needed, all}: Quorum): string {
   return spare === 0 ? 'if one more fails, nothing can be changed' : `${spare} more may fail`;
 }
 
-function adviceFor(state: StandingState, {self}: Status, {silent}: Quorum): string {
+function adviceFor(state: StandingState, {self, servedBy}: Status, {silent}: Quorum): string {
   switch (state) {
     case 'whole':
     case 'reduced':
       return '';
     case 'electing':
       return 'look again in a second: taco status; if it stays: taco logs elector';
+    case 'stopped':
+      return `mend the nets to ${joinNames(silent)}; changes are made on the side that serves${servedBy === null ? '' : `, on ${servedBy}`}`;
     case 'minority':
+    case 'asking':
+    case 'caretaker':
     case 'frozen':
       return `bring ${joinNames(silent)} back, or mend the nets to ${silent.length === 1 ? 'it' : 'them'}; see taco logs elector`;
     case 'waiting':

@@ -22,6 +22,8 @@ type PlainVersion = {readonly term: number; readonly index: number};
 const never = 4_294_967_295;
 const securityModes = ['enforcing', 'permissive', 'receive-only'] as const;
 const serverStates = ['ready', 'draining', 'maintenance'] as const;
+/** In the order of their numbers in messages. */
+const caretakings = ['idle', 'asking', 'caretaker', 'stopped'] as const;
 const {Role} = tacoplex.bus.v1;
 
 /** What the broker answered, as `--json` prints it; the tables for people are printed from this too. */
@@ -43,6 +45,7 @@ export function describeStatus(answer: StatusAnswered): StatusDocument {
     mayForward: view?.mayForward ?? null,
     hasMajority: view?.hasMajority ?? null,
     securityMode: securityModes.find(mode => mode === view?.securityMode) ?? null,
+    servedBy: view ? nameOf(view, view.servedBy) : null,
     levelers: view?.peers.map(peer => describeLeveler(view, peer)) ?? [],
     outsiders: (state?.outsiders ?? []).map(({id, name, removed}) => ({id, name, removed})),
     addresses: describeAddresses(answer),
@@ -53,7 +56,7 @@ export function describeStatus(answer: StatusAnswered): StatusDocument {
     processes: answer.processes.map(({name, silenceMs}) => ({name, silenceMs: duration(silenceMs)})),
     reasons: describeReasons(answer),
   };
-  const stand = describeStanding(bare);
+  const stand = describeStanding(bare, caretakings[view?.caretaking ?? 0] ?? 'idle');
   const {state: is, words} = stand;
   return {...bare, standing: {state: is, words}, warnings: findWarnings(bare, stand)};
 }

@@ -117,6 +117,23 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
     status: {view: {...healthy.view, hasMajority: false, mayForward: false, peers: [{...first, live: false}, second]}},
     what: 'no majority: 1 of 2 levelers is heard, 2 are needed; this leveler is frozen: it forwards nothing, and nothing can be changed',
   },
+  'a caretaker': {
+    status: {view: {...healthy.view, hasMajority: false, caretaking: 2, peers: [{...first, live: false}, second]}},
+    what: 'no majority: 1 of 2 levelers is heard, 2 are needed; nobody else serves, so this leveler does, as a caretaker, by the state in force; nothing can be changed',
+  },
+  'a leveler that stopped for others': {
+    status: {
+      view: {
+        ...healthy.view,
+        hasMajority: false,
+        mayForward: false,
+        caretaking: 3,
+        servedBy: 1,
+        peers: [{...first, live: false}, second],
+      },
+    },
+    what: 'no majority: 1 of 2 levelers is heard, 2 are needed; others serve: this leveler forwards nothing, and nothing can be changed here',
+  },
   'an election': {
     status: {view: {...healthy.view, leader: 0}},
     what: 'majority: 2 of 2 levelers heard, 2 needed; traffic is served, changes wait for an election',
