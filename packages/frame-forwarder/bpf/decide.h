@@ -73,8 +73,9 @@ static __always_inline __u64 key_tail(const struct packet *packet, int kind)
 		return tail;
 	if (kind == AFFINITY_PORT)
 		return tail | (turned_ports(packet) & 0xffff);
-	tail |= (__u64)packet->protocol << 32;
-	return tail | (kind == AFFINITY_IPID ? packet->identification : turned_ports(packet));
+	return tail | ports_and_protocol(kind == AFFINITY_IPID ? packet->identification
+							       : turned_ports(packet),
+					 packet->protocol);
 }
 
 static __always_inline __u64 hash_packet(const struct image *image, const struct packet *packet,
@@ -174,13 +175,12 @@ static __always_inline enum reason choose_service(const struct image *image,
 {
 	const struct service_slot *slot = NULL;
 	enum reason reason = REASON_FORWARDED;
-	__u32 port;
 
 	if (unlikely(packet->fragment == FRAGMENT_LATER)) {
 		reason = find_fragment(image, address, packet, &slot);
 	} else if (likely(!packet->is_ping)) {
-		port = turned_ports(packet) >> 16;
-		slot = find_service(image, address->index, packet->protocol, bpf_ntohs(port));
+		slot = find_service(image, address->index,
+				    ports_and_protocol(turned_ports(packet), packet->protocol));
 	}
 
 	if (reason)
@@ -242,14 +242,36 @@ static __always_inline void note_fragment(const struct packet *packet, int versi
 	out->kind = packet->fragment;
 }
 
-/* A packet that nothing speaks against. */
-static __always_inline enum reason judge(const struct view *view,
-					 const struct address_slot *address, struct packet *packet,
-					 int version, struct judgement *out)
+/* A branch is foreseen; an index would be waited for by all that comes behind it. */
+static __always_inline const struct image *image_of(__u32 side)
 {
+	__u32 first = 0, second = 1;
+
+	if (side) {
+		barrier(); /* Or the two become one again */
+		return bpf_map_lookup_elem(&images, &second);
+	}
+
+	return bpf_map_lookup_elem(&images, &first);
+}
+
+/* Say what becomes of a packet for a service address that nothing speaks against. Not inlined, so
+ * that the verifier looks at it once and not for each family. Returns enum reason. */
+__noinline int judge(__u32 side, struct packet *packet, struct judgement *out)
+{
+	struct view view = {.image = image_of(side & (SIDE_COUNT - 1)),
+			    .side = side & (SIDE_COUNT - 1)};
+	const struct address_slot *address;
+
+	if (!packet || !out || !view.image)
+		return REASON_TRUNCATED;
+	address = find_address(view.image, packet->version,
+			       packet->is_quoted ? packet->source : packet->destination);
+	if (!address)
+		return REASON_NO_SERVICE;
 	if (packet->fragment && !packet->is_quoted)
-		note_fragment(packet, version, &out->fragment);
-	return level(view, address, packet, version, &out->decision);
+		note_fragment(packet, packet->version, &out->fragment);
+	return level(&view, address, packet, packet->version, &out->decision);
 }
 
 static __always_inline bool is_group_mac(__u64 mac)
@@ -288,15 +310,13 @@ static __always_inline enum reason decide_ipv4(struct xdp_md *ctx, const struct 
 {
 	const struct iphdr *ip = bytes_at(&view->frame, start, sizeof(*ip));
 	struct packet packet = {.version = 4, .start = start, .end = view->frame.length};
-	const struct address_slot *address;
 	enum reason reason;
 
 	if (unlikely(!ip))
 		return REASON_TRUNCATED;
 	packet.source[0] = ip->saddr;
 	packet.destination[0] = ip->daddr;
-	address = find_address(view->image, 4, packet.destination);
-	if (!address)
+	if (!is_service(view->image, 4, packet.destination))
 		return REASON_NO_SERVICE;
 	if (unlikely(is_group_mac(destination_mac(&view->frame))))
 		return REASON_GROUP_MAC;
@@ -306,7 +326,7 @@ static __always_inline enum reason decide_ipv4(struct xdp_md *ctx, const struct 
 	if (unlikely(is_impossible_ipv4(ip->saddr) || is_service(view->image, 4, packet.source)))
 		return REASON_SOURCE_ADDRESS;
 	reason = read_transport(ctx, &view->frame, &packet);
-	return unlikely(reason) ? reason : judge(view, address, &packet, 4, out);
+	return unlikely(reason) ? reason : (enum reason)judge(view->side, &packet, out);
 }
 
 static __always_inline enum reason decide_ipv6(struct xdp_md *ctx, const struct view *view,
@@ -314,15 +334,13 @@ static __always_inline enum reason decide_ipv6(struct xdp_md *ctx, const struct 
 {
 	const struct ipv6hdr *ip = bytes_at(&view->frame, start, sizeof(*ip));
 	struct packet packet = {.version = 6, .start = start, .end = view->frame.length};
-	const struct address_slot *address;
 	enum reason reason;
 
 	if (unlikely(!ip))
 		return REASON_TRUNCATED;
 	copy_address(packet.source, &ip->saddr);
 	copy_address(packet.destination, &ip->daddr);
-	address = find_address(view->image, 6, packet.destination);
-	if (!address)
+	if (!is_service(view->image, 6, packet.destination))
 		return REASON_NO_SERVICE;
 	if (unlikely(is_group_mac(destination_mac(&view->frame))))
 		return REASON_GROUP_MAC;
@@ -333,7 +351,7 @@ static __always_inline enum reason decide_ipv6(struct xdp_md *ctx, const struct 
 		     is_service(view->image, 6, packet.source)))
 		return REASON_SOURCE_ADDRESS;
 	reason = read_transport(ctx, &view->frame, &packet);
-	return unlikely(reason) ? reason : judge(view, address, &packet, 6, out);
+	return unlikely(reason) ? reason : (enum reason)judge(view->side, &packet, out);
 }
 
 static __always_inline enum reason decide_frame(struct xdp_md *ctx, const struct view *view,
@@ -364,19 +382,6 @@ static __always_inline enum reason decide_frame(struct xdp_md *ctx, const struct
 	return type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD)
 		   ? REASON_VLAN_STACKED
 		   : REASON_NOT_IP;
-}
-
-/* A branch is foreseen; an index would be waited for by all that comes behind it. */
-static __always_inline const struct image *image_of(__u32 side)
-{
-	__u32 first = 0, second = 1;
-
-	if (side) {
-		barrier(); /* Or the two become one again */
-		return bpf_map_lookup_elem(&images, &second);
-	}
-
-	return bpf_map_lookup_elem(&images, &first);
 }
 
 /* The side is read once: all that a frame meets is of one side. */

@@ -31,13 +31,19 @@ static __always_inline bool is_lease_over(const struct control *state, struct co
 	__u64 until_ns = *(const volatile __u64 *)&state->forward_until_ns;
 	__u64 tick = bpf_jiffies64();
 
-	if (unlikely(tick != row->tick || until_ns != row->seen_until_ns)) {
-		row->tick = tick;
-		row->seen_until_ns = until_ns;
-		row->is_over = until_ns != FOR_EVER && bpf_ktime_get_boot_ns() >= until_ns;
+	if (likely(tick == row->good_tick && until_ns == row->good_until_ns))
+		return false;
+	if (tick == row->over_tick && until_ns == row->over_until_ns)
+		return true;
+	if (until_ns == FOR_EVER || bpf_ktime_get_boot_ns() < until_ns) {
+		row->good_tick = tick;
+		row->good_until_ns = until_ns;
+		return false;
 	}
 
-	return row->is_over;
+	row->over_tick = tick;
+	row->over_until_ns = until_ns;
+	return true;
 }
 
 static __always_inline void count(struct traffic *traffic, __u64 bytes)
@@ -139,8 +145,6 @@ int forward(struct xdp_md *ctx)
 		return XDP_PASS;
 	if (unlikely(!decide_usual(&view, &decision) || is_lease_over(state, row)))
 		return forward_unusual(ctx);
-	if (view.frame.data + sizeof(struct ethhdr) > view.frame.end)
-		return XDP_DROP;
 	return carry_out(&view, &decision, state, row);
 }
 

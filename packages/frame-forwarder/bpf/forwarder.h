@@ -34,8 +34,7 @@
 #define FRAGMENT_COUNT                                                                             \
 	65536 /* datagrams remembered at a time: the one used longest ago gives way */
 #define HELD_RING_BYTES (1 << 22) /* on their way to the process, which looks each 5 ms */
-#define LONGEST_HELD 9024    /* bytes of a frame of MTU 9,000 with its tag, and a multiple of 64 */
-#define ANY_FRAGMENT 0x10000 /* stands for the port of fragments, which have none */
+#define LONGEST_HELD 9024 /* bytes of a frame of MTU 9,000 with its tag, and a multiple of 64 */
 
 /* Every way out. The names, verdicts and meanings are those of leveling/src/reasons.ts; behind them
  * come those of frame-forwarder/src/counters.ts that the forwarding function does not know. */
@@ -84,7 +83,7 @@ enum affinity {
 struct address_slot {
 	__u64 address[2];   /* IPv4: the lower half of the first word, all else 0 */
 	__u16 version;	    /* 4 or 6; 0: the slot is free */
-	__u16 index;	    /* 0..SERVICE_COUNT-1, stands for the address in keys of services */
+	__u16 index;	    /* 1..SERVICE_COUNT, stands for the address in keys of services */
 	__u16 ping_service; /* index of the service that answers pings */
 	__u8 ping_group;    /* and its group */
 	__u8 ping_affinity;
@@ -93,13 +92,19 @@ struct address_slot {
 
 /* A service by (address, protocol, port), every port, or every protocol. Slot of a hash table. */
 struct service_slot {
-	__u32 place;	    /* (address index << 8 | protocol) + 1; 0: the slot is free */
-	__u32 port;	    /* in the machine's order; 0: every port; or ANY_FRAGMENT */
+	__u64 key;	    /* see below; 0: the slot is free */
 	__u16 service;	    /* 0..SERVICE_COUNT-1 */
 	__u8 group;	    /* 0..GROUP_COUNT-1 */
 	__u8 affinity;	    /* enum affinity */
 	__u32 is_ambiguous; /* 1: several services could be meant, and it matters which */
 };
+
+/* Parts of such a key: 16 bits index of the address, 16 port as it stands or 0: every port, 8
+ * protocol or 0: every protocol, 8 SERVICE_OF_FRAGMENTS. A flow's key has ports and protocol at
+ * the same places. */
+#define SERVICE_PORT_MASK 0xffff0000ULL
+#define SERVICE_PROTOCOL_SHIFT 32
+#define SERVICE_OF_FRAGMENTS (1ULL << 40) /* in place of the port, which they do not have */
 
 /* A server by its number. One word, so that it is read and written whole. */
 struct server {
@@ -111,11 +116,10 @@ struct server {
 /* All that decides about a frame whose bin is settled. Map: images. Key: side. What each frame
  * needs stands close together: fewer lines of the cache are touched. */
 struct image {
-	__u64 hash_state[4]; /* of SipHash, half a round ahead: see sip_hash.h */
+	__u64 hash_state[5]; /* of SipHash, half a round ahead: see sip_hash.h */
 	__u8 our_mac[8]; /* of our net A interface, 2 zeros: frames to other addresses are not ours
 			  */
-	__u64 multipliers[2]; /* odd: with them no bucket of the two tables overflows */
-	__u64 reserved;
+	__u64 multipliers[2];		 /* odd: with them no bucket of the two tables overflows */
 	__u64 filter[FILTER_WORD_COUNT]; /* has the bit of each service address, and so of few
 					    others: most sources need no look-up */
 	struct address_slot addresses[ADDRESS_BUCKET_COUNT * SLOTS_PER_BUCKET];
@@ -151,10 +155,11 @@ struct traffic {
 /* What one CPU has counted, and the lease as it last saw it. Map: counters. Key: number of the CPU.
  * Frames that are forwarded are counted by server and service only: the sums are equal. */
 struct counters {
-	__u64 tick;	     /* jiffies at the last look at the clock */
-	__u64 seen_until_ns; /* the lease that was looked at */
-	__u64 is_over;	     /* what came of it */
-	__u64 reserved[5];
+	__u64 good_tick;     /* jiffies at the last look at the clock, if the lease held then */
+	__u64 good_until_ns; /* the lease that was looked at */
+	__u64 over_tick;     /* the same, if it did not */
+	__u64 over_until_ns;
+	__u64 reserved[4];
 	__u64 reasons[32];				     /* frames, by enum reason */
 	struct traffic services[SIDE_COUNT * SERVICE_COUNT]; /* by side * SERVICE_COUNT + index */
 	struct traffic servers[SERVER_COUNT];		     /* by number */

@@ -48,46 +48,51 @@ static __always_inline const struct address_slot *find_address(const struct imag
 	return NULL;
 }
 
-static __always_inline const struct service_slot *find_place(const struct image *image, __u16 index,
-							     __u8 protocol, __u32 port)
+static __always_inline const struct service_slot *find_key(const struct image *image, __u64 key)
 {
-	__u64 key = (__u64)port << 32 | ((index << 8 | protocol) + 1);
 	__u32 bucket = key * image->multipliers[0] >> SERVICE_BUCKET_SHIFT;
 	const struct service_slot *slot = &image->services[bucket * SLOTS_PER_BUCKET];
-	__u64 found;
 
 #pragma unroll
 	for (int i = 0; i < SLOTS_PER_BUCKET; i++) {
-		found = *(const __u64 *)&slot[i]; /* Place and port in one load */
-		if (found == key)
+		if (slot[i].key == key)
 			return &slot[i];
-		if (!found)
+		if (!slot[i].key)
 			return NULL;
 	}
 
 	return NULL;
 }
 
-/* The service of (address, protocol, port), else of (address, protocol, every port), else of
- * (address, every protocol, every port). */
-static __always_inline const struct service_slot *
-find_service(const struct image *image, __u16 index, __u8 protocol, __u16 port)
+/* Ports as a client has them, and protocol, where keys of services have theirs. */
+static __always_inline __u64 ports_and_protocol(__u32 ports, __u8 protocol)
 {
-	const struct service_slot *slot = find_place(image, index, protocol, port);
+	return ports | (__u64)protocol << SERVICE_PROTOCOL_SHIFT;
+}
+
+/* The service of (address, protocol, port), else of (address, protocol, every port), else of
+ * (address, every protocol, every port). @tail: ports_and_protocol */
+static __always_inline const struct service_slot *find_service(const struct image *image,
+							       __u16 index, __u64 tail)
+{
+	__u64 key = (tail & ~0xffffULL) | index;
+	const struct service_slot *slot = find_key(image, key);
 
 	if (likely(slot))
 		return slot;
-	slot = find_place(image, index, protocol, 0);
-	return slot ? slot : find_place(image, index, 0, 0);
+	slot = find_key(image, key & ~SERVICE_PORT_MASK);
+	return slot ? slot : find_key(image, index);
 }
 
 /* The service of a fragment that has no ports; NULL: none. It may be ambiguous which. */
 static __always_inline const struct service_slot *find_fragment_service(const struct image *image,
 									__u16 index, __u8 protocol)
 {
-	const struct service_slot *slot = find_place(image, index, protocol, ANY_FRAGMENT);
+	__u64 key = SERVICE_OF_FRAGMENTS | index;
+	const struct service_slot *slot =
+	    find_key(image, key | (__u64)protocol << SERVICE_PROTOCOL_SHIFT);
 
-	return slot ? slot : find_place(image, index, 0, ANY_FRAGMENT);
+	return slot ? slot : find_key(image, key);
 }
 
 #endif

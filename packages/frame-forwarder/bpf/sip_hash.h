@@ -45,11 +45,18 @@ static __always_inline void sip_round(struct sip_state *s)
 	sip_end_round(s);
 }
 
-static __always_inline struct sip_state sip_first(const __u64 ahead[4], __u64 word)
+/* sip_end_round, with what is known beforehand of b: its rotation is @ahead[4]. */
+static __always_inline struct sip_state sip_first(const __u64 ahead[5], __u64 word)
 {
 	struct sip_state s = {ahead[0], ahead[1], ahead[2], ahead[3] ^ word};
 
-	sip_end_round(&s);
+	s.c += s.d;
+	s.d = rotate(s.d, 16) ^ s.c;
+	s.a += s.d;
+	s.d = rotate(s.d, 21) ^ s.a;
+	s.c += s.b;
+	s.b = ahead[4] ^ s.c;
+	s.c = rotate(s.c, 32);
 	s.a ^= word;
 	return s;
 }
@@ -72,7 +79,7 @@ static __always_inline __u64 sip_last(struct sip_state *s, __u64 bytes)
 	return s->a ^ s->b ^ s->c ^ s->d;
 }
 
-static __always_inline __u64 sip_hash_16(const __u64 ahead[4], __u64 first, __u64 second)
+static __always_inline __u64 sip_hash_16(const __u64 ahead[5], __u64 first, __u64 second)
 {
 	struct sip_state s = sip_first(ahead, first);
 
@@ -80,7 +87,7 @@ static __always_inline __u64 sip_hash_16(const __u64 ahead[4], __u64 first, __u6
 	return sip_last(&s, 16);
 }
 
-static __always_inline __u64 sip_hash_40(const __u64 ahead[4], const __u64 words[5])
+static __always_inline __u64 sip_hash_40(const __u64 ahead[5], const __u64 words[5])
 {
 	struct sip_state s = sip_first(ahead, words[0]);
 

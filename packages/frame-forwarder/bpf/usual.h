@@ -43,9 +43,8 @@ static __always_inline bool place_usual(const struct view *view, const struct ad
 					const struct packet *packet, int version,
 					struct decision *out)
 {
-	__u16 port = bpf_ntohs(packet->ports >> 16);
-	const struct service_slot *slot =
-	    find_service(view->image, address->index, packet->protocol, port);
+	const struct service_slot *slot = find_service(
+	    view->image, address->index, ports_and_protocol(packet->ports, packet->protocol));
 	struct choice choice;
 
 	if (unlikely(!slot))

@@ -8,7 +8,15 @@ export * from './fragment-memory.ts';
 export {fragmentKeyWords, writeFragmentKey} from './fragment-table.ts';
 export * from './held-fragments.ts';
 export * from './image.ts';
-export {addressRecord, imageBytes, maxGroups, maxServices, serviceRecord, slotRecord} from './image-layout.ts';
+export {
+  addressRecord,
+  anyFragment,
+  imageBytes,
+  maxGroups,
+  maxServices,
+  serviceRecord,
+  slotRecord,
+} from './image-layout.ts';
 export type {Packet} from './packet.ts';
 export * from './reasons.ts';
 export * from './rewrite.ts';

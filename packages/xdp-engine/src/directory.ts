@@ -1,4 +1,4 @@
-import {addressRecord, type ForwardingImage, serviceRecord, slotRecord} from '@tacoplex/leveling';
+import {addressRecord, anyFragment, type ForwardingImage, serviceRecord, slotRecord} from '@tacoplex/leveling';
 import {
   addressBuckets,
   addressSlot,
@@ -133,12 +133,21 @@ function listAddresses({addresses}: ForwardingImage): Entry[] {
 function listServices({serviceSlots}: ForwardingImage): Entry[] {
   const entries: Entry[] = [];
   for (let record = 0; record < serviceSlots.length; record += slotRecord.bytes / 4) {
-    if (serviceSlots[record] !== 0) {
-      entries.push({words: [wordAt(serviceSlots, record), 0n], record});
+    const [place = 0, port = 0] = serviceSlots.subarray(record, record + 2);
+    if (place !== 0) {
+      entries.push({words: [serviceKey(place - 1, port), 0n], record});
     }
   }
 
   return entries;
+}
+
+/** Of the slot's key in `bpf/forwarder.h`. @param place index of the address, from 0, 8 bits protocol @param port or `anyFragment` */
+function serviceKey(place: number, port: number): bigint {
+  const index = (place >> 8) + 1;
+  const portAsItStands = port === anyFragment ? 0 : ((port & 0xff) << 8) | (port >> 8);
+  const upper = (place & 0xff) | (port === anyFragment ? 0x100 : 0);
+  return (BigInt(upper) << 32n) | BigInt(index + portAsItStands * 0x1_0000);
 }
 
 /** Two numbers as the program reads them in one load. */
@@ -154,19 +163,18 @@ function writeAddress(view: DataView, at: number, {addresses, services}: Forward
   const pingService = (addresses[record + addressRecord.echoService / 4] ?? 0) - 1;
   const service = pingService * serviceRecord.bytes;
   view.setUint16(at + addressSlot.version, addresses[record + addressRecord.version / 4] ?? 0, true);
-  view.setUint16(at + addressSlot.index, record / (addressRecord.bytes / 4), true);
+  view.setUint16(at + addressSlot.index, record / (addressRecord.bytes / 4) + 1, true);
   view.setUint16(at + addressSlot.ping_service, pingService, true);
   view.setUint8(at + addressSlot.ping_group, services[service + serviceRecord.group] ?? 0);
   view.setUint8(at + addressSlot.ping_affinity, services[service + serviceRecord.affinity] ?? 0);
 }
 
 function writeService(view: DataView, at: number, {serviceSlots, services}: ForwardingImage, record: number): void {
-  const [placeWord = 0, port = 0, found = 0] = serviceSlots.subarray(record, record + 3);
+  const [place = 0, port = 0, found = 0] = serviceSlots.subarray(record, record + 3);
   const isAmbiguous = found === 0;
   const index = isAmbiguous ? 0 : found - 1;
   const service = index * serviceRecord.bytes;
-  view.setInt32(at + serviceSlot.place, placeWord, true);
-  view.setInt32(at + serviceSlot.port, port, true);
+  view.setBigUint64(at + serviceSlot.key, serviceKey(place - 1, port), true);
   view.setUint16(at + serviceSlot.service, index, true);
   view.setUint8(at + serviceSlot.group, services[service + serviceRecord.group] ?? 0);
   view.setUint8(at + serviceSlot.affinity, services[service + serviceRecord.affinity] ?? 0);

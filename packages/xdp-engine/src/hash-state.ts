@@ -5,7 +5,7 @@ const mask = 0xffff_ffff_ffff_ffffn;
  * `sip_begin_round` in `bpf/sip_hash.h`.
  *
  * @param hashKey 16 bytes
- * @returns 4 words
+ * @returns 4 words, and the second of them rotated as that round does it later
  * @see Aumasson and Bernstein, SipHash: a fast short-input PRF, INDOCRYPT 2012
  */
 export function hashStateOf(hashKey: Uint8Array): BigUint64Array {
@@ -13,7 +13,14 @@ export function hashStateOf(hashKey: Uint8Array): BigUint64Array {
   const [low, high] = [key.getBigUint64(0, true), key.getBigUint64(8, true)];
   const b = high ^ 0x646f72616e646f6dn;
   const a = ((low ^ 0x736f6d6570736575n) + b) & mask;
-  return BigUint64Array.of(rotate(a, 32n), rotate(b, 13n) ^ a, low ^ 0x6c7967656e657261n, high ^ 0x7465646279746573n);
+  const second = rotate(b, 13n) ^ a;
+  return BigUint64Array.of(
+    rotate(a, 32n),
+    second,
+    low ^ 0x6c7967656e657261n,
+    high ^ 0x7465646279746573n,
+    rotate(second, 17n),
+  );
 }
 
 function rotate(word: bigint, bits: bigint): bigint {

@@ -2,7 +2,7 @@
  * Twin of `packages/frame-forwarder/bpf/forwarder.h`, which says what everything means: offsets and sizes in bytes. A test compares the two.
  * Whoever changes them adds 1 to {@link xdpLayout}.
  */
-export const xdpLayout = 3;
+export const xdpLayout = 4;
 
 export const slotsPerBucket = 4;
 export const addressBuckets = 2048;
@@ -26,8 +26,7 @@ export const addressSlot = {
 
 export const serviceSlot = {
   bytes: 16,
-  place: 0,
-  port: 4,
+  key: 0,
   service: 8,
   group: 10,
   affinity: 11,
@@ -39,9 +38,8 @@ export const server = {bytes: 8, mac: 0, is_dead: 6, reserved: 7} as const;
 export const image = {
   bytes: 64 + 2048 + 262_144 + 262_144 + 524_288 + 2_097_152,
   hash_state: 0,
-  our_mac: 32,
-  multipliers: 40,
-  reserved: 56,
+  our_mac: 40,
+  multipliers: 48,
   filter: 64,
   addresses: 2112,
   services: 264_256,
@@ -56,10 +54,11 @@ export const control = {bytes: 24, forward_until_ns: 0, source_mac: 8, side: 16,
 
 export const counters = {
   bytes: 320 + 32_768 + 1_048_576,
-  tick: 0,
-  seen_until_ns: 8,
-  is_over: 16,
-  reserved: 24,
+  good_tick: 0,
+  good_until_ns: 8,
+  over_tick: 16,
+  over_until_ns: 24,
+  reserved: 32,
   reasons: 64,
   services: 320,
   servers: 33_088,
