@@ -1,11 +1,11 @@
 import type {ImageContent} from '@tacoplex/leveling';
-import {binCount, type MacAddress, type MonotonicMs, type ServerNumber, toHex} from '@tacoplex/vocabulary';
+import {binCount, ipFromBytes, type MacAddress, type MonotonicMs, type ServerNumber, toHex} from '@tacoplex/vocabulary';
 import type {ExecutionContext} from 'ava';
 import type {XdpReplica} from '../src/index.ts';
 import {content, frameNamed, onKernel, sourceMac, startTwins} from './program.ts';
 
 const frame = frameNamed('TCP over IPv4');
-const reason = {noServer: 21, noMac: 22, fenced: 23, netBDown: 24};
+const reason = {sourceAddress: 18, noServer: 21, noMac: 22, fenced: 23, netBDown: 24};
 
 function start(t: ExecutionContext): XdpReplica {
   const {replica} = startTwins();
@@ -136,24 +136,53 @@ onKernel('on one arm frames leave by the interface they came in on', t => {
   t.is(replica.run(frame).action, 'tx');
 });
 
-onKernel('1,024 services at 1,024 addresses are all found', t => {
-  const replica = start(t);
-  const services = Array.from({length: 1024}, (_, index) => ({
-    address: `10.${index >> 6}.${index & 63}.200` as never,
+const serviceBytes = (family: 4 | 6, index: number): Uint8Array =>
+  family === 4
+    ? Uint8Array.of(10, index >> 8, index, 200)
+    : Uint8Array.of(0xfd, 0, 0, 0x0b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, index >> 8, index);
+
+/** The most there may be, each at an address of its own. */
+const manyServices = (family: 4 | 6): ImageContent => ({
+  ...everyBin(1),
+  services: Array.from({length: 1024}, (_, index) => ({
+    address: ipFromBytes(serviceBytes(family, index)),
     protocol: 6,
     port: 80,
     group: 0 as never,
     affinity: 'flow' as const,
-  }));
-
-  replica.install({...everyBin(1), services});
-  for (const index of services.keys()) {
-    const changed = frame.slice();
-    changed.set([10, index >> 6, index & 63, 200], 30);
-
-    t.is(replica.explain(changed).service, index);
-  }
+  })),
 });
+
+for (const {family, name, source, destination} of [
+  {family: 4, name: 'TCP over IPv4', source: 26, destination: 30},
+  {family: 6, name: 'TCP over IPv6', source: 22, destination: 38},
+] as const) {
+  onKernel(`1,024 services at 1,024 addresses are all found, IPv${family}`, t => {
+    const replica = start(t);
+    replica.install(manyServices(family));
+    const sent = frameNamed(name);
+
+    for (let index = 0; index < 1024; index++) {
+      sent.set(serviceBytes(family, index), destination);
+
+      t.is(replica.explain(sent).service, index);
+    }
+  });
+
+  onKernel(`none of 1,024 service addresses passes for a client's, IPv${family}`, t => {
+    const replica = start(t);
+    replica.install(manyServices(family));
+    const sent = frameNamed(name);
+    sent.set(serviceBytes(family, 7), destination);
+
+    for (let index = 0; index < 1024; index++) {
+      sent.set(serviceBytes(family, index), source);
+
+      t.is(replica.explain(sent).reason, reason.sourceAddress);
+      t.is(replica.run(sent).action, 'drop');
+    }
+  });
+}
 
 onKernel('a fresh program hands everything up the stack', t => {
   const {replica} = startTwins();
