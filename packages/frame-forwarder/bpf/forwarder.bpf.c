@@ -55,11 +55,14 @@ static __always_inline void count(struct traffic *traffic, __u64 bytes)
 static __always_inline void count_forwarded(struct counters *row, const struct view *view,
 					    const struct decision *decision)
 {
-	__u32 service = decision->service & (SERVICE_COUNT - 1);
-	__u32 server = decision->server & (SERVER_COUNT - 1);
+	__u32 service = view->side * SERVICE_COUNT + decision->service;
+	__u32 server = decision->server;
 
-	count(&row->services[view->side * SERVICE_COUNT + service], view->frame.length);
-	count(&row->servers[server], view->frame.length);
+	/* Bounds that were checked before are lost to Linux 6.1 and 6.12 when a value is put by */
+	barrier_var(service);
+	barrier_var(server);
+	count(&row->services[service & (SIDE_COUNT * SERVICE_COUNT - 1)], view->frame.length);
+	count(&row->servers[server & (SERVER_COUNT - 1)], view->frame.length);
 }
 
 static __always_inline void rewrite(const struct frame *frame, __u64 mac, __u64 source_mac)

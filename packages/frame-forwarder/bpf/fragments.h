@@ -82,33 +82,33 @@ static __always_inline enum reason hold(struct xdp_md *ctx, const struct fragmen
 }
 
 /* The process holds what came before: tell it where to. If the ring is full, that will expire. */
-static __always_inline void announce(const struct judgement *first, __u64 way, __u64 now)
+static __always_inline void announce(const struct fragment_key *key, __u64 way, __u64 now)
 {
-	struct held said = {.key = first->fragment.key, .way = way, .at_ns = now};
+	struct held said = {.key = *key, .way = way, .at_ns = now};
 
 	bpf_ringbuf_output(&held, &said, sizeof(said), BPF_RB_NO_WAKEUP);
 }
 
 /* The newer one counts if an identification is used again. */
-static __always_inline void remember(const struct judgement *first)
+static __always_inline void remember(const struct fragment_key *key, const struct judgement *first)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct fragment_entry fresh = {.until_ns = now + REMEMBER_NS, .way = way_of(first)};
 	struct fragment_entry *entry;
 	__u64 before;
 
-	if (!bpf_map_update_elem(&fragments, &first->fragment.key, &fresh, BPF_NOEXIST))
+	if (!bpf_map_update_elem(&fragments, key, &fresh, BPF_NOEXIST))
 		return;
-	entry = bpf_map_lookup_elem(&fragments, &first->fragment.key);
+	entry = bpf_map_lookup_elem(&fragments, key);
 	if (!entry) {
-		bpf_map_update_elem(&fragments, &first->fragment.key, &fresh, BPF_ANY);
+		bpf_map_update_elem(&fragments, key, &fresh, BPF_ANY);
 		return;
 	}
 
 	*(volatile __u64 *)&entry->until_ns = fresh.until_ns;
 	before = __sync_lock_test_and_set(&entry->way, fresh.way);
 	if (!(before & WAY_IS_KNOWN))
-		announce(first, fresh.way, now);
+		announce(key, fresh.way, now);
 }
 
 /* The way of the datagram's first fragment; 0: it is awaited from now on. */
@@ -166,17 +166,19 @@ static __always_inline enum reason follow(const struct view *view, __u64 way, st
 __noinline int decide_fragment(struct xdp_md *ctx, __u32 side, struct judgement *out, __u32 reason)
 {
 	struct view view = view_of(ctx, side);
+	struct fragment_key key;
 	__u64 now, way;
 
 	if (!out || !view.image)
 		return reason;
+	key = out->fragment.key; /* Linux 6.1 takes keys of maps from the stack, not from here */
 	if (out->fragment.kind == FRAGMENT_FIRST && reason == REASON_FORWARDED)
-		remember(out);
+		remember(&key, out);
 	if (reason != REASON_FRAGMENT_LATER)
 		return reason;
 	now = bpf_ktime_get_boot_ns();
-	way = recall(&out->fragment.key, now);
-	return way & WAY_IS_KNOWN ? follow(&view, way, out) : hold(ctx, &out->fragment.key, now);
+	way = recall(&key, now);
+	return way & WAY_IS_KNOWN ? follow(&view, way, out) : hold(ctx, &key, now);
 }
 
 /* Say what becomes of any frame, and remember what has to be of fragments. */
