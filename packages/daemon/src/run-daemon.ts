@@ -18,7 +18,11 @@ export type World<P extends Process> = {
 };
 
 /** A process that has started. `stop` gives everything back and resolves; its supervisor waits a few seconds. */
-export type Running = {stop(): Promise<void>};
+export type Running = {
+  stop(): Promise<void>;
+  /** Rejects when it cannot go on: then it is not stopped, and the process ends. */
+  readonly failed?: Promise<never>;
+};
 
 type Common<P extends Process> = {
   readonly name: P;
@@ -44,6 +48,7 @@ export async function runDaemon<P extends Process>({start, ...common}: Daemon<P>
       const bus = await openBus(common.name, config.paths.run, log);
       const running = await start({config, bus, clock, log});
       return {
+        ...(running.failed && {failed: running.failed}),
         async stop() {
           await running.stop();
           await bus.close();
@@ -88,7 +93,7 @@ export async function runDaemonWithoutBus<P extends Process>({
     const stopAsked = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
     const running = await start({config, clock: systemClock, log, verbose: options.verbose});
     log.notice('started', {version: softwareVersion(), pid: process.pid});
-    await stopAsked;
+    await Promise.race([stopAsked, running.failed ?? stopAsked]);
     await running.stop();
     log.notice('stopped');
     return await leave(0);

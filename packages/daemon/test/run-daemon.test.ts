@@ -48,6 +48,17 @@ test('a process starts, and stops in order when asked to', async t => {
   t.regex(started.output(), /notice: started version=0\.1\.0.*\n.*info: giving all back\n.*notice: stopped\n$/);
 });
 
+test('one that cannot go on ends with its reason, and is not stopped as if asked to', async t => {
+  const started = start(t, '-f', configIn(t));
+  await until(started, 'started');
+
+  started.child.kill('SIGUSR2');
+
+  t.is(await started.code, 1);
+  t.regex(started.output(), /fatal: cannot go on code=ALREADY_RUNNING reason="another has taken its place"\n$/);
+  t.notRegex(started.output(), /giving all back/);
+});
+
 test('a second one is refused and leaves the first alone', async t => {
   const file = configIn(t);
   const first = start(t, '-f', file);

@@ -1,8 +1,10 @@
 /**
- * admin-broker - a stand-in that starts, waits and stops.
+ * admin-broker - a stand-in that starts, waits and stops; on SIGUSR2 it finds that it cannot go on.
  *
  * usage: admin-broker [-f file] [-n] [-v]
  */
+import {once} from 'node:events';
+import {WorldError} from '@tacoplex/errors';
 import {runDaemon} from '../src/index.ts';
 
 await runDaemon({
@@ -10,6 +12,9 @@ await runDaemon({
   main: import.meta.url,
   async start({log}) {
     return {
+      failed: once(process, 'SIGUSR2').then(() => {
+        throw new WorldError('another has taken its place', {code: 'ALREADY_RUNNING', process: 'admin-broker'});
+      }),
       async stop() {
         log.info('giving all back');
       },
