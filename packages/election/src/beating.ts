@@ -2,6 +2,7 @@ import type {LevelerId} from '@tacoplex/vocabulary';
 import type {Beat, Echo, Net, Peer, Role, RoleName, Setup, State} from './election.ts';
 import {proofAgeMs} from './lease.ts';
 import {act, set, type Turn} from './turn.ts';
+import {echoOfTwin} from './twins.ts';
 import {isMember, stampOf} from './value.ts';
 
 /** Echoes in one beat, so that it fits in a datagram; more peers than that are echoed in turn. */
@@ -83,9 +84,10 @@ function echoesOf(setup: Setup, state: State): Echo[] {
     ({heardMs: {a, b}}) => nowMs - Math.max(a ?? -Infinity, b ?? -Infinity) < echoForMs,
   );
   const first = heard.length > mostEchoes ? (beat * mostEchoes) % heard.length : 0;
-  return [...heard.slice(first), ...heard.slice(0, first)]
+  const echoes = [...heard.slice(first), ...heard.slice(0, first)]
     .slice(0, mostEchoes)
     .map(peer => ({...toEcho(state, peer), heard: heardOn(setup, state, peer)}));
+  return [...echoes, ...echoOfTwin({setup, state})];
 }
 
 function toEcho({held}: State, {id, nonce, beat}: Peer): Echo {

@@ -19,6 +19,7 @@ export function copyOf(state: State): State {
     bereft: state.bereft,
     leaving: state.leaving,
     peers: state.peers,
+    twin: state.twin,
     role: state.role,
     term: state.term,
     votedFor: state.votedFor,

@@ -251,6 +251,8 @@ export type Action =
   | {readonly kind: 'apply'; readonly value: Value}
   | {readonly kind: 'answer'; readonly request: string; readonly outcome: Outcome}
   | {readonly kind: 'count'; readonly drop: Drop; readonly sender: LevelerId}
+  /** An older process has this leveler's number, and lives: this one must end, without a word. */
+  | {readonly kind: 'yield'; readonly to: About}
   | {readonly kind: 'tell'; readonly news: News};
 
 /** What an operator may want to read in the log. */
@@ -270,12 +272,23 @@ export type News =
   | {readonly kind: 'resigned'; readonly heard: number; readonly needed: number}
   | {readonly kind: 'voice'; readonly why: 'alone' | 'newcomer' | 'all-heard' | 'majority-heard'}
   | {readonly kind: 'removed'}
+  /** Another machine has this leveler's number, and is to give way. */
+  | {readonly kind: 'twin'; readonly name: string; readonly mac: MacAddress | undefined}
   | {readonly kind: 'lineageLost'; readonly to: string; readonly memberCount: number}
   | {readonly kind: 'admitting'; readonly peer: LevelerId; readonly name: string}
   | {readonly kind: 'notAdmitted'; readonly peer: LevelerId; readonly refusal: string};
 
 /** What was heard of a process that another leveler had before the one it has now: it must not be heard again. */
 export type FormerProcess = Pick<Peer, 'nonce' | 'beat' | 'windows' | 'saidSequence'>;
+
+/** Another process that says it is this leveler. */
+export type Twin = {
+  readonly nonce: string;
+  readonly beat: number;
+  readonly heardMs: number;
+  /** The operator knows of it. */
+  readonly isTold: boolean;
+};
 
 /** What is known of another leveler. */
 export type Peer = {
@@ -370,6 +383,8 @@ export type State = {
   /** Departed or bereft: says so in its beats, does not stand, and takes nothing. */
   readonly leaving: boolean;
   readonly peers: ReadonlyMap<LevelerId, Peer>;
+  /** The last that was heard. */
+  readonly twin: Twin | undefined;
 
   readonly role: Role;
   readonly term: number;

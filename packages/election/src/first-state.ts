@@ -31,6 +31,7 @@ export function firstState(setup: Setup, nowMs: number, about: About, {memory, v
     bereft: false,
     leaving: false,
     peers: new Map(),
+    twin: undefined,
     role: isMember(value, setup.id) ? {kind: 'follower', standAtMs: undefined} : {kind: 'joining'},
     term: Math.max(memory?.term ?? 0, value?.version.term ?? 0),
     votedFor: votedFor(memory, value),

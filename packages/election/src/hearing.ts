@@ -5,6 +5,7 @@ import type {Beat, Drop, Echo, Event, Header, Net, Peer, State} from './election
 import {followBeat} from './following.ts';
 import {takeMessage} from './messages.ts';
 import {act, set, setPeer, type Turn, tell} from './turn.ts';
+import {takeTwin} from './twins.ts';
 import {admit, emptyWindow} from './window.ts';
 
 /** How many of my beats an echo may be old. */
@@ -18,6 +19,11 @@ type Heard = Extract<Event, {kind: 'heard'}>;
 /** Take one authentic datagram: first whether it counts at all, then what it says. */
 export function hear(turn: Turn, event: Heard): void {
   const {header} = event;
+  if (header.sender === turn.setup.id && header.nonce !== turn.setup.nonce) {
+    takeTwin(turn, event, isFresh(turn, event));
+    return;
+  }
+
   const peer = recognise(turn, event);
   if (typeof peer === 'string') {
     act(turn, {kind: 'count', drop: peer, sender: header.sender});
@@ -57,7 +63,7 @@ function takeBody(turn: Turn, peer: Peer, {header, body}: Heard): void {
 function recognise({setup, state}: Turn, event: Heard): Peer | Drop {
   const {header, net} = event;
   if (header.sender === setup.id) {
-    return header.nonce === setup.nonce ? 'own' : 'twin';
+    return 'own';
   }
 
   if (header.net !== net) {

@@ -19,7 +19,7 @@ import {
   viewOf,
   wakeAtMs,
 } from '@tacoplex/election';
-import {ConfigError} from '@tacoplex/errors';
+import {ConfigError, WorldError} from '@tacoplex/errors';
 import type {Reply} from '@tacoplex/messages';
 import type {IpAddress, LevelerId} from '@tacoplex/vocabulary';
 import {
@@ -80,6 +80,7 @@ export class Elector {
   #about: About;
   #isTaking = false;
   #hasStopped = false;
+  #fail: (error: WorldError) => void = () => {};
   #seen: State;
   #cancelWake = (): void => {};
   #cancelChase: (() => void) | undefined;
@@ -96,6 +97,7 @@ export class Elector {
     const edition = {software: softwareVersion(), configDigest: digestConfig(config)};
     const isWitness = config.role === 'witness';
     this.#setup = {id, name: about.name, nonce, content: this.#content, timing: config.timing, edition, isWitness};
+    this.failed.catch(() => {}); // Also when nobody listens yet
     this.#disk = new Disk({
       folder: config.paths.state,
       copies: join(config.paths.run, 'elector'),
@@ -131,6 +133,11 @@ export class Elector {
     this.#seen = state;
     this.#perform(actions);
   }
+
+  /** Rejects once this process must end. It says goodbye to nobody: whoever has its number lives on. */
+  readonly failed = new Promise<never>((_, reject) => {
+    this.#fail = reject;
+  });
 
   /** Begin to beat, and to speak on the bus. */
   start(): void {
@@ -238,6 +245,9 @@ export class Elector {
         this.#mail.takePiece(this.#recipient(action.from), action.piece);
         this.#chase();
         break;
+      case 'yield':
+        this.#yield(action.to);
+        break;
       case 'errand':
         this.#departures.take(action.from, action.errand);
         break;
@@ -277,6 +287,18 @@ export class Elector {
 
   #recipient(id: LevelerId): Recipient {
     return {id, about: this.#state.peers.get(id)?.said?.about, echo: echoFor(this.#state, id)};
+  }
+
+  #yield({name, b}: About): void {
+    this.#hasStopped = true;
+    const {id} = this.#setup;
+    const who = `${name}, ${b?.mac ?? 'no MAC address on net B'}`;
+    this.#fail(
+      new WorldError(`leveler number ${id} runs already (${who}); give this one an address of its own on net B`, {
+        code: 'ALREADY_RUNNING',
+        process: `leveler ${id}`,
+      }),
+    );
   }
 
   #chase(): void {

@@ -48,6 +48,12 @@ export function logNews(log: Log, news: News): void {
     case 'removed':
       log.warn('removed from the cluster, forwarding nothing until let in again: taco leveler add');
       break;
+    case 'twin':
+      log.error('another leveler has this number too, and is told to stop: change its address on net B', {
+        name: news.name,
+        mac: news.mac ?? 'unknown',
+      });
+      break;
     case 'lineageLost':
       log.warn('own state given up for that of a stronger cluster of this name and key', {members: news.memberCount});
       break;

@@ -59,6 +59,7 @@ export function startElector(world: World<'elector'>): Running {
   wires.a.open();
   wires.b.open();
   return {
+    ...('failed' in elector && {failed: elector.failed}),
     async stop() {
       await elector.stop();
       links.close();

@@ -95,6 +95,8 @@ function tellNews(news: News): string {
       return `knows its votes again (${news.why})`;
     case 'removed':
       return 'is no member any more';
+    case 'twin':
+      return `has a twin, ${news.name}`;
     case 'lineageLost':
       return 'gives up its own cluster for a stronger one';
     case 'admitting':
