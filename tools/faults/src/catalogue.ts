@@ -3,9 +3,13 @@ import {crashes} from './crashes.ts';
 import {cuts} from './cuts.ts';
 import {disks} from './disks.ts';
 import type {Fault} from './fault.ts';
+import {foreigners} from './foreigners.ts';
+import {keys} from './keys.ts';
 import {noise} from './noise.ts';
+import {partitions} from './partitions.ts';
 import {storms} from './storms.ts';
 import {strangers} from './strangers.ts';
+import {twins} from './twins.ts';
 
 /** The rows of the scorecard that are played here, by their number. */
 export const catalogue: readonly Fault[] = [
@@ -13,7 +17,11 @@ export const catalogue: readonly Fault[] = [
   ...crashes,
   ...cuts,
   ...disks,
+  ...foreigners,
+  ...keys,
   ...noise,
+  ...partitions,
   ...storms,
   ...strangers,
+  ...twins,
 ].toSorted((one, other) => one.row - other.row);

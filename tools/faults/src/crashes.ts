@@ -1,4 +1,6 @@
+import {holderOf} from '@tacoplex/demo';
 import {cut} from '@tacoplex/lab';
+import {statusWith, untilWhole} from './cluster.ts';
 import {claim, type Fault, type Shown, within} from './fault.ts';
 import {forwards} from './forwards.ts';
 import type {Scene} from './scene.ts';
@@ -24,6 +26,12 @@ export const crashes: readonly Fault[] = [
     cases: [{name: '', verdict: {kind: 'G', gapMs: 300}, play: killAll}],
   },
   {
+    row: 6,
+    title: 'a holder that leads loses power',
+    how: 'as row 9; no bin is moving meanwhile',
+    cases: [{name: '', verdict: {kind: 'G', gapMs: 400}, play: cutLeadingHolder}],
+  },
+  {
     row: 7,
     title: 'the holder is frozen, and thaws',
     how: 'SIGSTOP and SIGCONT to all its processes',
@@ -47,7 +55,10 @@ export const crashes: readonly Fault[] = [
     row: 9,
     title: 'power loss',
     how: 'both links cut at the same moment, then all processes killed',
-    cases: [{name: 'holder', verdict: {kind: 'G', gapMs: 300}, play: cutHolder}],
+    cases: [
+      {name: 'holder', verdict: {kind: 'G', gapMs: 300}, play: cutHolder},
+      {name: 'all but one', verdict: {kind: 'G', gapMs: 300}, play: cutAllButOne},
+    ],
   },
 ];
 
@@ -100,12 +111,11 @@ async function freezeHolder(scene: Scene, ms: number): Promise<Shown> {
 
   const heard = await scene.logged([witness], 'elector', new RegExp(`leveler heard .*name=${holder}$`), thawedMs);
   await scene.pause(1000);
-  const status = await scene.status(witness);
-  const now = status?.addresses.find(({net, address}) => net === 'a' && address.includes('.'));
+  const now = await scene.holderSeenBy(witness);
   return {
     findings: [
       claim('a frozen leveler whose lease is over forwards nothing', isFenced),
-      claim(`it does not take the LevIP back from ${successor}`, now?.holder === successor),
+      claim(`it does not take the LevIP back from ${successor}`, now === successor),
       within('it is back', heard.atMs - thawedMs, 2000),
     ],
     figures: {backMs: heard.atMs - thawedMs},
@@ -140,16 +150,62 @@ async function freezeLeader(scene: Scene): Promise<Shown> {
 }
 
 async function cutHolder(scene: Scene): Promise<Shown> {
-  const {lab, holder, trouble} = scene;
-  // A real power cut ends everything at once; cables and processes of a lab go one after the other
-  await trouble.make([
-    {...cut, from: holder},
-    {...cut, to: holder},
-  ]);
-  await lab.powerOff(holder);
-  await trouble.make([]);
+  const {lab, holder} = scene;
+  await cutPower(scene, [holder]);
   await scene.nextHolder(scene.others(holder)[0] ?? '', holder);
   await scene.pause(1000);
   await lab.powerOn(holder);
   return {};
+}
+
+async function cutLeadingHolder(scene: Scene): Promise<Shown> {
+  const {holder} = scene;
+  await makeLead(scene, holder);
+  const cutMs = Date.now();
+  await cutPower(scene, [holder]);
+  const {afterMs} = await scene.nextLeader(scene.others(holder), cutMs);
+  await scene.nextHolder(scene.others(holder)[0] ?? '', holder);
+  return {figures: {leaderMs: afterMs}};
+}
+
+/** Kill leading electors until it is this one that leads. */
+async function makeLead(scene: Scene, leveler: string): Promise<void> {
+  const {lab} = scene;
+  const leaderNow = async (): Promise<string> =>
+    statusWith(lab, leveler, 'somebody leads', ({leader}) => leader ?? undefined);
+  for (let leader = await leaderNow(); leader !== leveler; leader = await leaderNow()) {
+    const former = await lab.killProcess(leader, 'elector');
+    await lab.waitForSuccessor(leader, 'elector', former);
+    await untilWhole(lab);
+  }
+}
+
+async function cutAllButOne(scene: Scene): Promise<Shown> {
+  const {lab} = scene;
+  const left = scene.pick(scene.levelers);
+  await cutPower(scene, scene.others(left));
+  await statusWith(lab, left, 'it holds the LevIP', status => holderOf(status) === left);
+  await scene.pause(3000); // Longer than a lease
+  const refused = await lab.exec(left, ['taco', 'group', 'add', 'never']);
+  return {
+    findings: [
+      claim('the last one forwards', await forwards(scene, left)),
+      claim(
+        `and refuses a change (${refused.stderr.trim().split('\n')[0]})`,
+        refused.code === 1 && /no majority/.test(refused.stderr),
+      ),
+    ],
+  };
+}
+
+/** A real power cut ends everything at once; cables and processes of a lab go one after the other. */
+async function cutPower({lab, trouble}: Scene, levelers: readonly string[]): Promise<void> {
+  await trouble.make(
+    levelers.flatMap(leveler => [
+      {...cut, from: leveler},
+      {...cut, to: leveler},
+    ]),
+  );
+  await Promise.all(levelers.map(async leveler => lab.powerOff(leveler)));
+  await trouble.make([]);
 }

@@ -68,8 +68,7 @@ async function deafLeveler(scene: Scene, deaf: string): Promise<Shown> {
   await trouble.make([{...cut, kind: 'cluster', to: deaf}]);
   const holder = deaf === scene.holder ? await scene.nextHolder(witness, deaf) : scene.holder;
   await scene.pause(2500);
-  const status = await scene.status(witness);
-  const now = status?.addresses.find(({net, address}) => net === 'a' && address.includes('.'));
+  const now = await scene.holderSeenBy(witness);
   await trouble.make([]);
-  return {findings: [claim(`${holder} holds the LevIP, undisturbed`, now?.holder === holder)]};
+  return {findings: [claim(`${holder} holds the LevIP, undisturbed`, now === holder)]};
 }

@@ -26,9 +26,9 @@ export function printResults(results: readonly CaseResult[]): string {
 
 export function printCatalogue(faults: readonly Fault[]): string {
   const lines = faults.flatMap(({row, title, how, cases}) =>
-    cases.map(({name, verdict}) => {
+    cases.map(({name, verdict, lacks}) => {
       const what = `${row}${name === '' ? '' : `, ${name}`}`;
-      return `${what.padEnd(30)}${formatVerdict(verdict).padEnd(11)}${title} (${how})`;
+      return `${what.padEnd(30)}${formatVerdict(verdict).padEnd(11)}${title} (${how})${lacks === undefined ? '' : `; not yet: ${lacks}`}`;
     }),
   );
   return [`${'row'.padEnd(30)}${'must hold'.padEnd(11)}what happens`, ...lines].join('\n');

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {setTimeout as pause} from 'node:timers/promises';
-import {readStatus, type Status} from '@tacoplex/demo';
+import {holderOf, readStatus, type Status} from '@tacoplex/demo';
 import {type Lab, type Troublemaker, waitFor} from '@tacoplex/lab';
 import {statusWith} from './cluster.ts';
 
@@ -60,10 +60,16 @@ export class Scene {
     return readStatus(this.lab, leveler);
   }
 
+  /** Who holds the first LevIP as a leveler sees it. */
+  async holderSeenBy(leveler: string): Promise<string | undefined> {
+    const status = await this.status(leveler);
+    return status && holderOf(status);
+  }
+
   /** Wait until a leveler says that another than `former` holds the first LevIP. @returns who */
   async nextHolder(witness: string, former: string): Promise<string> {
-    return statusWith(this.lab, witness, `another than ${former} holds the LevIP`, ({addresses}) => {
-      const now = addresses.find(({net, address}) => net === 'a' && address.includes('.'))?.holder ?? undefined;
+    return statusWith(this.lab, witness, `another than ${former} holds the LevIP`, status => {
+      const now = holderOf(status);
       return now !== former && now;
     });
   }
