@@ -1,5 +1,5 @@
 import test from 'ava';
-import {areLevel, type Leveler, server, startAll} from './stage.ts';
+import {areLevel, type Leveler, Stage, server, startAll} from './stage.ts';
 
 const onNamespaces = process.getuid?.() === 0 ? test.serial : test.serial.skip; // Making namespaces needs root
 
