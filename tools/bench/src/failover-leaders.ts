@@ -16,7 +16,7 @@ export type Leaders = {
 export async function watchLeaders(lab: Lab, signal: AbortSignal): Promise<Leaders> {
   const program = fileURLToPath(new URL('./failover-leaders-main.js', import.meta.url));
   const child = lab.spawn('wire', ['chrt', '--fifo', '49', process.execPath, program, 'net-b', String(port)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'ignore'], // libpcap warns that a bridge has no address
   });
   child.stdin!.on('error', () => {}); // Seen as its end
   const times: number[] = [];
