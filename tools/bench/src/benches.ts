@@ -1,3 +1,4 @@
+import {beatsBench} from './beats-bench.ts';
 import type {Bench} from './bench.ts';
 import {controlBench} from './control-bench.ts';
 import {datapathBench} from './datapath-bench.ts';
@@ -12,6 +13,7 @@ export const benches: readonly Bench[] = [
   forAny(steadyBench),
   forAny(controlBench),
   forAny(failoverBench),
+  forAny(beatsBench),
 ];
 
 /** A bench gets back only figures of its own. */
