@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {type ExecutionContext, type TestFn} from 'ava';
 import {limitFile} from '../src/index.ts';
-import {Stage} from './stage.ts';
+import {ownScript, Stage} from './stage.ts';
 
 const onStage = (process.getuid?.() === 0 ? test.serial : test.skip) as TestFn; // Making namespaces needs root
 
@@ -122,3 +122,21 @@ onStage('without a BPF file system the engine says what to type', async t => {
 
   t.is(refused, `${folder}: no BPF file system is mounted there; type: mount -t bpf bpf ${folder}`);
 });
+
+for (const [dropped, missing] of [
+  ['-bpf,-perfmon,-sys_admin', 'CAP_PERFMON, CAP_BPF'],
+  ['-perfmon,-sys_admin', 'CAP_PERFMON'],
+] as const) {
+  onStage(`without ${missing} the engine says what is missing, and leaves nothing behind`, async t => {
+    const stage = setStage(t);
+    const prefix = ['setpriv', `--bounding-set=${dropped}`];
+
+    const {refused} = await stage.start('a0', stage.bpffs, {}, ownScript, prefix).hear();
+
+    t.true(
+      String(refused).includes(`: ${missing} missing; give this process ${missing}, or run it as root`),
+      `${refused}`,
+    );
+    t.false(existsSync(join(stage.bpffs, 'tacoplex/a0')));
+  });
+}

@@ -12,7 +12,7 @@ const run = (command: string, ...words: readonly string[]): string =>
   execFileSync(command, words, {stdio: 'pipe'}).toString();
 const ip = (...words: readonly string[]): string => run('ip', ...words);
 
-const ownScript = fileURLToPath(new URL('engine-process.js', import.meta.url));
+export const ownScript = fileURLToPath(new URL('engine-process.js', import.meta.url));
 
 /** What the engine process says. */
 export type Said = Readonly<Record<string, string | number | boolean>>;
@@ -22,9 +22,15 @@ export class EngineProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(namespace: string, start: Start, script: string) {
+  constructor(namespace: string, start: Start, script: string, prefix: readonly string[]) {
     // `ip netns exec` would mount another /sys, without the BPF file system
-    this.#child = spawn('nsenter', [`--net=/run/netns/${namespace}`, process.execPath, script, JSON.stringify(start)]);
+    this.#child = spawn('nsenter', [
+      `--net=/run/netns/${namespace}`,
+      ...prefix,
+      process.execPath,
+      script,
+      JSON.stringify(start),
+    ]);
     const lines: Interface = createInterface({input: this.#child.stdout});
     this.#lines = lines[Symbol.asyncIterator]();
   }
@@ -105,10 +111,16 @@ export class Stage {
     return found.stats64.rx.packets;
   }
 
-  /** @param script another build's, and what it is told beside the usual */
-  start(netA = 'a0', bpffs = this.bpffs, more: Partial<Start> = {}, script = ownScript): EngineProcess {
+  /** @param more told beside the usual @param script another build's @param prefix a command that starts it */
+  start(
+    netA = 'a0',
+    bpffs = this.bpffs,
+    more: Partial<Start> = {},
+    script = ownScript,
+    prefix: readonly string[] = [],
+  ): EngineProcess {
     const start = {bpffs, netA, netB: 'b0', destination: this.macOf('s', 's0'), ...more};
-    const engine = new EngineProcess(this.name('l'), start, script);
+    const engine = new EngineProcess(this.name('l'), start, script, prefix);
     this.#processes.push(engine);
     return engine;
   }
