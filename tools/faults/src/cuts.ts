@@ -1,5 +1,5 @@
 import {cut} from '@tacoplex/lab';
-import {claim, type Fault, type Shown, within} from './fault.ts';
+import {calmly, claim, type Fault, type Shown, within} from './fault.ts';
 import type {Scene} from './scene.ts';
 
 /** Rows of the scorecard about levelers that hear each other one way only. */
@@ -42,8 +42,8 @@ async function deafFollower(scene: Scene): Promise<Shown> {
   const rise = (during?.term ?? 0) - (before?.term ?? 0);
   return {
     findings: [
-      claim(`terms do not rise (${rise})`, rise === 0),
-      claim(`${scene.leader} leads on`, during?.leader === scene.leader),
+      calmly(`terms do not rise (${rise})`, rise === 0),
+      calmly(`${scene.leader} leads on`, during?.leader === scene.leader),
     ],
   };
 }

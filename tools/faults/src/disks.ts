@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {closeSync, constants, openSync, readFileSync, writeFileSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
-import {claim, type Fault, type Shown} from './fault.ts';
+import {calmly, claim, type Fault, type Shown} from './fault.ts';
 import type {Scene} from './scene.ts';
 
 /** The state file: magic and form in 16 bytes, SHA-256 of the rest in 32. */
@@ -129,7 +129,7 @@ async function blockLogs(scene: Scene): Promise<Shown> {
         'every pipe was full',
         filled.every(bytes => bytes > 0),
       ),
-      claim(`it is heard all the time (silent ${missed.length} times)`, missed.length === 0),
+      calmly(`it is heard all the time (silent ${missed.length} times)`, missed.length === 0),
     ],
   };
 }

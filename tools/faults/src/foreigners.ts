@@ -1,7 +1,7 @@
 import {cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {statusWith} from './cluster.ts';
-import {claim, type Fault, type Shown} from './fault.ts';
+import {calmly, claim, type Fault, type Shown} from './fault.ts';
 import type {Scene} from './scene.ts';
 
 /** The row of the scorecard about another cluster on the same wires. */
@@ -58,7 +58,7 @@ async function live(scene: Scene, foreigner: string): Promise<Shown> {
   return {
     findings: [
       claim('the foreigner is alone in its cluster', alone.levelers.length === 1),
-      claim(`our leader leads on (${ours?.leader})`, ours?.leader === scene.leader),
+      calmly(`our leader leads on (${ours?.leader})`, ours?.leader === scene.leader),
       claim(
         'and counts what it hears',
         ours?.reasons.some(({name, count}) => /^datagram (unknown-key|wrong-cluster)$/.test(name) && count > 0) ===

@@ -1,5 +1,5 @@
 import type {Trouble} from '@tacoplex/lab';
-import {claim, type Fault, type Shown} from './fault.ts';
+import {calmly, claim, type Fault, type Shown} from './fault.ts';
 import type {Scene} from './scene.ts';
 
 /** Rows of the scorecard about nets that repeat, delay and reorder what levelers say. */
@@ -42,7 +42,7 @@ async function suffer(scene: Scene, trouble: Trouble): Promise<Shown> {
   return {
     findings: [
       claim('the trouble came about', copied + delayed > 0),
-      claim(`nobody is taken for dead (${silent.length} times)`, silent.length === 0),
+      calmly(`nobody is taken for dead (${silent.length} times)`, silent.length === 0),
     ],
     figures: {datagramsCount: seen, copiedCount: copied, delayedCount: delayed},
   };

@@ -4,7 +4,7 @@ import {fileURLToPath} from 'node:url';
 import {WorldError} from '@tacoplex/errors';
 import {statusWith, untilWhole} from './cluster.ts';
 import type {Change} from './datagrams.ts';
-import {claim, type Fault, type Shown} from './fault.ts';
+import {calmly, claim, type Fault, type Shown} from './fault.ts';
 import type {Finding} from './measured.ts';
 import type {Scene} from './scene.ts';
 
@@ -129,7 +129,7 @@ async function watch(scene: Scene, act: () => Promise<number>, classes: readonly
   return {
     findings: [
       claim('datagrams were sent', sent > 0),
-      claim(`no election meanwhile (${termAfter - termBefore})`, termAfter === termBefore),
+      calmly(`no election meanwhile (${termAfter - termBefore})`, termAfter === termBefore),
       ...classes.map((name, index): Finding => {
         const rise = (after[index] ?? 0) - (before[index] ?? 0);
         return claim(`counted as ${name} (${rise} of ${sent} sent, at one leveler)`, rise > 0);

@@ -15,7 +15,7 @@ export function formatVerdict(verdict: Verdict): string {
 /**
  * Judge a run.
  *
- * @param isTimed whether elapsed time counts: not where the machine is busy with other things
+ * @param isTimed whether elapsed time counts, and what hangs on it: not where the machine is busy with other things
  * @returns what did not hold, one clause each; none: it is green
  */
 export function judge(verdict: Verdict, measured: Measured, isTimed: boolean): string[] {
@@ -29,7 +29,6 @@ export function judge(verdict: Verdict, measured: Measured, isTimed: boolean): s
     ...(verdict.kind === 'Z' || verdict.kind === 'N'
       ? some(requests.failed, `requests failed${causes(measured)}`)
       : []),
-    ...(verdict.kind === 'N' ? some(measured.elections, 'elections') : []),
     ...(isTimed ? judgeTimes(verdict, measured) : []),
     ...findings
       .filter(({holds, isTimed: isOfTime = false}) => !holds && (isTimed || !isOfTime))
@@ -37,8 +36,9 @@ export function judge(verdict: Verdict, measured: Measured, isTimed: boolean): s
   ];
 }
 
-function judgeTimes(verdict: Verdict, {connections, silenceMs}: Measured): string[] {
+function judgeTimes(verdict: Verdict, {connections, silenceMs, elections}: Measured): string[] {
   return [
+    ...(verdict.kind === 'N' ? some(elections, 'elections') : []),
     ...(verdict.kind === 'R' ? [] : some(connections.stalls, 'records took more than a second')),
     ...(verdict.kind === 'G' && silenceMs > verdict.gapMs ? [`silent for ${Math.round(silenceMs)} ms`] : []),
   ];

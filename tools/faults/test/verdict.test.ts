@@ -56,12 +56,16 @@ test('Z and N: a failed request is told with its cause; G and R let it pass', t 
   t.deepEqual(judge({kind: 'R'}, failed, true), []);
 });
 
-test('N alone forbids an election', t => {
+test('N alone forbids an election, where time counts', t => {
   const elected = measured({elections: 1});
 
   t.deepEqual(
     all.map(verdict => judge(verdict, elected, true).length),
     [0, 1, 0, 0],
+  );
+  t.deepEqual(
+    all.flatMap(verdict => judge(verdict, elected, false)),
+    [],
   );
 });
 
