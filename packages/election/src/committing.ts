@@ -198,9 +198,14 @@ function keeps({setup, state}: Turn, id: LevelerId, version: Version): boolean {
   return said !== undefined && said.term === state.term && said.kept && !isNewer(version, said.held?.version);
 }
 
-/** Silent for so long that its lease is over, by this leveler's clock. */
+/**
+ * Silent for so long that its lease is over, by this leveler's clock. A lease that an earlier leader let it have ends as long
+ * after the election: a majority had lost that leader before.
+ */
 function isFenced({setup, state}: Turn, id: LevelerId): boolean {
   const peer = state.peers.get(id);
-  const lastMs = Math.max(peer?.freshMs ?? Number.NEGATIVE_INFINITY, state.startedMs);
-  return id !== setup.id && peer?.live !== true && state.nowMs - lastMs >= answerWithinMs(setup.timing.leaseMs);
+  const {a = Number.NEGATIVE_INFINITY, b = Number.NEGATIVE_INFINITY} = peer?.heardMs ?? {};
+  const electedMs = state.role.kind === 'leader' ? state.role.sinceMs : state.nowMs;
+  const isSilent = state.nowMs - Math.max(a, b, electedMs) >= answerWithinMs(setup.timing.leaseMs);
+  return id !== setup.id && peer?.live !== true && isSilent;
 }

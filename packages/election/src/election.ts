@@ -342,6 +342,8 @@ export type Role =
     }
   | {
       readonly kind: 'leader';
+      /** When it was elected. */
+      readonly sinceMs: number;
       readonly jobs: readonly Job[];
       /** Who became a member in this process's time, in which process of theirs. */
       readonly newcomers: ReadonlyMap<LevelerId, string>;

@@ -7,7 +7,9 @@ import {memoryOf, setLeader, stepDown} from './rounds.ts';
 import {act, countHeard, hasMajority, send, set, setLeading, type Turn, tell} from './turn.ts';
 import {isMember, majorityOf, sameStamp, stampOf, type Value} from './value.ts';
 
-const newLeader: Leader = {kind: 'leader', jobs: [], newcomers: new Map(), patch: undefined, answered: new Map()};
+function newLeader({state}: Turn, newcomers: Leader['newcomers']): Leader {
+  return {kind: 'leader', sinceMs: state.nowMs, jobs: [], newcomers, patch: undefined, answered: new Map()};
+}
 
 /** Lead: first of all the held state becomes one of this term, for nothing else may be committed before. */
 export function lead(turn: Turn): void {
@@ -16,7 +18,7 @@ export function lead(turn: Turn): void {
     return;
   }
 
-  set(turn, {role: newLeader, beatSoon: true});
+  set(turn, {role: newLeader(turn, new Map()), beatSoon: true});
   setLeader(turn, setup.id);
   const {term} = state;
   propose(turn, setup.content.restamp(state.held, {term, leader: setup.id, nonce: setup.nonce, index: 1}));
@@ -31,7 +33,7 @@ export function leadFirst(turn: Turn, value: Value): void {
     votedFor: id,
     voteSaved: false,
     sound: true,
-    role: {...newLeader, newcomers: new Map(others.map(member => [member.id, nonceOf(turn, member.id)]))},
+    role: newLeader(turn, new Map(others.map(member => [member.id, nonceOf(turn, member.id)]))),
   });
   setLeader(turn, id);
   hold(turn, value);

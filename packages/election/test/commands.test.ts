@@ -89,7 +89,7 @@ const leveler = (peers: readonly (readonly [LevelerId, Peer])[], changes: Partia
 const leading: Partial<State> = {
   leader: one,
   applied: value,
-  role: {kind: 'leader', jobs: [], newcomers: new Map(), patch: undefined, answered: new Map()},
+  role: {kind: 'leader', sinceMs: 0, jobs: [], newcomers: new Map(), patch: undefined, answered: new Map()},
 };
 
 const ask = (state: State, bytes = command): Step =>
@@ -144,6 +144,8 @@ const changed = (silenceMs: number): State => {
   };
 };
 
+const deaf = peer(three, nowMs - 5000, {heardMs: {a: undefined, b: nowMs - 1000}});
+
 const answered = (state: State, atMs: number): Outcome | undefined =>
   answerIn(step(setup, state, {kind: 'stored', nowMs: atMs, stamp: state.held as Value})[1]);
 
@@ -158,6 +160,22 @@ test('whoever was silent for less than a lease is waited for', t => {
   t.is(answered(state, nowMs + 1199), undefined);
   t.like(answered(state, nowMs + 1200), {missing: [three], fenced: [three]});
 });
+
+for (const [why, changes] of [
+  ['was heard since, though it did not hear us', (state: State) => ({peers: new Map([...state.peers, deaf])})],
+  [
+    'may have a lease of the leader before',
+    ({role}: State) => ({role: {...role, sinceMs: nowMs - 1000} as State['role']}),
+  ],
+] as const) {
+  test(`a silent member is not taken for fenced while it ${why}`, t => {
+    const state = changed(5000);
+    const doubtful = {...state, ...changes(state)};
+
+    t.is(answered(doubtful, nowMs + 1199), undefined);
+    t.like(answered(doubtful, nowMs + 1200), {missing: [three], fenced: [three]});
+  });
+}
 
 test('nobody is waited for longer than that: who is heard and does not follow is missing, and not fenced', t => {
   const state = changed(10);
