@@ -74,7 +74,7 @@ function addressOf({lab}: Scene, leveler: string): string {
 
 async function readdress(scene: Scene, leveler: string, address: string): Promise<void> {
   const own = addressOf(scene, leveler);
-  await scene.lab.exec(leveler, ['sh', '-c', `ip addr add ${address}/24 dev b0 && ip addr del ${own}/24 dev b0`]);
+  await scene.lab.exec(leveler, ['sh', '-c', `ip addr del ${own}/24 dev b0 && ip addr add ${address}/24 dev b0`]);
 }
 
 async function restore(scene: Scene, leveler: string, address: string): Promise<void> {
