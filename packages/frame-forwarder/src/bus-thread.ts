@@ -17,6 +17,11 @@ export type BusThread = {
   stop(): Promise<void>;
 };
 
+/** What the other thread could not mend. */
+export function errorOf({message, facts}: Extract<FromBus, {kind: 'failed'}>): WorldError {
+  return new WorldError(message, facts as WorldError['facts']);
+}
+
 /**
  * Start the bus's thread. A bug in it ends the process.
  *
@@ -32,7 +37,7 @@ export async function startBusThread(start: WorkerStart, take: (message: FromBus
   });
   const [first] = (await once(worker, 'message')) as [FromBus];
   if (first.kind === 'failed') {
-    throw new WorldError(first.message, first.facts as WorldError['facts']);
+    throw errorOf(first);
   }
 
   if (first.kind !== 'started') {

@@ -34,20 +34,24 @@ async function run({config, nets, memory, verbose}: WorkerStart, post: (message:
     gate,
     post,
   });
+  const leave = async (lastWord: FromBus): Promise<void> => {
+    await side.stop();
+    await bus.close();
+    await stderr.close();
+    post(lastWord);
+    parentPort?.close(); // Nothing else keeps the thread alive
+  };
   parentPort?.on('message', (message: ToBus) => {
-    if (message.kind !== 'stop') {
-      side.take(message);
+    if (message.kind === 'stop') {
+      void leave({kind: 'stopped'});
       return;
     }
 
-    void side
-      .stop()
-      .then(async () => bus.close())
-      .then(async () => stderr.close())
-      .then(() => {
-        post({kind: 'stopped'});
-        parentPort?.close(); // Nothing else keeps the thread alive
-      });
+    try {
+      side.take(message);
+    } catch (error) {
+      void leave(failureOf(error)); // The engine cannot be attached to an interface that was made anew
+    }
   });
   post({kind: 'started', engine: engine.name});
 }
@@ -70,12 +74,17 @@ if (isMainThread || parentPort === null) {
 }
 
 const port = parentPort;
-try {
-  await run(workerData as WorkerStart, message => port.postMessage(message));
-} catch (error) {
+/** @throws what is no fault of the world */
+function failureOf(error: unknown): FromBus {
   if (!(error instanceof WorldError)) {
     throw error;
   }
 
-  port.postMessage({kind: 'failed', message: error.message, facts: error.facts} satisfies FromBus);
+  return {kind: 'failed', message: error.message, facts: error.facts};
+}
+
+try {
+  await run(workerData as WorkerStart, message => port.postMessage(message));
+} catch (error) {
+  port.postMessage(failureOf(error));
 }

@@ -1,11 +1,12 @@
 import {type Capture, openCapture} from '@tacoplex/capture';
 import type {Clock} from '@tacoplex/clock';
 import type {Config} from '@tacoplex/config';
+import type {Running} from '@tacoplex/daemon';
 import {WorldError} from '@tacoplex/errors';
 import {disableCommand, disableOffloads, findInterface, type Interface, watchLinks} from '@tacoplex/links';
 import type {Log} from '@tacoplex/log';
 import type {MacAddress, ServerNumber} from '@tacoplex/vocabulary';
-import {type BusThread, startBusThread} from './bus-thread.ts';
+import {type BusThread, errorOf, startBusThread} from './bus-thread.ts';
 import {checkMachine, type Nets} from './check-machine.ts';
 import {DataPath} from './data-path.ts';
 import {NeighbourBoard} from './neighbour-board.ts';
@@ -33,13 +34,15 @@ export type ForwarderWorld = {
  *
  * @throws ConfigError if this machine cannot forward as configured; WorldError if the bus cannot be opened
  */
-export async function startForwarder(world: ForwarderWorld): Promise<{stop(): Promise<void>}> {
+export async function startForwarder(world: ForwarderWorld): Promise<Running> {
   const forwarder = new Forwarder(world);
   await forwarder.start();
   return forwarder;
 }
 
 class Forwarder {
+  readonly failed: Promise<never>;
+  #fail = (_: WorldError): void => {};
   readonly #world: ForwarderWorld;
   readonly #memory = createSharedMemory();
   readonly #dataPath = new DataPath(this.#memory);
@@ -55,6 +58,10 @@ class Forwarder {
 
   constructor(world: ForwarderWorld) {
     this.#world = world;
+    this.failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.failed.catch(() => {}); // Whoever waits is told, even if that is not yet anybody
     const {config, clock} = world;
     const nets = checkMachine(config);
     this.#nets = nets;
@@ -212,6 +219,8 @@ class Forwarder {
       this.#neighbours.setServers(message.servers);
     } else if (message.kind === 'flipped') {
       this.#neighbours.tellAll();
+    } else if (message.kind === 'failed') {
+      this.#fail(errorOf(message));
     }
   }
 

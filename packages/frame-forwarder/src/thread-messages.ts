@@ -36,7 +36,7 @@ export type ToBus =
 /** Bus's thread to frame loop's thread. */
 export type FromBus =
   | {readonly kind: 'started'; readonly engine: Engine['name']}
-  | {readonly kind: 'failed'; readonly message: string; readonly facts: Facts} // It could not start: a WorldError
+  | {readonly kind: 'failed'; readonly message: string; readonly facts: Facts} // It cannot start, or go on: a WorldError
   | {readonly kind: 'servers'; readonly servers: readonly ServerAddress[]} // Before the image that has them
   | {readonly kind: 'flipped'} // Another image is in force
   | {readonly kind: 'stopped'};

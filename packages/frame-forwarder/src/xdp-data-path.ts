@@ -90,8 +90,9 @@ export class XdpDataPath implements Engine {
   setPorts(a: Port, b: Port): boolean {
     const isLost = a.isOpen && a.index !== this.#attachedTo;
     if (isLost) {
-      this.#xdp.close(); // Its interface is gone, and the program with it
+      const before = this.#xdp; // Its interface is gone, and the program with it
       this.#xdp = new XdpEngine({netA: a, netB: b});
+      before.close();
       this.#attachedTo = a.index;
     }
 

@@ -212,7 +212,7 @@ export class ForwarderStage {
     const config = join(this.folder, 'taco.toml');
     writeFileSync(config, this.#config(changes));
     const words = [process.execPath, forwarderMain, '-f', config];
-    const child = this.#spawn('leveler', changes.engine === 'xdp' ? [...withBpffs, ...words] : words);
+    const child = this.#spawn('leveler', (changes.engine ?? 'cap') === 'cap' ? words : [...withBpffs, ...words]);
     createInterface({input: child.stderr!}).on('line', line => {
       this.lines.push(line);
       this.#notify();
@@ -225,6 +225,14 @@ export class ForwarderStage {
   async exitCode(child: ChildProcess): Promise<number | null> {
     const [code] = (await once(child, 'close')) as [number | null];
     return code;
+  }
+
+  /** Make the leveler's net A interface anew, after it was deleted. */
+  plugNetAAgain(beforeItIsUp = (): void => {}): void {
+    this.#wire('client', 'eth0', 'leveler', 'eth0');
+    beforeItIsUp();
+    this.#address('client', 'eth0', clientMac, '10.0.0.1/24');
+    this.#address('leveler', 'eth0', levelerMacA, '10.0.0.101/24');
   }
 
   /** Make the leveler's net B interface anew, after it was deleted. */

@@ -1,6 +1,7 @@
 import type {Operation} from '@tacoplex/cluster';
 import type {IpAddress} from '@tacoplex/vocabulary';
 import {toHex} from '@tacoplex/vocabulary';
+import {limitFile} from '@tacoplex/xdp-engine';
 import test, {type ExecutionContext} from 'ava';
 import {
   clientMac,
@@ -256,4 +257,63 @@ onNamespaces('a second forwarder is refused before it touches anything', async t
   t.is(await stage.exitCode(stage.startForwarder()), 1);
   t.regex(stage.lines.at(-1) ?? '', /fatal: cannot go on code=ALREADY_RUNNING/);
   t.is(stage.run('leveler', '/usr/sbin/nft', 'list', 'tables'), 'table netdev tacoplex\n');
+});
+
+onNamespaces('the program is attached anew when the interface of net A is deleted and made again', async t => {
+  const stage = await createStage(t);
+  const heard = [await stage.listen('server0', 'udp'), await stage.listen('server1', 'udp')] as const;
+  stage.startForwarder({engine: 'xdp'});
+  await stage.untilForwarding();
+
+  stage.ip('leveler', 'link', 'del', 'eth0');
+  await stage.until('halted', () => stage.status?.haltedBecause === 'net A: eth0 is down');
+  stage.plugNetAAgain();
+  await stage.untilForwarding();
+  await stage.send([frameFrom(8000)]);
+  await stage.until('the frame', () => heard[0].length + heard[1].length >= 1);
+
+  t.is(heard[0].length + heard[1].length, 1);
+  t.is(stage.lines.filter(line => line.includes('notice: started')).length, 1);
+});
+
+const occupy = (stage: ForwarderStage): string =>
+  stage.run('leveler', 'ip', 'link', 'set', 'dev', 'eth0', 'xdp', 'obj', limitFile, 'sec', 'xdp');
+
+onNamespaces("beside somebody else's program an engine that was asked for is refused in one line", async t => {
+  const stage = await createStage(t);
+  occupy(stage);
+
+  t.is(await stage.exitCode(stage.startForwarder({engine: 'xdp'})), 1);
+  t.deepEqual(
+    stage.lines.map(
+      line => / fatal: cannot go on code=(\w+) reason="eth0: another XDP program is attached/.exec(line)?.[1],
+    ),
+    ['INTERFACE_UNUSABLE'],
+  );
+  t.true(stage.run('leveler', 'ip', 'link', 'show', 'eth0').includes('prog/xdp'));
+});
+
+onNamespaces("beside somebody else's program the cap engine runs if the choice is ours, and says why once", async t => {
+  const stage = await createStage(t);
+  occupy(stage);
+  stage.startForwarder({engine: 'auto'});
+  await stage.untilForwarding();
+
+  t.is(stage.status?.engine, 'cap');
+  t.regex(stage.status?.engineReason ?? '', /^auto: no xdp: eth0: another XDP program is attached/);
+  t.is(stage.lines.filter(line => line.includes('notice: xdp engine cannot run, the cap engine does')).length, 1);
+});
+
+onNamespaces("somebody else's program on an interface that is made again ends the forwarder with one line", async t => {
+  const stage = await createStage(t);
+  const forwarder = stage.startForwarder({engine: 'xdp'});
+  await stage.untilForwarding();
+  const exit = stage.exitCode(forwarder);
+
+  stage.ip('leveler', 'link', 'del', 'eth0');
+  await stage.until('halted', () => stage.status?.haltedBecause === 'net A: eth0 is down');
+  stage.plugNetAAgain(() => occupy(stage));
+
+  t.is(await exit, 1);
+  t.regex(stage.lines.at(-1) ?? '', / fatal: cannot go on code=INTERFACE_UNUSABLE reason="eth0: another XDP program/);
 });
