@@ -29,7 +29,10 @@ export function errorOf({message, facts}: Extract<FromBus, {kind: 'failed'}>): W
  * @throws WorldError if it cannot open its socket, or the engine that the config asks for
  */
 export async function startBusThread(start: WorkerStart, take: (message: FromBus) => void): Promise<BusThread> {
-  const worker = new Worker(new URL('./bus-worker.js', import.meta.url), {workerData: start});
+  const worker = new Worker(new URL('./bus-worker.js', import.meta.url), {
+    workerData: start,
+    trackUnmanagedFds: false, // Node would warn of each of the kernel's objects that is closed
+  });
   worker.on('error', error => {
     process.nextTick(() => {
       throw error;

@@ -18,7 +18,10 @@ async function run({config, nets, memory, verbose}: WorkerStart, post: (message:
   const stderr = openStderr();
   const log = createLog('frame-forwarder', verbose ? 'debug' : 'info', stderr.write);
   const bus = await openBus('frame-forwarder', config.paths.run, log);
-  const engine = openEngine(config, nets, memory, log);
+  const engine = await openEngine(config, nets, memory, log).catch(async error => {
+    await bus.close(); // A thread that ends with an open bus takes the process with it, by a signal
+    throw error;
+  });
   const gate = createGate(log);
   if (!engine.needsGate) {
     await gate.remove(); // The cap engine may have left its rules, and was killed
@@ -57,12 +60,12 @@ async function run({config, nets, memory, verbose}: WorkerStart, post: (message:
 }
 
 /** @throws WorldError if the config asks for xdp and it cannot be */
-function openEngine(
+async function openEngine(
   config: WorkerStart['config'],
   {a, b}: WorkerStart['nets'],
   memory: SharedMemory,
   log: Log,
-): Engine {
+): Promise<Engine> {
   const choice = chooseEngine(config.engine, {netA: a, netB: b}, log);
   return choice.engine === 'xdp'
     ? new XdpDataPath(choice.xdp, choice.reason, a.index, systemClock)
