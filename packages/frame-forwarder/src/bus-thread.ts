@@ -38,8 +38,12 @@ export async function startBusThread(start: WorkerStart, take: (message: FromBus
       throw error;
     });
   });
+  const gone = once(worker, 'exit');
+  /** A process that ends while this thread is on its way out ends by a signal. */
+  const isGone = async (): Promise<unknown> => Promise.race([gone, wait(graceMs, undefined, {ref: false})]);
   const [first] = (await once(worker, 'message')) as [FromBus];
   if (first.kind === 'failed') {
+    await isGone();
     throw errorOf(first);
   }
 
@@ -47,7 +51,13 @@ export async function startBusThread(start: WorkerStart, take: (message: FromBus
     throw new BugError('the first word of the bus thread is that it has started');
   }
 
-  worker.on('message', take);
+  worker.on('message', (message: FromBus) => {
+    if (message.kind === 'failed') {
+      void isGone().then(() => take(message));
+    } else {
+      take(message);
+    }
+  });
   return {
     engine: first.engine,
     post: message => worker.postMessage(message),
@@ -59,10 +69,9 @@ export async function startBusThread(start: WorkerStart, take: (message: FromBus
           }
         });
       });
-      const gone = once(worker, 'exit');
       worker.postMessage({kind: 'stop'} satisfies ToBus);
       await stopped;
-      await Promise.race([gone, wait(graceMs, undefined, {ref: false})]);
+      await isGone();
       await worker.terminate();
     },
   };
