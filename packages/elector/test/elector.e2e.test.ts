@@ -137,9 +137,9 @@ onNamespaces('a leader that is drained goes on as a follower until it is restart
   t.like(await leader.leave(), {refusal: '', held: []});
   t.regex((await other.leave()).refusal, /^no other leveler could take over/);
 
-  await stage.until(() => other.isLeader && areLevel(stage.levelers));
+  // The lease of a young cluster's first leader may still have to be proven by the next one
+  await stage.until(() => other.isLeader && areLevel(stage.levelers) && leader.view?.mayForward === true);
   t.true(leader.isLeaving);
-  t.true(leader.view?.mayForward);
   t.like(await leader.ask(server(1)), {refusal: '', missing: []});
   await leader.end('SIGKILL');
   leader.start();
