@@ -102,22 +102,36 @@ export class Disk {
   }
 
   /** The copy counts where there is one: it is what this boot of the machine wrote last. */
-  #read<T>({name, path}: AtomicFile, unpack: (bytes: Buffer) => Read<T>): T | undefined {
-    const file = this.#readFile(path, unpack);
-    const bytes = this.#copies.read(name);
+  #read<T>(file: AtomicFile, unpack: (bytes: Buffer) => Read<T>): T | undefined {
+    const onDisk = this.#readFile(file.path, unpack);
+    const bytes = this.#copies.read(file.name);
     const copy = bytes === undefined ? undefined : unpack(bytes);
-    if (copy === undefined || 'fault' in copy) {
-      return file;
+    if (bytes === undefined || copy === undefined || 'fault' in copy) {
+      return onDisk?.content;
     }
 
-    if (file === undefined) {
-      this.#options.log.notice('second copy used', {of: path});
+    if (onDisk === undefined) {
+      this.#options.log.notice('second copy used', {of: file.path});
+    }
+
+    if (onDisk?.bytes.equals(bytes) !== true) {
+      void this.#restore(file, bytes);
     }
 
     return copy.content;
   }
 
-  #readFile<T>(file: string, unpack: (bytes: Buffer) => Read<T>): T | undefined {
+  /** The disk is to have it too: a copy ends with the power. */
+  async #restore(file: AtomicFile, bytes: Buffer): Promise<void> {
+    if (!(await this.#try(file.write(bytes), file.path)) && file === this.#state) {
+      await this.#memory.remove().catch(() => {}); // As in `store`
+    }
+  }
+
+  #readFile<T>(
+    file: string,
+    unpack: (bytes: Buffer) => Read<T>,
+  ): {readonly bytes: Buffer; readonly content: T} | undefined {
     let bytes: Buffer;
     try {
       bytes = readFileSync(file);
@@ -127,7 +141,7 @@ export class Disk {
     }
 
     const read = unpack(bytes);
-    return 'fault' in read ? this.#disbelieve(file, read.fault) : read.content;
+    return 'fault' in read ? this.#disbelieve(file, read.fault) : {bytes, content: read.content};
   }
 
   #disbelieve(file: string, reason: string): undefined {

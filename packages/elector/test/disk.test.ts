@@ -1,6 +1,7 @@
 import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
 import {collectLog} from '@tacoplex/testkit';
 import type {LevelerId} from '@tacoplex/vocabulary';
 import test, {type ExecutionContext} from 'ava';
@@ -138,6 +139,22 @@ test('a new process of the same boot believes the second copies of files that ar
   t.like(disk.load(), {memory, value: {digest: value.digest}});
   t.true(lines.some(line => /notice: second copy used of=.*vote\.json/.test(line)));
   t.true(lines.some(line => /notice: second copy used of=.*state\.pb/.test(line)));
+});
+
+test('what the second copy knew is on the disk again, where the next power cut leaves it', async t => {
+  const {folder, copies, value} = await filled(t);
+  rmSync(join(folder, 'vote.json'));
+  writeFileSync(join(folder, 'state.pb'), '');
+  openDisk(t, {folder, copies}).disk.load();
+
+  const afterPowerCut = () => openDisk(t, {folder}).disk.load();
+  const isWhole = ({memory: vote, value: state}: ReturnType<typeof afterPowerCut>) =>
+    vote !== undefined && state !== undefined;
+  for (let look = 0; look < 500 && !isWhole(afterPowerCut()); look++) {
+    await wait(10);
+  }
+
+  t.like(afterPowerCut(), {memory, value: {digest: value.digest}});
 });
 
 test('where the disk fails the second copy knows the newest state and vote', async t => {
