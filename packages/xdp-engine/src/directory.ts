@@ -133,9 +133,9 @@ function listAddresses({addresses}: ForwardingImage): Entry[] {
 function listServices({serviceSlots}: ForwardingImage): Entry[] {
   const entries: Entry[] = [];
   for (let record = 0; record < serviceSlots.length; record += slotRecord.bytes / 4) {
-    const [place = 0, port = 0] = serviceSlots.subarray(record, record + 2);
+    const place = serviceSlots[record] ?? 0; // Nearly all are free: a view of each would take longer than all the rest
     if (place !== 0) {
-      entries.push({words: [serviceKey(place - 1, port), 0n], record});
+      entries.push({words: [serviceKey(place - 1, serviceSlots[record + 1] ?? 0), 0n], record});
     }
   }
 
