@@ -26,7 +26,12 @@ export function macFromBytes(bytes: Uint8Array, offset = 0): MacAddress {
 
 /** @returns 6 bytes, as they stand in a frame */
 export function macToBytes(mac: MacAddress): Uint8Array {
-  return Uint8Array.from(mac.split(':'), byte => Number.parseInt(byte, 16));
+  const bytes = new Uint8Array(6);
+  for (let index = 0; index < 6; index++) {
+    bytes[index] = Number.parseInt(mac.slice(3 * index, 3 * index + 2), 16);
+  }
+
+  return bytes;
 }
 
 /** @returns undefined if `text` is no plain IPv4 or IPv6 address; zones, ports and shortened IPv4 forms are none */
