@@ -103,12 +103,12 @@ function keyOf({bin, key, hashLow, hashHigh, packet}: Decision): Pick<Explanatio
     return {};
   }
 
-  const bytes = new Uint8Array(packet.version === 4 ? keyBytes.ipv4 : keyBytes.ipv6);
-  const view = new DataView(bytes.buffer);
-  for (let word = 0; word < bytes.length / 4; word++) {
-    view.setInt32(4 * word, key[word] ?? 0, true);
+  const view = new DataView(new ArrayBuffer(key.byteLength));
+  for (const [index, half] of key.entries()) {
+    view.setInt32(4 * index, half, true);
   }
 
+  const bytes = new Uint8Array(view.buffer, 0, packet.version === 4 ? keyBytes.ipv4 : keyBytes.ipv6);
   return {key: {bytes, hash: toHex(bigEndian(hashHigh, hashLow)), bin}};
 }
 

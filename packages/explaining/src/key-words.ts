@@ -17,7 +17,7 @@ const protocolNames: Readonly<Record<number, string>> = {
   132: 'SCTP',
 };
 
-/** @param key 16 bytes for IPv4, 40 for IPv6 */
+/** @param key of one of the two lengths in `keyBytes` */
 export function keyKindOf(key: Uint8Array): KeyKind {
   return kinds[key[key.length === keyBytes.ipv4 ? 13 : 37] ?? 0] ?? 'flow';
 }
@@ -25,7 +25,7 @@ export function keyKindOf(key: Uint8Array): KeyKind {
 /**
  * The parts of a key that its kind uses, in the key's order; the others are 0.
  *
- * @param key 16 bytes for IPv4, 40 for IPv6
+ * @param key of one of the two lengths in `keyBytes`
  */
 export function describeKey(key: Uint8Array): KeyPart[] {
   const kind = keyKindOf(key);

@@ -64,7 +64,7 @@ static __always_inline __u32 turned_ports(const struct packet *packet)
 	return packet->is_quoted ? packet->ports << 16 | packet->ports >> 16 : packet->ports;
 }
 
-/* What follows the addresses in a key: ports, protocol, kind. */
+/* The last word of a key: ports, protocol, kind. */
 static __always_inline __u64 key_tail(const struct packet *packet, int kind)
 {
 	__u64 tail = (__u64)kind << 40;
@@ -93,13 +93,13 @@ static __always_inline __u64 hash_packet(const struct image *image, const struct
 	if (version == 4) {
 		from |= to << 32;
 		barrier_var(from);
-		return sip_hash_16(image->hash_state, from, tail);
+		return sip_hash_14(image->hash_state, from, tail);
 	}
 
 	const __u64 words[5] = {from, has_source ? source[1] : 0, to,
 				has_destination ? destination[1] : 0, tail};
 
-	return sip_hash_40(image->hash_state, words);
+	return sip_hash_38(image->hash_state, words);
 }
 
 /* One load, so that the MAC address and the flag belong together. */

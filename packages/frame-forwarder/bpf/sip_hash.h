@@ -68,10 +68,11 @@ static __always_inline void sip_next(struct sip_state *s, __u64 word)
 	s->a ^= word;
 }
 
-/* @bytes: length of the message, a multiple of 8 */
-static __always_inline __u64 sip_last(struct sip_state *s, __u64 bytes)
+/* @rest: what is left of the message, less than 8 bytes; @bytes: length of all of it, less than 256
+ */
+static __always_inline __u64 sip_last(struct sip_state *s, __u64 rest, __u64 bytes)
 {
-	sip_next(s, bytes << 56);
+	sip_next(s, rest | bytes << 56);
 	s->c ^= 0xff;
 	sip_round(s);
 	sip_round(s);
@@ -79,23 +80,23 @@ static __always_inline __u64 sip_last(struct sip_state *s, __u64 bytes)
 	return s->a ^ s->b ^ s->c ^ s->d;
 }
 
-static __always_inline __u64 sip_hash_16(const __u64 ahead[5], __u64 first, __u64 second)
+/* @rest: 6 bytes */
+static __always_inline __u64 sip_hash_14(const __u64 ahead[5], __u64 first, __u64 rest)
 {
 	struct sip_state s = sip_first(ahead, first);
 
-	sip_next(&s, second);
-	return sip_last(&s, 16);
+	return sip_last(&s, rest, 14);
 }
 
-static __always_inline __u64 sip_hash_40(const __u64 ahead[5], const __u64 words[5])
+/* @words: the last one has 6 bytes */
+static __always_inline __u64 sip_hash_38(const __u64 ahead[5], const __u64 words[5])
 {
 	struct sip_state s = sip_first(ahead, words[0]);
 
 	sip_next(&s, words[1]);
 	sip_next(&s, words[2]);
 	sip_next(&s, words[3]);
-	sip_next(&s, words[4]);
-	return sip_last(&s, 40);
+	return sip_last(&s, words[4], 38);
 }
 
 #endif

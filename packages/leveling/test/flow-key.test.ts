@@ -20,7 +20,6 @@ const key = (
     ...ports.map(port => digits(port, 2)),
     digits(protocol, 1),
     digits(kind, 1),
-    '0000',
   ].join('');
 
 const [flow, byClient, byPort, byIdentification] = [0, 1, 2, 3];

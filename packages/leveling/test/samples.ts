@@ -15,6 +15,7 @@ import {
   type ForwardingImage,
   type ImageContent,
   imageBytes,
+  keyBytes,
   openImage,
   reasons,
   type ServiceEntry,
@@ -145,7 +146,7 @@ export const outcome = (frame: Uint8Array, length = frame.length): Outcome => ou
 /** The bytes that were hashed, without the word that ends the message. */
 export function keyOf(frame: Uint8Array): string {
   const {key, packet} = decisionOn(frame);
-  return toHex(new Uint8Array(key.slice(0, packet.version === 4 ? 4 : 10).buffer));
+  return toHex(new Uint8Array(key.buffer, 0, packet.version === 4 ? keyBytes.ipv4 : keyBytes.ipv6));
 }
 
 /** An IP packet on its way from the router to us, as the wire pads it. */
