@@ -10,7 +10,7 @@ export const datapathBench: Bench<DatapathFigures | CapFigures> = {
   name: 'datapath',
   summary: 'forward frames by the xdp engine, and beside it by what else can',
   options: [
-    {flags: '--cases <names>', help: 'such as udp4-60,*6-60*; all if not given, and of all the full ones if quick'},
+    {flags: '--cases <names>', help: 'such as udp4-60,*6-60*; all if not given, and if quick those with a target'},
     {flags: '--engine <engine>', help: 'cap: that engine alone, at the rate of --pps'},
     ...(capBench.options ?? []),
   ],

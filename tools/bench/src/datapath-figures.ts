@@ -1,6 +1,6 @@
 import type {ProgramSize} from '@tacoplex/kernel';
 import type {Target} from './bench.ts';
-import {allCases, type Case, isFull} from './datapath-cases.ts';
+import {allCases, type Case, hasTarget} from './datapath-cases.ts';
 import type {SinkName} from './datapath-sink.ts';
 import {quantile, type Statistics} from './statistics.ts';
 
@@ -94,6 +94,8 @@ export type DatapathFigures = {
   /** How the xdp engine is attached. */
   readonly mode: string;
   readonly rounds: number;
+  /** Of xdp and limit alone, with the sink of the targets. */
+  readonly furtherPairs: number;
   readonly sliceMs: number;
   readonly processor: {
     readonly number: number;
@@ -127,9 +129,10 @@ export function rateOf(slices: readonly Slice[]): Rate {
   };
 }
 
-/** @param ours as many as `theirs`, in the order they were taken */
+/** Of pairs, as they were taken: whoever has more slices has them at the end, and they are in no pair. */
 export function ratioOf(ours: readonly Slice[], theirs: readonly Slice[]): Ratio {
-  const samples = ours.map(({mpps}, index) => mpps / (theirs[index]?.mpps ?? Number.NaN));
+  const count = Math.min(ours.length, theirs.length);
+  const samples = ours.slice(0, count).map(({mpps}, index) => mpps / (theirs[index]?.mpps ?? Number.NaN));
   return {samples: samples.map(round), ...spreadOf(samples)};
 }
 
@@ -181,7 +184,7 @@ export function targetsOf({cases, installMs, loadAndAttachMs, memoryBytes}: Data
 }
 
 function targetsOfCase(one: Case, figures: CaseFigures | undefined): Target[] {
-  if (figures === undefined || !isFull(one) || one.bytes !== 60) {
+  if (figures === undefined || !hasTarget(one)) {
     return [];
   }
 

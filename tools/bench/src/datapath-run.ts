@@ -27,7 +27,10 @@ import {needRoot} from './need-root.ts';
 import {Processor} from './processor.ts';
 import {type Statistics, summarize} from './statistics.ts';
 
-const plans = {quick: {rounds: 9, sliceMs: 30}, thorough: {rounds: 15, sliceMs: 60}} as const;
+const plans = {
+  quick: {rounds: 9, furtherPairs: 36, sliceMs: 30},
+  thorough: {rounds: 15, furtherPairs: 30, sliceMs: 60},
+} as const;
 const largest = {groups: 16, serversEach: 1000};
 const usual = {groups: 1, serversEach: 200};
 const timesStarted = 7;
@@ -98,7 +101,7 @@ class Competition {
   }
 
   async hold(cases: readonly Case[], plan: Plan, progress: RunOptions['progress']): Promise<DatapathFigures> {
-    const total = cases.length * plan.rounds * sinkNames.length;
+    const total = cases.length * (plan.rounds * sinkNames.length + plan.furtherPairs);
     progress(0, total, 'rounds, setting up');
     const loadAndAttachMs = summarize(Array.from({length: timesStarted}, () => this.#xdp.start()));
     const control = await this.#measureControl();
@@ -112,7 +115,10 @@ class Competition {
         const nsPerPacket = programs.measure(one);
         const compare = (sink: SinkName): Promise<Comparison> => {
           this.#stage.sink.use(sink);
-          return this.#compare(slicer, one, plan, () => progress(++round, total, `rounds, ${one.name}, ${sink}`));
+          const furtherPairs = sink === targetSink ? plan.furtherPairs : 0;
+          return this.#compare(slicer, one, {...plan, furtherPairs}, () =>
+            progress(++round, total, `rounds, ${one.name}, ${sink}`),
+          );
         };
         const driver = await compare('driver');
         const stack = await this.#countInStack(() => compare('stack'));

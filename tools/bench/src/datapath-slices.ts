@@ -11,7 +11,8 @@ import type {Processor} from './processor.ts';
 /** A forwarder in its lane. */
 export type Contestant = {readonly name: ForwarderName; readonly lane: Lane; readonly forwarder: Forwarder};
 
-export type Plan = {readonly rounds: number; readonly sliceMs: number};
+/** Rounds of all contestants, and behind them of the first two alone, whose ratio is the finest. */
+export type Plan = {readonly rounds: number; readonly furtherPairs: number; readonly sliceMs: number};
 
 const warmUpFrames = 30_016; // A multiple of what a driver hands over in one go
 const stragglerTurns = 200;
@@ -48,7 +49,7 @@ export class Slicer {
   async compare(
     one: Case,
     contestants: readonly Contestant[],
-    {rounds, sliceMs}: Plan,
+    {rounds, furtherPairs, sliceMs}: Plan,
     onRound: () => void,
   ): Promise<Record<ForwarderName, Slice[]>> {
     const slices = Object.fromEntries(forwarderNames.map(name => [name, [] as Slice[]])) as Record<
@@ -62,8 +63,9 @@ export class Slicer {
       counts.set(contestant, fewestFrames * Math.ceil((mpps * 1000 * sliceMs) / fewestFrames));
     }
 
-    for (let round = 0; round < rounds; round++) {
-      for (const contestant of round % 2 === 0 ? contestants : contestants.toReversed()) {
+    for (let round = 0; round < rounds + furtherPairs; round++) {
+      const taking = round < rounds ? contestants : contestants.slice(0, 2);
+      for (const contestant of round % 2 === 0 ? taking : taking.toReversed()) {
         slices[contestant.name].push(await this.#take(one, contestant, counts.get(contestant) ?? warmUpFrames));
       }
 

@@ -12,7 +12,7 @@ import type {Statistics} from './statistics.ts';
 
 /** The figures for people. */
 export function printDatapath(figures: DatapathFigures): string {
-  const {cases, rounds, sliceMs, processor, mode} = figures;
+  const {cases, rounds, furtherPairs, sliceMs, processor, mode} = figures;
   const entries = Object.entries(cases);
   const hasCap = entries.some(([, {cap}]) => cap !== undefined);
   const names = [...forwarderNames, ...(hasCap ? (['cap'] as const) : [])];
@@ -31,7 +31,7 @@ export function printDatapath(figures: DatapathFigures): string {
   const share = processor.share === 1 ? 'all' : `${(100 * processor.share).toFixed(2)} %`;
   const where =
     `Mpps: millions of frames for each second that the CPU worked on them; medians of ${rounds} rounds of ${sliceMs} ms, ` +
-    `interleaved; ratios: medians of pairs, and quartiles\n` +
+    `interleaved, and of ${furtherPairs} more of limit and xdp; ratios: medians of pairs, and quartiles\n` +
     `Sender, forwarder and sink on CPU ${processor.number} (${share} of the frames)`;
   const lost = entries.flatMap(([name, one]) => [...lostIn(name, one), ...lostIn(`${name} (stack)`, one.stack)]);
   return `${rates}\n\nFrames end in a program in the receiver's driver. Where they end in its kernel's stack instead:\n\n${inStack}\n\n${where}\n\n${formatRows(
