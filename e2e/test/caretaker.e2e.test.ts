@@ -1,4 +1,4 @@
-import {partition, shared, type Trouble, type Troublemaker} from '@tacoplex/lab';
+import {partition, shared, type Trouble, type Troublemaker, waitFor} from '@tacoplex/lab';
 import type {ExecutionContext} from 'ava';
 import {fetchPages, findHolder, onStage, stageCluster, statusWith, untilWhole} from '../src/index.ts';
 
@@ -88,5 +88,33 @@ test('nothing gets through between them: each serves, and they become one again'
   await statusWith(lab(), otherThan(holder), 'one holder', ({addresses}) =>
     addresses.some(({net, holder: now}) => net === 'a' && now === holder),
   );
+  t.deepEqual((await fetchPages(lab(), service, 40)).perCause, {});
+});
+
+test('whoever is given up for good stays out when it comes back, until it is let in again', async t => {
+  await untilWhole(lab());
+  const lost = await findHolder(lab());
+  const left = otherThan(lost);
+  const taco = async (...words: string[]): Promise<{code: number; stderr: string}> =>
+    lab().exec(left, ['taco', ...words], {timeoutMs: 15_000});
+  await lab().powerOff(lost);
+  await untilHolds(left);
+  const giveUp = async (): Promise<boolean> => {
+    const {code, stderr} = await taco('leveler', 'remove', lost, '--force');
+    t.true(code === 0 || stderr.includes('is heard'), stderr);
+    return code === 0;
+  };
+  await waitFor(giveUp, {timeoutMs: 20_000, what: `${left} has not heard ${lost} for a while, and gives it up`});
+  t.is((await taco('group', 'add', 'spare')).code, 0, 'who is left is a majority of itself');
+
+  await lab().powerOn(lost);
+  const isOut = async (): Promise<boolean> =>
+    (await lab().exec(left, ['taco', 'status'])).stdout.includes(`${lost} was removed and runs still`);
+  await waitFor(isOut, {timeoutMs: 30_000, what: `${left} sees that ${lost} is back and is no member`});
+  t.deepEqual((await fetchPages(lab(), service, 40)).perCause, {});
+  t.is((await taco('group', 'remove', 'spare')).code, 0);
+
+  t.is((await taco('leveler', 'add', lost)).code, 0);
+  await untilWhole(lab());
   t.deepEqual((await fetchPages(lab(), service, 40)).perCause, {});
 });
