@@ -34,6 +34,13 @@ export type Claim = {
   readonly releasing: boolean;
 };
 
+/** How many answer a leveler's questions, of those it asks; undefined: it asks nobody, or has not found out yet. */
+export type Reached = {
+  /** On net A; where the config names no routers, hosts that have asked for a LevIP. */
+  readonly routers: number | undefined;
+  readonly servers: number | undefined;
+};
+
 /** A leveler as the elector sees it, oneself included. */
 export type Peer = {
   readonly id: LevelerId;
@@ -42,6 +49,8 @@ export type Peer = {
   readonly leaving: boolean;
   readonly reachesA: boolean;
   readonly reachesB: boolean;
+  /** Missing: not told. */
+  readonly reached?: Reached | undefined;
   /** Undefined: not heard of yet. */
   readonly macs: Readonly<Record<Net, MacAddress | undefined>>;
   readonly claims: readonly Claim[];
@@ -122,11 +131,35 @@ export type Probe = {
   readonly answeredBy: readonly (LevelerId | undefined)[];
 };
 
+/** A router or a server that is asked again and again whether it answers. */
+export type Contact = {
+  /** With which it last answered; undefined: it never has. */
+  readonly mac: MacAddress | undefined;
+  /** Questions since its last answer. */
+  readonly unanswered: number;
+  readonly askAt: MonotonicMs;
+};
+
+/** Whom this leveler reaches on one net. */
+export type Reach = {
+  readonly contacts: ReadonlyMap<IpAddress, Contact>;
+  /** How many of them answer, as the others are told. */
+  readonly told: number | undefined;
+  /** When the others were last told that nobody does. */
+  readonly lostAt: MonotonicMs;
+  /** For how long somebody must have answered again before the others are told. */
+  readonly holdDownMs: number;
+  /** Since when somebody does; undefined: nobody does, or the others know. */
+  readonly backSince: MonotonicMs | undefined;
+};
+
 /** What one announcer believes. Replaced by each step, never changed in place. */
 export type State = {
   readonly settings: Settings;
   /** Ours, as they stand in the frames we send. */
   readonly macs: Readonly<Record<Net, MacAddress>>;
+  /** This machine's own addresses, which routers and servers are asked by; undefined: they are not asked. */
+  readonly sources: Readonly<Record<Net, IpAddress>> | undefined;
   readonly view: View | undefined;
   /** Since when the elector's word has been young enough without a break; undefined: it is not. */
   readonly trustedSince: MonotonicMs | undefined;
@@ -138,6 +171,7 @@ export type State = {
   readonly servers: readonly IpAddress[];
   readonly addresses: readonly AddressState[];
   readonly probe: Probe | undefined;
+  readonly reach: Readonly<Record<Net, Reach>>;
   readonly limits: Readonly<Record<Net, Limits>>;
 };
 
@@ -146,7 +180,13 @@ export type Event = {readonly at: MonotonicMs} & (
   | {readonly kind: 'viewHeard'; readonly view: View}
   | {readonly kind: 'arpHeard'; readonly net: Net; readonly frame: ArpFrame}
   | {readonly kind: 'serversChanged'; readonly servers: readonly IpAddress[]}
-  | {readonly kind: 'linkUp'; readonly net: Net; readonly mac: MacAddress} // Its MAC may be another than before
+  | {
+      readonly kind: 'linkUp' /** Its addresses may be others than before. */;
+      readonly net: Net;
+      readonly mac: MacAddress;
+      /** Missing: as before. */
+      readonly source?: IpAddress;
+    }
   | {readonly kind: 'timeCame'}
   | {readonly kind: 'stop'}
 );
@@ -168,11 +208,20 @@ export type Counter =
   | 'conflicts'
   | 'yields'
   | 'probes'
+  | 'reach-questions'
   | 'rate-limited';
 
 export type Action =
   | {readonly kind: 'send'; readonly net: Net; readonly frame: ArpFrame; readonly limited: boolean}
   | ({readonly kind: 'sayProbed'} & Pick<Probe, 'number' | 'isDone' | 'answeredBy'>)
+  | ({readonly kind: 'sayReached'} & Reached)
+  | {
+      readonly kind: 'tellReach';
+      readonly net: Net;
+      readonly answering: number;
+      /** All that are asked. */
+      readonly asked: readonly IpAddress[];
+    }
   | {readonly kind: 'sayClaims'; readonly claims: readonly Claim[]}
   | {
       readonly kind: 'tellHolder';

@@ -8,6 +8,7 @@ export function change(state: State, changes: Partial<State>): State {
   const copy: State = {
     settings: state.settings,
     macs: state.macs,
+    sources: state.sources,
     view: state.view,
     trustedSince: state.trustedSince,
     adopted: state.adopted,
@@ -16,6 +17,7 @@ export function change(state: State, changes: Partial<State>): State {
     servers: state.servers,
     addresses: state.addresses,
     probe: state.probe,
+    reach: state.reach,
     limits: state.limits,
   };
   return Object.assign(copy, changes);

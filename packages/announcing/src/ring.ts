@@ -2,23 +2,33 @@ import type {LevelerId} from '@tacoplex/vocabulary';
 import type {AddressState, Peer, State, View} from './announcing.ts';
 
 /**
- * The levelers that may hold shared addresses, ascending: members that live, stay, and reach both nets. One that lacks
- * either net would receive what it cannot send on.
+ * The levelers that may hold shared addresses, ascending: members that live, stay, and whose links of both nets carry;
+ * one that lacks either net would receive what it cannot send on. Those among them that reach no router or no server
+ * hold nothing as long as there are others. Where it is the same for all nobody gives way: a router need not answer.
  */
 export function ringOf(view: View): LevelerId[] {
-  return view.peers
-    .filter(canHold)
-    .map(({id}) => id)
-    .sort((one, other) => one - other);
+  const able = view.peers.filter(canHold);
+  const connected = able.filter(isConnected);
+  return (connected.length === 0 ? able : connected).map(({id}) => id).sort((one, other) => one - other);
 }
 
 /** Whether one leveler is in the ring. */
 export function isInRing({peers}: View, id: LevelerId): boolean {
-  return peers.some(peer => peer.id === id && canHold(peer));
+  const peer = peers.find(candidate => candidate.id === id);
+  return (
+    peer !== undefined &&
+    canHold(peer) &&
+    (isConnected(peer) || !peers.some(other => canHold(other) && isConnected(other)))
+  );
 }
 
 function canHold({member, live, leaving, reachesA, reachesB}: Peer): boolean {
   return member && live && !leaving && reachesA && reachesB;
+}
+
+/** Not known to reach nobody on either net. */
+function isConnected({reached}: Peer): boolean {
+  return reached?.routers !== 0 && reached?.servers !== 0;
 }
 
 /** Those that were heard and are no members do not count: without this leveler's elector they do not become any. */

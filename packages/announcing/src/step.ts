@@ -6,6 +6,7 @@ import {findGrab} from './grabbing.ts';
 import {forgetStrangers, hearArp} from './hearing.ts';
 import {followProbe, keepProbing, noteAnswer} from './probing.ts';
 import {takeToken} from './rate-limit.ts';
+import {hearContact, keepReaching, tellReach} from './reaching.ts';
 import {ringOf} from './ring.ts';
 import {defend, grab, sendRound, startSteal} from './stealing.ts';
 import {later, releaseMs, trustMs} from './times.ts';
@@ -33,7 +34,7 @@ function hear(state: State, event: Event): Step {
     case 'serversChanged':
       return [{...state, servers: event.servers.filter(ip => familyOf(ip) === 'ipv4')}, []];
     case 'linkUp':
-      return tellAgain({...state, macs: {...state.macs, [event.net]: event.mac}}, event.net, event.at);
+      return tellAgain(moveTo(state, event), event.net, event.at);
     case 'stop':
       return [{...state, stoppingSince: state.stoppingSince ?? event.at}, []];
     case 'timeCame':
@@ -43,7 +44,7 @@ function hear(state: State, event: Event): Step {
 
 function hearFrame(state: State, event: Extract<Event, {kind: 'arpHeard'}>): Step {
   const {net, frame, at} = event;
-  const [noted, told] = noteAnswer(state, event);
+  const [noted, told] = noteAnswer(hearContact(state, event), event);
   const [next, actions] = eachAddress(noted, address =>
     address.net === net ? hearArp(noted, address, frame, at) : [address, []],
   );
@@ -99,6 +100,14 @@ function checkTrust(state: State, at: MonotonicMs): State {
       };
 }
 
+function moveTo(state: State, {net, mac, source}: Extract<Event, {kind: 'linkUp'}>): State {
+  const {macs, sources} = state;
+  return change(state, {
+    macs: {...macs, [net]: mac},
+    sources: sources && source !== undefined ? {...sources, [net]: source} : sources,
+  });
+}
+
 /** Switches and neighbours may have forgotten us while the link was down. */
 function tellAgain(state: State, net: Net, at: MonotonicMs): Step {
   return eachAddress(state, address =>
@@ -112,11 +121,12 @@ function keepTime(state: State, at: MonotonicMs): Step {
     return [state, []];
   }
 
-  const [asked, asks] = keepProbing(state, at);
+  const [probing, probes] = keepProbing(state, at);
+  const [asked, asks] = keepReaching(probing, at);
   const [next, actions] = eachAddress(asked, (address, latestState) =>
     keepAddress(latestState, noteVacancy(address, view, at), at),
   );
-  return [next, [...asks, ...actions]];
+  return [next, [...probes, ...asks, ...actions]];
 }
 
 function keepAddress(state: State, address: AddressState, at: MonotonicMs): AddressStep {
@@ -177,7 +187,7 @@ function tellChanges(before: State, after: State): Action[] {
       ? []
       : [{kind: 'tellHolder', ip, net, holder, turn}];
   });
-  return [...holders, ...(isSame ? [] : [{kind: 'sayClaims', claims} as const])];
+  return [...tellReach(before, after), ...holders, ...(isSame ? [] : [{kind: 'sayClaims', claims} as const])];
 }
 
 function sameClaims(some: readonly Claim[], others: readonly Claim[]): boolean {

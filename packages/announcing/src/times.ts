@@ -34,6 +34,21 @@ export const strangerMs = 60_000;
 export const probeGapMs = 40;
 export const probeAnswerMs = 10;
 
+/**
+ * Routers and servers are asked again so long after an answer; sooner while one is due; and seldom those that have left so
+ * many questions unanswered, which are then taken for lost: 300 to 500 ms after they answered last.
+ */
+export const askAfterMs = 200;
+export const askAgainMs = 50;
+export const askLostMs = 1000;
+export const unansweredLimit = 6;
+
+/** How long somebody must have answered before a leveler that had reached nobody counts again; twice as long each time. */
+export const holdDownMs = {least: 2000, most: 60_000} as const;
+
+/** Whoever has reached somebody for so long begins anew with the shortest. */
+export const calmMs = 60_000;
+
 /** How long a stop waits for others to take what we hold. */
 export const releaseMs = 500;
 

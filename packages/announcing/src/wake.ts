@@ -2,6 +2,7 @@ import type {MonotonicMs} from '@tacoplex/vocabulary';
 import type {AddressState, Contest, State} from './announcing.ts';
 import {findGrab} from './grabbing.ts';
 import {probeAt} from './probing.ts';
+import {reachAt} from './reaching.ts';
 import {isOnlyMember} from './ring.ts';
 import {defenceMs, earliest, later, releaseMs, trustMs} from './times.ts';
 
@@ -13,9 +14,9 @@ export function wakeAt(state: State): MonotonicMs | undefined {
   }
 
   const trusted = trustEnds(state);
-  const askAt = trustedSince === undefined ? undefined : probeAt(state);
+  const asks = trustedSince === undefined ? [] : [probeAt(state), reachAt(state)];
   const times = [
-    ...(askAt === undefined ? [] : [askAt]),
+    ...asks.filter(askAt => askAt !== undefined),
     ...(trustedSince === undefined || !Number.isFinite(trusted) ? [] : [later(trusted, 1)]),
     ...(stoppingSince === undefined ? [] : [later(stoppingSince, releaseMs)]),
     ...addresses.flatMap(address => wakesOf(state, address)),

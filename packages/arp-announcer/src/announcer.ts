@@ -1,8 +1,18 @@
-import {type Action, claimsOf, type Event, type Net, reportOf, type State, step, wakeAt} from '@tacoplex/announcing';
+import {
+  type Action,
+  claimsOf,
+  type Event,
+  type Net,
+  type Reached,
+  reportOf,
+  type State,
+  step,
+  wakeAt,
+} from '@tacoplex/announcing';
 import type {World} from '@tacoplex/daemon';
 import {buildArpFrame, parseArpFrame} from '@tacoplex/frames';
 import type {Incoming} from '@tacoplex/messages';
-import type {MacAddress, MonotonicMs} from '@tacoplex/vocabulary';
+import type {IpAddress, MacAddress, MonotonicMs} from '@tacoplex/vocabulary';
 import {claimsToWire, probedToWire, serversFromWire, statusToWire, viewFromWire} from './wire.ts';
 
 /** A net as the announcer uses it. */
@@ -29,6 +39,7 @@ export class Announcer {
   readonly #counts = new Map<string, number>();
   readonly #stopped: Promise<void>;
   #state: State;
+  #reached: Reached | undefined;
   #tellStopped = (): void => {};
   #cancelWake = (): void => {};
   #cancelSaying = (): void => {};
@@ -73,8 +84,8 @@ export class Announcer {
   }
 
   /** A net can be spoken on, for the first time or again. */
-  linkUp(net: Net, mac: MacAddress): void {
-    this.#take({kind: 'linkUp', net, mac});
+  linkUp(net: Net, mac: MacAddress, source: IpAddress): void {
+    this.#take({kind: 'linkUp', net, mac, source});
   }
 
   #hearState(message: Incoming<'elector.state'>): void {
@@ -120,7 +131,14 @@ export class Announcer {
         this.#count(action.counter);
         break;
       case 'sayClaims':
-        world.bus.say('announcer.claims', claimsToWire(action.claims));
+        this.#sayClaims();
+        break;
+      case 'sayReached':
+        this.#reached = {routers: action.routers, servers: action.servers};
+        this.#sayClaims();
+        break;
+      case 'tellReach':
+        this.#tellReach(action);
         break;
       case 'sayProbed':
         world.bus.say('announcer.probed', probedToWire(action));
@@ -153,9 +171,23 @@ export class Announcer {
     }
   }
 
+  #tellReach({net, answering, asked}: Extract<Action, {kind: 'tellReach'}>): void {
+    const {log} = this.#parts.world;
+    const facts = {net, answering, asked: asked.join(',')};
+    if (answering === 0) {
+      log.warn(net === 'a' ? 'no router answers' : 'no server answers', facts);
+    } else {
+      log.notice(net === 'a' ? 'routers answer' : 'servers answer', facts);
+    }
+  }
+
   #say(): void {
-    this.#parts.world.bus.say('announcer.claims', claimsToWire(claimsOf(this.#state)));
+    this.#sayClaims();
     this.#sayStatus();
+  }
+
+  #sayClaims(): void {
+    this.#parts.world.bus.say('announcer.claims', claimsToWire(claimsOf(this.#state), this.#reached));
   }
 
   #sayStatus(): void {

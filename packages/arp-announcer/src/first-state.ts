@@ -20,6 +20,7 @@ export function firstStateOf({netA, netB, intake}: Pick<Config, 'netA' | 'netB' 
       routers: netA.routers.filter(isIpv4),
     },
     {a: nets.a.mac, b: nets.b.mac},
+    {a: nets.a.address, b: nets.b.address},
   );
 }
 

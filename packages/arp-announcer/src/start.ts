@@ -29,7 +29,7 @@ export function startAnnouncer({config, bus, clock, log}: World<'arp-announcer'>
       find: () => findInterface(subnet, net === 'a' ? 'net_a' : 'net_b'),
       open: found =>
         openCapture({...optionsOf(found), onFrame: (frame, length) => announcer.hearFrame(net, frame, length)}),
-      onOpen: ({mac}) => announcer.linkUp(net, mac),
+      onOpen: ({mac, address}) => announcer.linkUp(net, mac, address),
     });
   const ports = {a: portOf('a', config.netA.subnet), b: portOf('b', config.netB.subnet)};
   const announcer = new Announcer({first, world: {bus, clock, log}, senders: ports});

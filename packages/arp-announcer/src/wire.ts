@@ -1,4 +1,4 @@
-import type {Action, AddressReport, Claim, Peer, View} from '@tacoplex/announcing';
+import type {Action, AddressReport, Claim, Peer, Reached, View} from '@tacoplex/announcing';
 import {decodeState} from '@tacoplex/cluster';
 import {type Incoming, type Outgoing, tacoplex} from '@tacoplex/messages';
 import {
@@ -34,7 +34,7 @@ export function viewFromWire(view: Incoming<'elector.view'>): View {
 
 /** A witness is none of those that may hold addresses. */
 function peerFromWire(message: PeerMessage): Peer {
-  const {id, member, witness, live, leaving, reachesA, reachesB, netAMac, netBMac, claims} = message;
+  const {id, member, witness, live, leaving, reachesA, reachesB, reached, netAMac, netBMac, claims} = message;
   return {
     id: id as LevelerId,
     member: member && !witness,
@@ -42,9 +42,15 @@ function peerFromWire(message: PeerMessage): Peer {
     leaving,
     reachesA,
     reachesB,
+    reached: reached ? reachedFromWire(reached) : undefined,
     macs: {a: macFromWire(netAMac), b: macFromWire(netBMac)},
     claims: claims.flatMap(claimFromWire),
   };
+}
+
+function reachedFromWire({routersPlusOne, serversPlusOne}: NonNullable<PeerMessage['reached']>): Reached {
+  const countOf = (plusOne: number): number | undefined => (plusOne === 0 ? undefined : plusOne - 1);
+  return {routers: countOf(routersPlusOne), servers: countOf(serversPlusOne)};
 }
 
 function macFromWire(bytes: Uint8Array): MacAddress | undefined {
@@ -61,8 +67,13 @@ export function serversFromWire({state}: Incoming<'elector.state'>): IpAddress[]
   return decodeState(state).servers.map(({address}) => address);
 }
 
-export function claimsToWire(claims: readonly Claim[]): Outgoing<'announcer.claims'> {
+/** @param reached undefined: not found out yet */
+export function claimsToWire(claims: readonly Claim[], reached: Reached | undefined): Outgoing<'announcer.claims'> {
   return {
+    reached: reached && {
+      routersPlusOne: (reached.routers ?? -1) + 1,
+      serversPlusOne: (reached.servers ?? -1) + 1,
+    },
     claims: claims.map(({ip, turn, holding, releasing}) => ({address: ipToBytes(ip), turn, holding, releasing})),
   };
 }

@@ -13,13 +13,15 @@ const start = () => {
   const [clock, network] = [new HandClock(), new MemoryNetwork()];
   const {log, lines} = collectLog('arp-announcer', 'info');
   const frames: string[] = [];
+  const asks: string[] = []; // In its own name
   const claims: Incoming<'announcer.claims'>[] = [];
   const statuses: Incoming<'announcer.status'>[] = [];
   const sender = (net: string) => ({
     faults: new Map([['send-network-is-down', 1]]),
     send: (frame: Uint8Array) => {
       const heard = parseArpFrame(frame, frame.length);
-      frames.push(`${net} ${heard?.arp.operation} ${heard?.destination} ${heard?.arp.senderIp} ${heard?.arp.targetIp}`);
+      const list = heard?.arp.senderIp === '10.0.0.101' || heard?.arp.senderIp === '10.0.1.1' ? asks : frames;
+      list.push(`${net} ${heard?.arp.operation} ${heard?.destination} ${heard?.arp.senderIp} ${heard?.arp.targetIp}`);
       return true;
     },
   });
@@ -50,7 +52,7 @@ const start = () => {
     }
   };
 
-  return {announcer, clock, network, elector, frames, claims, statuses, lines, pass};
+  return {announcer, clock, network, elector, frames, asks, claims, statuses, lines, pass};
 };
 
 const question = buildArpFrame({
@@ -71,10 +73,42 @@ test('the first of the ring takes the LevIP, steals it on the wire, and says so'
   ]);
   t.like(claims.at(-1)?.claims[0], {turn: 1, holding: true, releasing: false});
   t.like(statuses.at(-1)?.addresses[0], {net: 'a', holder: 1, turn: 1});
-  t.deepEqual(lines, [
-    'arp-announcer: notice: address taken address=10.0.0.200 turn=1 reason="nobody held it"',
-    'arp-announcer: info: holder changed address=10.0.0.200 holder=1 turn=1',
-  ]);
+  t.deepEqual(
+    lines.filter(line => line.includes(levIp)),
+    [
+      'arp-announcer: notice: address taken address=10.0.0.200 turn=1 reason="nobody held it"',
+      'arp-announcer: info: holder changed address=10.0.0.200 holder=1 turn=1',
+    ],
+  );
+});
+
+test('who reaches a router says so, and says it when he does not any more', t => {
+  const {announcer, asks, claims, lines, pass} = start();
+  const [own] = both;
+  const answer = buildArpFrame({
+    source: routerMac,
+    destination: own!.a,
+    arp: {operation: 'reply', senderMac: routerMac, senderIp: router, targetMac: own!.a, targetIp: ip('10.0.0.101')},
+  });
+
+  pass(50);
+  const unknown = claims.at(-1)?.reached;
+  announcer.hearFrame('a', answer, answer.length);
+  pass(50);
+  const reached = claims.at(-1)?.reached;
+  pass(1000);
+
+  t.is(asks[0], `a request ${broadcastMac} 10.0.0.101 ${router}`);
+  t.falsy(unknown);
+  t.like(reached, {routersPlusOne: 2, serversPlusOne: 0});
+  t.like(claims.at(-1)?.reached, {routersPlusOne: 1, serversPlusOne: 0});
+  t.deepEqual(
+    lines.filter(line => line.includes('answer')),
+    [
+      'arp-announcer: notice: routers answer net=a answering=1 asked=10.0.0.1',
+      'arp-announcer: warn: no router answers net=a answering=0 asked=10.0.0.1',
+    ],
+  );
 });
 
 test('claims and status are said each second though nothing changes', t => {

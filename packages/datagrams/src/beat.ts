@@ -107,7 +107,7 @@ export function writeBeat(beat: Beat): Out<'Beat'> {
     about: writeAbout(about),
     ...writeEdition(edition),
     keys: writeKeys(about.keys),
-    proofAgeMsPlusOne: proofAgeMs === undefined ? 0 : proofAgeMs + 1,
+    proofAgeMsPlusOne: writePlusOne(proofAgeMs),
     caretaking: caretakings.indexOf(beat.caretaking),
   };
 }
@@ -149,7 +149,7 @@ export function readBeat(message: In<'Beat'>): Beat {
     echoes: message.echoes.map(readEcho),
     about: {...readAbout(about), ...readKeys(message.keys)},
     ...readEdition(message),
-    proofAgeMs: proofAgeMsPlusOne === 0 ? undefined : proofAgeMsPlusOne - 1,
+    proofAgeMs: readPlusOne(proofAgeMsPlusOne),
     caretaking: caretakings[message.caretaking] ?? 'asking', // One that is not known here yet lets nobody serve
   };
 }
@@ -172,7 +172,7 @@ function readKeys(keys: In<'KeysShown'> | null | undefined): Pick<About, 'keys'>
   return keys ? {keys: {accepts: keys.accepts.map(readHex8), sends: readHex8(keys.sends)}} : {};
 }
 
-function writeAbout({name, a, b, reachesA, reachesB, claims}: About): Out<'About'> {
+function writeAbout({name, a, b, reachesA, reachesB, reached, claims}: About): Out<'About'> {
   return {
     name,
     ...(a === undefined ? {} : {netAAddress: ipToBytes(a.address), netAMac: macToBytes(a.mac)}),
@@ -180,6 +180,8 @@ function writeAbout({name, a, b, reachesA, reachesB, claims}: About): Out<'About
     reachesA,
     reachesB,
     claims: claims.map(writeClaim),
+    routersReachedPlusOne: writePlusOne(reached?.routers),
+    serversReachedPlusOne: writePlusOne(reached?.servers),
   };
 }
 
@@ -195,7 +197,17 @@ function readAbout(about: In<'About'> | null | undefined): About {
     reachesA: about.reachesA,
     reachesB: about.reachesB,
     claims: about.claims.map(readClaim),
+    reached: {routers: readPlusOne(about.routersReachedPlusOne), servers: readPlusOne(about.serversReachedPlusOne)},
   };
+}
+
+/** Undefined: 0. */
+export function writePlusOne(count: number | undefined): number {
+  return count === undefined ? 0 : count + 1;
+}
+
+export function readPlusOne(count: number): number | undefined {
+  return count === 0 ? undefined : count - 1;
 }
 
 function readPlace(address: Uint8Array, mac: Uint8Array): Place | undefined {

@@ -38,6 +38,7 @@ const beat: Beat = {
     reachesA: true,
     reachesB: false,
     claims: [{address: 'fd00:a::200' as IpAddress, turn: 5, holding: true, releasing: false}],
+    reached: {routers: 0, servers: undefined},
     keys: {accepts: [nonce, nonce.replaceAll('1', '2')], sends: nonce},
   },
   edition: {software: '0.1.0', configDigest: nonce},

@@ -47,6 +47,9 @@ export type Claim = {
 
 export type Place = {readonly address: IpAddress; readonly mac: MacAddress};
 
+/** How many answer a leveler's announcer, of those it asks; undefined: it asks nobody, or does not know yet. */
+export type Reached = {readonly routers: number | undefined; readonly servers: number | undefined};
+
 /** Where a leveler is, and what it says of the shared addresses. */
 export type About = {
   readonly name: string;
@@ -55,6 +58,8 @@ export type About = {
   readonly reachesA: boolean;
   readonly reachesB: boolean;
   readonly claims: readonly Claim[];
+  /** Missing: not told. */
+  readonly reached?: Reached | undefined;
   /** Missing: not told. */
   readonly keys?: KeysShown | undefined;
 };

@@ -49,6 +49,8 @@ function sameAbout(one: About | undefined, other: About | undefined): boolean {
       samePlace(one?.b, other?.b) &&
       one?.reachesA === other?.reachesA &&
       one?.reachesB === other?.reachesB &&
+      one?.reached?.routers === other?.reached?.routers &&
+      one?.reached?.servers === other?.reached?.servers &&
       one?.claims.length === other?.claims.length &&
       one?.claims.every((claim, index) => sameClaim(claim, other?.claims[index])) === true)
   );

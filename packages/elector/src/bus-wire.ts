@@ -1,12 +1,22 @@
 import {type Command, fromCommandMessage} from '@tacoplex/cluster';
 import type {SecurityMode} from '@tacoplex/config';
-import {readClaim, readStamp, writeClaim, writeEdition, writeHex8, writeOutcome, writeStamp} from '@tacoplex/datagrams';
+import {
+  readClaim,
+  readPlusOne,
+  readStamp,
+  writeClaim,
+  writeEdition,
+  writeHex8,
+  writeOutcome,
+  writePlusOne,
+  writeStamp,
+} from '@tacoplex/datagrams';
 import {
   type About,
-  type Claim,
   caretakings,
   type Event,
   type Outcome,
+  type Reached,
   type Stamp,
   type Value,
   type View,
@@ -74,20 +84,25 @@ function toSilence(ms: number | undefined): number {
   return ms === undefined ? never : Math.min(Math.round(ms), never - 1);
 }
 
-function toPlaces({a, b, reachesA, reachesB, claims, keys}: About) {
+function toPlaces({a, b, reachesA, reachesB, reached, claims, keys}: About) {
   return {
     ...(a === undefined ? {} : {netAAddress: ipToBytes(a.address), netAMac: macToBytes(a.mac)}),
     ...(b === undefined ? {} : {netBAddress: ipToBytes(b.address), netBMac: macToBytes(b.mac)}),
     reachesA,
     reachesB,
+    reached: {routersPlusOne: writePlusOne(reached?.routers), serversPlusOne: writePlusOne(reached?.servers)},
     claims: claims.map(writeClaim),
     ...(keys === undefined ? {} : {keysAccepted: keys.accepts.map(writeHex8), keySent: writeHex8(keys.sends)}),
   };
 }
 
 /** @throws RangeError if an address is none */
-export function fromClaimsSaid({claims}: Incoming<'announcer.claims'>): Claim[] {
-  return claims.map(readClaim);
+export function fromClaimsSaid({claims, reached}: Incoming<'announcer.claims'>): Pick<About, 'claims' | 'reached'> {
+  return {claims: claims.map(readClaim), ...(reached ? {reached: fromReached(reached)} : {})};
+}
+
+function fromReached({routersPlusOne, serversPlusOne}: NonNullable<Incoming<'announcer.claims'>['reached']>): Reached {
+  return {routers: readPlusOne(routersPlusOne), servers: readPlusOne(serversPlusOne)};
 }
 
 export function fromProbedSaid({

@@ -147,7 +147,7 @@ export class Elector {
     }
 
     bus.hear({
-      'announcer.claims': said => this.#change(() => ({claims: fromClaimsSaid(said)})),
+      'announcer.claims': said => this.#change(() => fromClaimsSaid(said)),
       'announcer.probed': said => this.#take(fromProbedSaid(said)),
       'forwarder.applied': said => this.#takeApplied(said),
     });

@@ -1,0 +1,243 @@
+import {type ArpFrame, broadcastMac} from '@tacoplex/frames';
+import type {IpAddress, MacAddress} from '@tacoplex/vocabulary';
+import test from 'ava';
+import {type Action, claimsOf, firstState, type Peer, type Settings, type State, step, wakeAt} from '../src/index.ts';
+import {
+  acknowledgement,
+  arpHeard,
+  claim,
+  grabbed,
+  id,
+  ip,
+  levIp,
+  macOf,
+  ms,
+  peer,
+  question,
+  router,
+  routerMac,
+  sent,
+  settings,
+  take,
+  time,
+  view,
+  views,
+} from './builders.ts';
+
+const own = {a: ip('10.0.0.101'), b: ip('10.0.1.1')};
+const server = ip('10.0.1.101');
+const serverMac = '02:00:00:00:00:77' as MacAddress;
+const both = [peer(1), peer(2)];
+
+const beginAsking = (changes: Partial<Settings> = {}): State =>
+  firstState(settings(changes), {a: macOf(1, 'a'), b: macOf(1, 'b')}, own);
+
+/** Questions in our own name, in words. */
+const asked = (actions: readonly Action[]): string[] =>
+  sent(actions).flatMap(({destination, arp}) =>
+    arp.operation === 'request' && (arp.senderIp === own.a || arp.senderIp === own.b)
+      ? [`${arp.targetIp} at ${destination}`]
+      : [],
+  );
+
+const answer = (from: IpAddress, fromMac: MacAddress, net: 'a' | 'b' = 'a'): ArpFrame => ({
+  source: fromMac,
+  destination: macOf(1, net),
+  arp: {operation: 'reply', senderMac: fromMac, senderIp: from, targetMac: macOf(1, net), targetIp: own[net]},
+});
+
+type Told = {readonly at: number; readonly routers: number | undefined; readonly servers: number | undefined};
+
+/** A leveler that hears its elector, and hosts that answer at once while they are reached. */
+class Play {
+  readonly told: Told[] = [];
+  readonly questions: {readonly at: number; readonly text: string}[] = [];
+  state: State;
+  now = 0;
+  peers: readonly Peer[] = both;
+
+  constructor(state: State) {
+    this.state = state;
+  }
+
+  /** @param answering addresses whose hosts answer */
+  pass(ms_: number, answering: readonly IpAddress[]): this {
+    for (const end = this.now + ms_; this.now < end; this.now++) {
+      if (this.now % 100 === 0) {
+        this.#take(view(this.now, this.peers), answering);
+      }
+
+      const wake = wakeAt(this.state);
+      if (wake !== undefined && wake <= this.now) {
+        this.#take(time(this.now), answering);
+      }
+    }
+
+    return this;
+  }
+
+  #take(event: Parameters<typeof step>[1], answering: readonly IpAddress[]): void {
+    const [next, actions] = step(this.state, event);
+    this.state = next;
+    for (const {kind: _, ...reached} of actions.filter(action => action.kind === 'sayReached')) {
+      this.told.push({at: this.now, ...reached});
+    }
+
+    this.questions.push(...asked(actions).map(text => ({at: this.now, text})));
+    for (const {arp} of sent(actions)) {
+      const net = arp.senderIp === own.b ? 'b' : 'a';
+      if (
+        arp.operation === 'request' &&
+        answering.includes(arp.targetIp) &&
+        Object.values(own).includes(arp.senderIp)
+      ) {
+        const mac = net === 'a' ? routerMac : serverMac;
+        this.#take(arpHeard(this.now, answer(arp.targetIp, mac, net), net), answering);
+      }
+    }
+  }
+}
+
+const withServer = (): State => take(beginAsking(), {kind: 'serversChanged', at: ms(0), servers: [server]})[0];
+
+test('routers and servers are asked at the start, and 200 ms after each answer', t => {
+  const play = new Play(withServer()).pass(500, [router, server]);
+
+  t.deepEqual(play.told.at(-1), {at: 0, routers: 1, servers: 1});
+  t.deepEqual(
+    play.questions.map(({at, text}) => `${at} ${text}`),
+    [
+      `0 ${router} at ${broadcastMac}`,
+      `0 ${server} at ${broadcastMac}`,
+      `200 ${router} at ${routerMac}`,
+      `200 ${server} at ${serverMac}`,
+      `400 ${router} at ${routerMac}`,
+      `400 ${server} at ${serverMac}`,
+    ],
+  );
+});
+
+test('a net where nobody answers any more is told 300 ms after the first unanswered question', t => {
+  const play = new Play(withServer()).pass(500, [router, server]).pass(1000, [server]);
+
+  t.deepEqual(play.told.at(-1), {at: 900, routers: 0, servers: 1});
+});
+
+test('three questions go to a MAC address, then the segment is asked, and a second apart once it is lost', t => {
+  const play = new Play(beginAsking()).pass(500, [router]).pass(2400, []);
+
+  t.deepEqual(
+    play.questions.filter(({at}) => at >= 600).map(({at, text}) => `${at} ${text.split(' ').at(-1)}`),
+    [
+      ...[600, 650, 700].map(at => `${at} ${routerMac}`),
+      ...[750, 800, 850, 900, 1900].map(at => `${at} ${broadcastMac}`),
+    ],
+  );
+});
+
+test('one lost answer changes nothing', t => {
+  const play = new Play(beginAsking()).pass(500, [router]).pass(290, []).pass(5000, [router]);
+
+  t.deepEqual(play.told, [{at: 0, routers: 1, servers: undefined}]);
+});
+
+test('whoever is asked by all, not by us, does not show that he hears us', t => {
+  const [state] = take(beginAsking(), view(0, both), arpHeard(1, question()), arpHeard(2, question({to: macOf(1)})));
+
+  t.is(state.reach.a.told, undefined);
+});
+
+test('an answer in the name of the LevIP counts too', t => {
+  const [state] = take(beginAsking(), view(0, both), arpHeard(1, acknowledgement(macOf(1))));
+
+  t.is(state.reach.a.told, 1);
+});
+
+test('who is back counts after 2 s without a break, after 4 s the next time', t => {
+  const play = new Play(beginAsking()).pass(500, [router]).pass(500, []);
+  play.pass(2000, [router]).pass(900, []);
+  const tooSoon = play.told.length;
+  play.pass(4000, [router]);
+  const first = play.told.at(-1);
+  play.pass(500, []).pass(10_000, [router]);
+  const [lost, second] = play.told.slice(-2);
+
+  t.is(tooSoon, 2);
+  t.is(first?.routers, 1);
+  t.is(lost?.routers, 0);
+  t.true((second?.at ?? 0) - (lost?.at ?? 0) > 4000, JSON.stringify(play.told));
+});
+
+test('after a calm minute the hold-down is short again', t => {
+  const play = new Play(beginAsking()).pass(500, [router]).pass(500, []).pass(90_000, [router]);
+  play.pass(500, []).pass(4000, [router]);
+  const [lost, back] = play.told.slice(-2);
+
+  t.true((back?.at ?? 0) - (lost?.at ?? 0) < 3500, JSON.stringify(play.told));
+});
+
+test('of many servers eight are asked, and it is told how many answer', t => {
+  const servers = Array.from({length: 20}, (_, index) => ip(`10.0.1.${101 + index}`));
+  const [begun] = take(beginAsking(), {kind: 'serversChanged', at: ms(0), servers});
+  const play = new Play(begun).pass(500, servers);
+  const all = play.told.at(-1)?.servers;
+  play.pass(1000, servers.slice(0, 3));
+
+  t.deepEqual([all, play.told.at(-1)?.servers], [8, 3]);
+});
+
+test('a cluster that has no servers any more reaches neither some nor none', t => {
+  const play = new Play(withServer()).pass(500, [server]).pass(1000, []);
+  const lost = play.told.at(-1);
+  play.state = take(play.state, {kind: 'serversChanged', at: ms(play.now), servers: []})[0];
+  play.pass(1500, []);
+
+  t.is(lost?.servers, 0);
+  t.is(play.told.at(-1)?.servers, undefined);
+});
+
+test('without routers in the config hosts that asked for the LevIP are asked, though they are neighbours no more', t => {
+  const play = new Play(beginAsking({routers: []})).pass(500, []);
+  const nobody = play.questions.length;
+  play.state = take(play.state, arpHeard(play.now, question()))[0];
+  play.pass(500, [router]).pass(40_000, []);
+
+  t.is(nobody, 0);
+  t.deepEqual(
+    play.told.map(({routers}) => routers),
+    [1, 0],
+  );
+  t.is(play.state.addresses[0]?.neighbours.size, 0); // The refresh after 30 s was not answered
+});
+
+for (const [what, reached] of Object.entries({
+  'no router': {routers: 0, servers: 3},
+  'no server': {routers: 1, servers: 0},
+})) {
+  test(`a holder that reaches ${what} releases, and the next one that does takes the address`, t => {
+    const peers = [
+      peer(1, {reached, claims: [claim({turn: 5})]}),
+      peer(2, {reached: {routers: 1, servers: 3}}),
+      peer(3),
+    ];
+    const [holding] = take(beginAsking(), view(0, [peer(1, {claims: [claim({turn: 5})]}), peer(2), peer(3)]));
+    const [releasing] = take(holding, view(400, peers));
+    const [next] = take(
+      firstState(settings({self: id(2)}), {a: macOf(2, 'a'), b: macOf(2, 'b')}),
+      ...views(0, 400, [peer(1, {claims: [claim({turn: 5})]}), peer(2), peer(3)]),
+    );
+    const [taken, actions] = take(next, view(500, peers));
+
+    t.deepEqual(claimsOf(releasing), [claim({turn: 5, releasing: true})]);
+    t.like(grabbed(actions)[0], {ip: levIp, turn: 6});
+    t.true(claimsOf(taken)[0]?.holding);
+  });
+}
+
+test('where nobody reaches a router the holder stays', t => {
+  const reached = {routers: 0, servers: 3};
+  const peers = [peer(1, {reached, claims: [claim({turn: 5})]}), peer(2, {reached})];
+  const [state] = take(beginAsking(), view(0, [peer(1, {claims: [claim({turn: 5})]}), peer(2)]), view(400, peers));
+
+  t.deepEqual(claimsOf(state), [claim({turn: 5})]);
+});
