@@ -25,6 +25,10 @@ const leveler = z.strictObject({
   silenceMs: milliseconds.describe('since its last beat on either net; null: never heard'),
   reachesA: z.boolean(),
   reachesB: z.boolean(),
+  routersReached: count
+    .nullable()
+    .describe('how many routers of net A answer it, of at most eight that it asks, as it says; null: not known'),
+  serversReached: count.nullable().describe('the same of servers'),
   hears: z
     .array(
       z.strictObject({

@@ -123,11 +123,18 @@ function describeLeveler(view: ViewAnswered, peer: PeerAnswered): LevelerDocumen
     silenceMs,
     reachesA: peer.reachesA,
     reachesB: peer.reachesB,
+    routersReached: plusOne(peer.reached?.routersPlusOne),
+    serversReached: plusOne(peer.reached?.serversPlusOne),
     hears: describeHearing(view, peer, beatsCome({silenceMs})),
     software: peer.software === '' ? null : peer.software,
     configDigest: formatDigest(peer.configDigest),
     keys: describeKeys(peer),
   };
+}
+
+/** @param count 0, or missing: not known */
+function plusOne(count = 0): number | null {
+  return count === 0 ? null : count - 1;
 }
 
 function describeKeys({keySent, keysAccepted}: PeerAnswered): LevelerDocument['keys'] {

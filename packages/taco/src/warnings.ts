@@ -3,6 +3,7 @@ import {formatDuration} from './durations.ts';
 import {joinNames} from './join-names.ts';
 import {findNetFaults} from './net-faults.ts';
 import {beatsCome, isPresent} from './presence.ts';
+import {findReachFaults} from './reach-faults.ts';
 import type {StatusDocument} from './schemas.ts';
 import type {Stand} from './standing.ts';
 
@@ -22,6 +23,7 @@ export function findWarnings(status: Status, stand: Stand): Warning[] {
     ...(stand.advice === '' || stand.state === 'unknown' ? [] : [{what: stand.words, advice: stand.advice}]),
     ...levelerWarnings(status),
     ...findNetFaults(status.levelers),
+    ...findReachFaults(status.levelers),
     ...modeWarnings(status),
     ...editionWarnings(status),
     ...outsiderWarnings(status),

@@ -23,6 +23,8 @@ const leveler = (name: string, id: number, hears: LevelerDocument['hears']): Lev
   silenceMs: 10,
   reachesA: true,
   reachesB: true,
+  routersReached: 1,
+  serversReached: 2,
   hears,
   software: null,
   configDigest: null,

@@ -26,6 +26,7 @@ const peer = (id: number) => ({
   digest,
   reachesA: true,
   reachesB: true,
+  reached: {routersPlusOne: 2, serversPlusOne: 3},
   hears: [{id: 3 - id, onA: true, onB: true}],
   software: '0.1.0',
   configDigest: digest,

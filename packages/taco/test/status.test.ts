@@ -158,6 +158,19 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
     status: {view: {...healthy.view, peers: [{...first, reachesA: false}, second]}},
     what: 'leveler leveler0 has no link on net A',
   },
+  'a leveler that reaches no router': {
+    status: {view: {...healthy.view, peers: [{...first, reached: {routersPlusOne: 1, serversPlusOne: 3}}, second]}},
+    what: 'no router answers leveler leveler0 on net A: shared addresses go to levelers that reach one',
+  },
+  'servers that nobody reaches': {
+    status: {
+      view: {
+        ...healthy.view,
+        peers: [first, second].map(peer => ({...peer, reached: {routersPlusOne: 2, serversPlusOne: 1}})),
+      },
+    },
+    what: 'no server answers any leveler on net B',
+  },
   'another config': {
     status: {view: {...healthy.view, peers: [{...first, configDigest: new Uint8Array(8)}, second]}},
     what: 'leveler leveler0 has another config than this one',
