@@ -23,9 +23,14 @@ export function change(state: State, changes: Partial<State>): State {
   return Object.assign(copy, changes);
 }
 
-/** The same for what is believed of one address. */
+/** The same for what is believed of one address; the same address if that is nothing new. */
 export function changeAddress(address: AddressState, changes: Partial<AddressState>): AddressState {
-  const copy: AddressState = {
+  const isNews = (Object.keys(changes) as (keyof AddressState)[]).some(field => address[field] !== changes[field]);
+  return isNews ? Object.assign(copyOf(address), changes) : address;
+}
+
+function copyOf(address: AddressState): AddressState {
+  return {
     ip: address.ip,
     net: address.net,
     index: address.index,
@@ -45,5 +50,4 @@ export function changeAddress(address: AddressState, changes: Partial<AddressSta
     neighbours: address.neighbours,
     strangers: address.strangers,
   };
-  return Object.assign(copy, changes);
 }

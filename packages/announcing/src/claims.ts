@@ -39,18 +39,32 @@ export function followClaims(
   adopt: boolean,
   hasReturned: boolean,
 ): AddressStep {
-  const claims = view.peers.map(peer => ({peer, claim: claimOf(peer, address)}));
-  const holding = claims.filter(({peer, claim}) => claim?.holding === true && isLive(peer, self, adopt));
-  const standings = holding.map(({peer, claim}) => ({holder: peer.id, turn: claim?.turn ?? 0}));
-  const own: Standing[] = address.holding ? [{holder: self, turn: address.turn}] : [];
-  const rivals = standings.map(({holder}) => holder).filter(id => id !== self);
-  const [best] = [...standings, ...own].sort((one, other) => other.turn - one.turn || one.holder - other.holder);
-  const seen = changeAddress(address, {
-    highest: Math.max(address.highest, ...claims.map(({claim}) => claim?.turn ?? 0)),
-    rivals,
-  });
+  let best: Standing | undefined = address.holding ? {holder: self, turn: address.turn} : undefined;
+  let {highest} = address;
+  const rivals: LevelerId[] = [];
+  for (const peer of view.peers) {
+    const {turn, holding} = claimOf(peer, address) ?? noClaim;
+    highest = Math.max(highest, turn);
+    if (holding && isLive(peer, self, adopt)) {
+      best = better(best, {holder: peer.id, turn});
+      if (peer.id !== self) {
+        rivals.push(peer.id);
+      }
+    }
+  }
+
+  const isSame = rivals.length === address.rivals.length && rivals.every((id, index) => id === address.rivals[index]);
+  const seen = changeAddress(address, {highest, rivals: isSame ? address.rivals : rivals});
   const isNewRival = rivals.some(id => !address.rivals.includes(id));
   return best?.holder === self ? keep(seen, best, at, isNewRival || hasReturned) : follow(seen, best, at);
+}
+
+const noClaim = {turn: 0, holding: false};
+
+function better(one: Standing | undefined, other: Standing): Standing {
+  return one === undefined || other.turn > one.turn || (other.turn === one.turn && other.holder < one.holder)
+    ? other
+    : one;
 }
 
 function isLive({id, live}: Peer, self: LevelerId, adopt: boolean): boolean {

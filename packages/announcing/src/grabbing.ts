@@ -20,15 +20,13 @@ export function findGrab(state: State, address: AddressState): Grab | undefined 
   }
 
   const {vacantSince, sighting} = address;
-  const readyAt = latest(
-    later(trustedSince, settleMs),
-    ...(sighting === undefined ? [] : [later(sighting.at, sightingMs)]),
-  );
+  const settledAt = later(trustedSince, settleMs);
+  const readyAt = sighting === undefined ? settledAt : latest(settledAt, later(sighting.at, sightingMs));
   if (vacantSince !== undefined) {
     return findVacancy(state, address, view, latest(vacantSince, readyAt));
   }
 
-  const turn = findTurn(state, address, ringOf(view));
+  const turn = state.settings.dwellMs === 0 ? undefined : findTurn(state, address, ringOf(view));
   return turn && {...turn, at: latest(turn.at, readyAt)};
 }
 
@@ -58,7 +56,7 @@ function findTurn(state: State, address: AddressState, ring: readonly LevelerId[
   const place = leader?.holder === undefined ? -1 : ring.indexOf(leader.holder);
   const isLed = leader !== undefined && place !== -1;
   const order = isLed ? rotate(ring, place + address.index) : ringAfter(ring, address);
-  if (dwellMs === 0 || order[0] === address.holder) {
+  if (order[0] === address.holder) {
     return undefined;
   }
 

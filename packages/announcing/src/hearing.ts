@@ -3,6 +3,7 @@ import {broadcastMac} from '@tacoplex/frames';
 import type {LevelerId, MacAddress, MonotonicMs} from '@tacoplex/vocabulary';
 import type {Action, AddressState, AddressStep, Contest, Counter, State, Stranger} from './announcing.ts';
 import {answer} from './arp-frames.ts';
+import {changeAddress} from './changing.ts';
 import {learn, levelerBehind} from './neighbours.ts';
 import {isFit, isInRing} from './ring.ts';
 import {acknowledge} from './stealing.ts';
@@ -97,14 +98,16 @@ function seeSteal(address: AddressState, by: LevelerId, at: MonotonicMs): Addres
     return contest(address, {by, dueAt: later(at, sightingMs)});
   }
 
-  return by === address.holder ? address : {...address, sighting: {by, at}};
+  return by === address.holder ? address : changeAddress(address, {sighting: {by, at}});
 }
 
 function meetStranger(address: AddressState, mac: MacAddress, at: MonotonicMs): AddressStep {
   const known = address.strangers.get(mac);
   const isListed = known !== undefined || address.strangers.size < strangerLimit;
   const stranger: Stranger = {since: known?.since ?? at, lastAt: at};
-  const noted = isListed ? {...address, strangers: new Map([...address.strangers, [mac, stranger]])} : address;
+  const noted = isListed
+    ? changeAddress(address, {strangers: new Map([...address.strangers, [mac, stranger]])})
+    : address;
   const isNews = known === undefined && isListed;
   return [
     noted.holding ? contest(noted, {by: undefined, dueAt: at}) : noted,
@@ -115,7 +118,7 @@ function meetStranger(address: AddressState, mac: MacAddress, at: MonotonicMs): 
 /** The first contest stands until it is answered: whoever shouts again does not put the answer off, nor multiply it. */
 function contest(address: AddressState, {by, dueAt}: Contest): AddressState {
   const due = latest(dueAt, later(address.defendedAt, defenceMs));
-  return {...address, contest: address.contest ?? {by, dueAt: due}};
+  return changeAddress(address, {contest: address.contest ?? {by, dueAt: due}});
 }
 
 /** Drop strangers that have been silent for a minute. */
@@ -131,7 +134,7 @@ export function forgetStrangers(address: AddressState, at: MonotonicMs): Address
 
   const strangers = new Map([...address.strangers].filter(([, {lastAt}]) => at - lastAt < strangerMs));
   return [
-    {...address, strangers},
+    changeAddress(address, {strangers}),
     gone.map(([mac, {since, lastAt}]) => ({
       kind: 'tellStrangerGone',
       ip: address.ip,

@@ -1,5 +1,6 @@
 import {type IpAddress, isInside, type MacAddress, type MonotonicMs} from '@tacoplex/vocabulary';
 import type {AddressState, Neighbour, Net, State} from './announcing.ts';
+import {changeAddress} from './changing.ts';
 
 /** Neighbours learnt for one address; one more, and the one heard least lately is forgotten. */
 export const neighbourLimit = 256;
@@ -24,7 +25,7 @@ export function learn(
   const isFresh = known !== undefined && known.mac === mac && at - known.heardAt < freshMs;
   return isFresh || !isNeighbour(state, address, ip, mac)
     ? address
-    : {...address, neighbours: remember(address.neighbours, ip, {mac, heardAt: at})};
+    : changeAddress(address, {neighbours: remember(address.neighbours, ip, {mac, heardAt: at})});
 }
 
 function isNeighbour(state: State, {net, ip: shared}: AddressState, ip: IpAddress, mac: MacAddress): boolean {
@@ -73,7 +74,7 @@ export function forget(state: State, address: AddressState, silent: readonly IpA
   const gone = new Set(silent.filter(ip => !told.includes(ip)));
   return gone.size === 0
     ? address
-    : {...address, neighbours: new Map([...address.neighbours].filter(([ip]) => !gone.has(ip)))};
+    : changeAddress(address, {neighbours: new Map([...address.neighbours].filter(([ip]) => !gone.has(ip)))});
 }
 
 function configuredOn({settings, servers}: State, net: Net): readonly IpAddress[] {

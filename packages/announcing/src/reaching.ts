@@ -31,11 +31,17 @@ export function keepReaching(state: State, at: MonotonicMs): Step {
 
 /** When the next question, or the end of a hold-down, is due; undefined: nobody is asked. */
 export function reachAt({reach: {a, b}}: State): MonotonicMs | undefined {
-  const times = [a, b].flatMap(({contacts, backSince, holdDownMs: heldMs}) => [
-    ...[...contacts.values()].map(({askAt}) => askAt),
-    ...(backSince === undefined ? [] : [later(backSince, heldMs)]),
-  ]);
-  return times.length === 0 ? undefined : earliest(...times);
+  const [one, other] = [wakeOf(a), wakeOf(b)];
+  return one === undefined || other === undefined ? (one ?? other) : earliest(one, other);
+}
+
+function wakeOf({contacts, backSince, holdDownMs: heldMs}: Reach): MonotonicMs | undefined {
+  let wake = backSince === undefined ? undefined : later(backSince, heldMs);
+  for (const {askAt} of contacts.values()) {
+    wake = wake === undefined ? askAt : earliest(wake, askAt);
+  }
+
+  return wake;
 }
 
 export function reachedOf({reach: {a, b}}: State): Reached {

@@ -1,6 +1,7 @@
 import type {IpAddress, MacAddress, MonotonicMs} from '@tacoplex/vocabulary';
 import type {Action, AddressState, AddressStep, Counter, State} from './announcing.ts';
 import {askAs, gratuitousPair} from './arp-frames.ts';
+import {changeAddress} from './changing.ts';
 import {nextTurn} from './claims.ts';
 import type {Grab} from './grabbing.ts';
 import {forget, learn, neighboursOf} from './neighbours.ts';
@@ -11,8 +12,7 @@ const rounds = 3;
 /** Take an address: hold it, with a turn above all heard of, and tell the neighbours. */
 export function grab(state: State, address: AddressState, {reason}: Grab, at: MonotonicMs): AddressStep {
   const turn = nextTurn(address);
-  const held: AddressState = {
-    ...address,
+  const held = changeAddress(address, {
     holding: true,
     holder: state.settings.self,
     turn,
@@ -21,7 +21,7 @@ export function grab(state: State, address: AddressState, {reason}: Grab, at: Mo
     lastHolder: address.holder ?? address.lastHolder,
     vacantSince: undefined,
     sighting: undefined,
-  };
+  });
   const [stealing, actions] = startSteal(state, held, at, true, 'steals');
   return [stealing, [{kind: 'tellGrab', ip: address.ip, turn, reason}, ...actions]];
 }
@@ -29,7 +29,7 @@ export function grab(state: State, address: AddressState, {reason}: Grab, at: Mo
 /** Say again that the address is ours, because somebody said otherwise; with a new turn if a higher one was heard of. */
 export function defend(state: State, address: AddressState, at: MonotonicMs): AddressStep {
   const turn = address.highest > address.turn ? nextTurn(address) : address.turn;
-  const calm = {...address, turn, highest: turn, contest: undefined, defendedAt: at};
+  const calm = changeAddress(address, {turn, highest: turn, contest: undefined, defendedAt: at});
   return startSteal(state, calm, at, true, 'defences');
 }
 
@@ -42,7 +42,7 @@ export function startSteal(
   counter: Counter,
 ): AddressStep {
   const steal = {round: 0, nextAt: at, pending: neighboursOf(state, address), gratuitous};
-  const [next, actions] = sendRound(state, {...address, steal, refreshAt: later(at, refreshMs)}, at);
+  const [next, actions] = sendRound(state, changeAddress(address, {steal, refreshAt: later(at, refreshMs)}), at);
   return [next, [{kind: 'count', counter}, ...actions]];
 }
 
@@ -56,11 +56,11 @@ export function sendRound(state: State, address: AddressState, at: MonotonicMs):
   const {round, pending} = steal;
   if (round === rounds) {
     const unanswered = pending.map((): Action => ({kind: 'count', counter: 'unacknowledged'}));
-    return [{...forget(state, address, pending), steal: undefined}, unanswered];
+    return [changeAddress(forget(state, address, pending), {steal: undefined}), unanswered];
   }
 
   const nextAt = later(at, roundGapsMs[round + 1] ?? 0);
-  return [{...address, steal: {...steal, round: round + 1, nextAt}}, roundOf(state, address, steal)];
+  return [changeAddress(address, {steal: {...steal, round: round + 1, nextAt}}), roundOf(state, address, steal)];
 }
 
 function roundOf(
@@ -92,7 +92,7 @@ export function acknowledge(
 
   const pending = steal.pending.filter(other => other !== ip);
   return [
-    {...known, steal: pending.length === 0 ? undefined : {...steal, pending}},
+    changeAddress(known, {steal: pending.length === 0 ? undefined : {...steal, pending}}),
     [{kind: 'count', counter: 'acknowledged'}],
   ];
 }

@@ -1,13 +1,13 @@
 import {familyOf, type LevelerId, type MonotonicMs} from '@tacoplex/vocabulary';
 import type {Action, AddressState, AddressStep, Claim, Event, Net, State, Step, View} from './announcing.ts';
-import {change} from './changing.ts';
+import {change, changeAddress} from './changing.ts';
 import {claimsOf, followClaims, giveUp, noteVacancy} from './claims.ts';
 import {findGrab} from './grabbing.ts';
 import {forgetStrangers, hearArp} from './hearing.ts';
 import {followProbe, keepProbing, noteAnswer} from './probing.ts';
 import {takeToken} from './rate-limit.ts';
 import {hearContact, keepReaching, tellReach} from './reaching.ts';
-import {ringOf} from './ring.ts';
+import {isFit, ringOf} from './ring.ts';
 import {defend, grab, sendRound, startSteal} from './stealing.ts';
 import {later, releaseMs, trustMs} from './times.ts';
 import {contestDue, trustEnds} from './wake.ts';
@@ -22,7 +22,7 @@ export function step(state: State, event: Event): Step {
   const [due, dueActions] = keepTime(checkTrust(heard, event.at), event.at);
   const [next, stopActions] = tryStop(due, event.at);
   const told = [...heardActions, ...dueActions, ...tellChanges(state, next), ...stopActions];
-  return limitSending(next, told, event.at);
+  return told.length === 0 ? [next, told] : limitSending(next, told, event.at);
 }
 
 function hear(state: State, event: Event): Step {
@@ -32,11 +32,11 @@ function hear(state: State, event: Event): Step {
     case 'arpHeard':
       return hearFrame(checkTrust(state, event.at), event);
     case 'serversChanged':
-      return [{...state, servers: event.servers.filter(ip => familyOf(ip) === 'ipv4')}, []];
+      return [change(state, {servers: event.servers.filter(ip => familyOf(ip) === 'ipv4')}), []];
     case 'linkUp':
       return tellAgain(moveTo(state, event), event.net, event.at);
     case 'stop':
-      return [{...state, stoppingSince: state.stoppingSince ?? event.at}, []];
+      return [change(state, {stoppingSince: state.stoppingSince ?? event.at}), []];
     case 'timeCame':
       return [state, []];
   }
@@ -58,7 +58,7 @@ function hearView(state: State, view: View, at: MonotonicMs): Step {
   }
 
   if (at - view.saidAt > trustMs) {
-    return [{...state, view}, []];
+    return [change(state, {view}), []];
   }
 
   // A silence that ended only now is a silence: nothing held before it is held after it.
@@ -75,7 +75,7 @@ function hearView(state: State, view: View, at: MonotonicMs): Step {
 
 /** Others serve: hold it no more, and remember that nobody is known who does. */
 function letGo(address: AddressState, self: LevelerId): AddressState {
-  return address.holding ? {...giveUp(address), holder: undefined, lastHolder: self} : address;
+  return address.holding ? changeAddress(giveUp(address), {holder: undefined, lastHolder: self}) : address;
 }
 
 /** Whether a leveler that was known was not heard. One that nobody knew held nothing. */
@@ -87,17 +87,17 @@ function isSilent(view: View | undefined, id: LevelerId): boolean {
 function checkTrust(state: State, at: MonotonicMs): State {
   return state.trustedSince === undefined || at <= trustEnds(state)
     ? state
-    : {
-        ...state,
+    : change(state, {
         trustedSince: undefined,
-        addresses: state.addresses.map(address => ({
-          ...giveUp(address),
-          holder: undefined,
-          lastHolder: address.holder ?? address.lastHolder,
-          vacantSince: undefined,
-          rivals: [],
-        })),
-      };
+        addresses: state.addresses.map(address =>
+          changeAddress(giveUp(address), {
+            holder: undefined,
+            lastHolder: address.holder ?? address.lastHolder,
+            vacantSince: undefined,
+            rivals: [],
+          }),
+        ),
+      });
 }
 
 function moveTo(state: State, {net, mac, source}: Extract<Event, {kind: 'linkUp'}>): State {
@@ -161,23 +161,33 @@ function tryStop(state: State, at: MonotonicMs): Step {
   const isAlone = view === undefined || ringOf(view).every(id => id === settings.self);
   return isHolding && !isAlone && at < later(stoppingSince, releaseMs)
     ? [state, []]
-    : [{...state, stopped: true, addresses: addresses.map(giveUp)}, [{kind: 'tellStopped'}]];
+    : [change(state, {stopped: true, addresses: addresses.map(giveUp)}), [{kind: 'tellStopped'}]];
 }
 
 /** One function over all addresses; each sees what became of those before it. */
 function eachAddress(state: State, take: (address: AddressState, latest: State) => AddressStep): Step {
   const told: Action[] = [];
   let latest = state;
-  for (const [index, address] of state.addresses.entries()) {
+  let index = 0;
+  for (const address of state.addresses) {
     const [next, actions] = take(address, latest);
     told.push(...actions);
     latest = next === address ? latest : change(latest, {addresses: latest.addresses.with(index, next)});
+    index++;
   }
 
   return [latest, told];
 }
 
 function tellChanges(before: State, after: State): Action[] {
+  return [...(before.reach === after.reach ? [] : tellReach(before, after)), ...tellClaims(before, after)];
+}
+
+function tellClaims(before: State, after: State): Action[] {
+  if (before.addresses === after.addresses && isFit(before) === isFit(after)) {
+    return [];
+  }
+
   const claims = claimsOf(after);
   const isSame = sameClaims(claimsOf(before), claims);
   const holders = after.addresses.flatMap((address, index): Action[] => {
@@ -187,7 +197,7 @@ function tellChanges(before: State, after: State): Action[] {
       ? []
       : [{kind: 'tellHolder', ip, net, holder, turn}];
   });
-  return [...tellReach(before, after), ...holders, ...(isSame ? [] : [{kind: 'sayClaims', claims} as const])];
+  return [...holders, ...(isSame ? [] : [{kind: 'sayClaims', claims} as const])];
 }
 
 function sameClaims(some: readonly Claim[], others: readonly Claim[]): boolean {
@@ -209,5 +219,5 @@ function limitSending(state: State, actions: readonly Action[], at: MonotonicMs)
     limits = left === undefined ? limits : {...limits, [action.net]: left};
     return left === undefined ? {kind: 'count', counter: 'rate-limited'} : action;
   });
-  return [limits === state.limits ? state : {...state, limits}, allowed];
+  return [limits === state.limits ? state : change(state, {limits}), allowed];
 }

@@ -56,10 +56,10 @@ export function later(at: MonotonicMs, ms: number): MonotonicMs {
   return (at + ms) as MonotonicMs;
 }
 
-export function latest(...times: readonly MonotonicMs[]): MonotonicMs {
-  return Math.max(...times) as MonotonicMs;
+export function latest(one: MonotonicMs, other: MonotonicMs): MonotonicMs {
+  return one > other ? one : other;
 }
 
-export function earliest(...times: readonly MonotonicMs[]): MonotonicMs {
-  return Math.min(...times) as MonotonicMs;
+export function earliest(one: MonotonicMs, other: MonotonicMs): MonotonicMs {
+  return one < other ? one : other;
 }

@@ -14,15 +14,23 @@ export function wakeAt(state: State): MonotonicMs | undefined {
   }
 
   const trusted = trustEnds(state);
-  const asks = trustedSince === undefined ? [] : [probeAt(state), reachAt(state)];
-  const times = [
-    ...asks.filter(askAt => askAt !== undefined),
-    ...(trustedSince === undefined || !Number.isFinite(trusted) ? [] : [later(trusted, 1)]),
-    ...(stoppingSince === undefined ? [] : [later(stoppingSince, releaseMs)]),
-    ...addresses.flatMap(address => wakesOf(state, address)),
-  ];
-  return times.length === 0 ? undefined : earliest(...times);
+  let wake = trustedSince === undefined ? never : earliest(probeAt(state) ?? never, reachAt(state) ?? never);
+  if (trustedSince !== undefined && Number.isFinite(trusted)) {
+    wake = earliest(wake, later(trusted, 1));
+  }
+
+  if (stoppingSince !== undefined) {
+    wake = earliest(wake, later(stoppingSince, releaseMs));
+  }
+
+  for (const address of addresses) {
+    wake = earliest(wake, wakeOf(state, address));
+  }
+
+  return wake === never ? undefined : wake;
 }
+
+const never = Number.POSITIVE_INFINITY as MonotonicMs;
 
 /**
  * Until when the elector's last word counts; infinities: not at all, for ever. Nobody takes over from the only member of a
@@ -37,14 +45,10 @@ export function trustEnds({view, settings}: State): MonotonicMs {
   return isForEver ? (Number.POSITIVE_INFINITY as MonotonicMs) : later(view.saidAt, trustMs);
 }
 
-function wakesOf(state: State, address: AddressState): MonotonicMs[] {
+function wakeOf(state: State, address: AddressState): MonotonicMs {
   const {holding, steal, contest, refreshAt} = address;
-  const grabAt = findGrab(state, address)?.at;
-  return [
-    ...(grabAt === undefined ? [] : [grabAt]),
-    ...(holding ? [steal?.nextAt ?? refreshAt] : []),
-    ...(contest === undefined ? [] : [contestDue(state, address, contest)]),
-  ];
+  const wake = holding ? (steal?.nextAt ?? refreshAt) : (findGrab(state, address)?.at ?? never);
+  return contest === undefined ? wake : earliest(wake, contestDue(state, address, contest));
 }
 
 /** A thief that died before its claim came has left the neighbours with a dead MAC: no waiting for the claim then. */

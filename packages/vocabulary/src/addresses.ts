@@ -84,8 +84,16 @@ export function isInside({address, prefixLength}: Subnet, ip: IpAddress): boolea
     return false;
   }
 
-  const [subnetBits, ipBits] = [bitsOf(address), bitsOf(ip)];
-  return subnetBits.slice(0, prefixLength).every((bit, index) => bit === ipBits[index]);
+  const [lowest, bytes] = [ipToBytes(address), ipToBytes(ip)];
+  const whole = prefixLength >> 3;
+  for (let index = 0; index < whole; index++) {
+    if (bytes[index] !== lowest[index]) {
+      return false;
+    }
+  }
+
+  const differing = (bytes[whole] ?? 0) ^ (lowest[whole] ?? 0);
+  return differing >> (8 - (prefixLength & 7)) === 0;
 }
 
 /** The part of the address behind the prefix, as bits, highest first. */
