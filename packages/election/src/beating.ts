@@ -80,28 +80,37 @@ export function roleName({kind}: Role): RoleName {
 
 function echoesOf(setup: Setup, state: State): Echo[] {
   const {peers, nowMs, beat} = state;
-  const heard = [...peers.values()].filter(
-    ({heardMs: {a, b}}) => nowMs - Math.max(a ?? -Infinity, b ?? -Infinity) < echoForMs,
+  const heard = peers
+    .values()
+    .filter(({heardMs: {a, b}}) => nowMs - Math.max(a ?? -Infinity, b ?? -Infinity) < echoForMs);
+  const echoes = (heard.length > mostEchoes ? inTurn(heard, beat * mostEchoes) : heard).map(peer =>
+    toEcho(setup, state, peer),
   );
-  const first = heard.length > mostEchoes ? (beat * mostEchoes) % heard.length : 0;
-  const echoes = [...heard.slice(first), ...heard.slice(0, first)]
-    .slice(0, mostEchoes)
-    .map(peer => ({...toEcho(state, peer), heard: heardOn(setup, state, peer)}));
   return [...echoes, ...echoOfTwin({setup, state})];
 }
 
-function toEcho({held}: State, {id, nonce, beat}: Peer): Echo {
-  return {id, nonce, beat, member: isMember(held, id)};
+/** As many as fit, from another one on each time. */
+function inTurn(heard: readonly Peer[], start: number): Peer[] {
+  const first = start % heard.length;
+  return [...heard.slice(first), ...heard.slice(0, first)].slice(0, mostEchoes);
+}
+
+function toEcho(setup: Setup, state: State, peer: Peer): Echo {
+  const {id, nonce, beat} = peer;
+  return {id, nonce, beat, member: isMember(state.held, id), heard: heardOn(setup, state, peer)};
 }
 
 /** On which nets a peer was heard within the time of suspicion. */
 export function heardOn({timing}: Setup, {nowMs}: State, {heardMs}: Peer): Readonly<Record<Net, boolean>> {
-  const isHeard = (ms: number | undefined): boolean => ms !== undefined && nowMs - ms < timing.suspectMs;
-  return {a: isHeard(heardMs.a), b: isHeard(heardMs.b)};
+  const {a, b} = heardMs;
+  return {
+    a: a !== undefined && nowMs - a < timing.suspectMs,
+    b: b !== undefined && nowMs - b < timing.suspectMs,
+  };
 }
 
 /** What this leveler last heard from another, for the header of what it sends there. */
 export function echoFor(state: State, id: LevelerId): Echo | undefined {
   const peer = state.peers.get(id);
-  return peer === undefined ? undefined : toEcho(state, peer);
+  return peer === undefined ? undefined : {id, nonce: peer.nonce, beat: peer.beat, member: isMember(state.held, id)};
 }

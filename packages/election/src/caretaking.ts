@@ -3,8 +3,7 @@ import type {Caretaking, Charge, Probe} from './charge.ts';
 import type {Event, Peer, Setup, State} from './election.ts';
 import {isReady} from './lease.ts';
 import {chiefOf, hasLowest, isForsaken, mayBeOutvoted} from './side.ts';
-import {countHeard, isAlone, membersOf, othersOf, set, type Turn, tell} from './turn.ts';
-import {majorityOf} from './value.ts';
+import {countHeard, isAlone, majoritySinceMs, membersOf, othersOf, set, type Turn, tell} from './turn.ts';
 
 /** So long before the suspicion the questions begin: three, 40 ms apart, and 10 ms for the last answer. */
 const aheadMs = 90;
@@ -55,12 +54,13 @@ function askAhead(turn: Turn, draw: number): void {
 /** From when on, if nothing is heard, the leader and a majority will have been silent for a pair of beats. */
 export function quietFromMs({setup, state}: Pick<Turn, 'setup' | 'state'>): number {
   const quietMs = setup.timing.suspectMs - aheadMs;
-  const fresh = othersOf({setup, state})
-    .map(({id}) => state.peers.get(id)?.freshMs ?? Number.NEGATIVE_INFINITY)
-    .sort((one, other) => other - one);
-  const majorityMs = fresh[majorityOf(membersOf(state.held)) - 2] ?? Number.POSITIVE_INFINITY;
+  const majorityMs = majoritySinceMs({setup, state}, freshMsOf) ?? Number.POSITIVE_INFINITY;
   const leading = state.leader === undefined || state.leader === setup.id ? undefined : state.peers.get(state.leader);
-  return Math.max(majorityMs, leading?.freshMs ?? Number.NEGATIVE_INFINITY) + quietMs;
+  return Math.max(majorityMs, freshMsOf(leading)) + quietMs;
+}
+
+function freshMsOf(peer: Peer | undefined): number {
+  return peer === undefined ? Number.NEGATIVE_INFINITY : peer.freshMs;
 }
 
 function serveOrStop(turn: Turn, draw: number): void {
@@ -183,9 +183,11 @@ export function chargeAtMs(turn: Pick<Turn, 'setup' | 'state'>): number {
 
 function change(turn: Turn, changes: Partial<Charge>): void {
   const {charge} = turn.state;
-  const next: Charge = {...charge, ...changes};
-  if (Object.entries(changes).some(([key, value]) => charge[key as keyof Charge] !== value)) {
-    set(turn, {charge: next});
+  for (const field of Object.keys(changes) as (keyof Charge)[]) {
+    if (charge[field] !== changes[field]) {
+      set(turn, {charge: {...charge, ...changes}});
+      return;
+    }
   }
 }
 

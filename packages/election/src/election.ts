@@ -1,5 +1,6 @@
 import type {IpAddress, LevelerId, MacAddress, Version} from '@tacoplex/vocabulary';
 import type {Caretaking, Charge} from './charge.ts';
+import type {Peers} from './peers.ts';
 import type {Content, Stamp, Value} from './value.ts';
 import type {Window} from './window.ts';
 
@@ -389,7 +390,7 @@ export type State = {
   readonly bereft: boolean;
   /** Departed or bereft: says so in its beats, does not stand, and takes nothing. */
   readonly leaving: boolean;
-  readonly peers: ReadonlyMap<LevelerId, Peer>;
+  readonly peers: Peers;
   /** The last that was heard. */
   readonly twin: Twin | undefined;
 

@@ -1,6 +1,7 @@
 import {sameVersion} from '@tacoplex/vocabulary';
 import {noCharge} from './charge.ts';
 import type {About, Memory, Setup, State, Step} from './election.ts';
+import {Peers} from './peers.ts';
 import {isBarred, isMember, type Value} from './value.ts';
 
 /** What was found on the disk at the start. undefined: nothing, or nothing that could be believed. */
@@ -30,7 +31,7 @@ export function firstState(setup: Setup, nowMs: number, about: About, {memory, v
     departed: false,
     bereft: false,
     leaving: false,
-    peers: new Map(),
+    peers: Peers.none,
     twin: undefined,
     role: isMember(value, setup.id) ? {kind: 'follower', standAtMs: undefined} : {kind: 'joining'},
     term: Math.max(memory?.term ?? 0, value?.version.term ?? 0),

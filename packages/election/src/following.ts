@@ -11,7 +11,10 @@ import {isBarred, isMember, isNewer, sameStamp, stampOf, type Value} from './val
 export function followBeat(turn: Turn, from: LevelerId, beat: Beat): void {
   const lineage = turn.state.held?.lineage;
   if (beat.lineage === undefined || lineage === undefined) {
-    set(turn, beat.lineage === undefined ? {} : {newsMs: turn.state.nowMs});
+    if (beat.lineage !== undefined) {
+      set(turn, {newsMs: turn.state.nowMs});
+    }
+
     return;
   }
 
@@ -60,10 +63,12 @@ export function acknowledgeLeader(turn: Turn, from: LevelerId): void {
 function followLeader(turn: Turn, beat: Beat): void {
   const {state} = turn;
   const level = sameStamp(state.held, beat.held);
-  set(turn, {
-    behindSinceMs: level ? undefined : (state.behindSinceMs ?? state.nowMs),
-    settled: state.settled || (level && state.committed !== undefined),
-  });
+  const behindSinceMs = level ? undefined : (state.behindSinceMs ?? state.nowMs);
+  const settled = state.settled || (level && state.committed !== undefined);
+  if (behindSinceMs !== state.behindSinceMs || settled !== state.settled) {
+    set(turn, {behindSinceMs, settled});
+  }
+
   if (state.held !== undefined && beat.committed !== undefined && sameVersion(state.held.version, beat.committed)) {
     commit(turn, state.held);
   }

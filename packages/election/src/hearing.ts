@@ -1,7 +1,7 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {beatSentMs} from './beating.ts';
-import {copyOfPeer} from './copying.ts';
-import type {Beat, Drop, Echo, Event, Header, Net, Peer, State} from './election.ts';
+import {type Draft, draftOfPeer} from './copying.ts';
+import type {Beat, Drop, Echo, Event, Header, Net, Peer, Setup, State} from './election.ts';
 import {followBeat} from './following.ts';
 import {takeMessage} from './messages.ts';
 import {act, set, setPeer, type Turn, tell} from './turn.ts';
@@ -19,35 +19,38 @@ type Heard = Extract<Event, {kind: 'heard'}>;
 /** Take one authentic datagram: first whether it counts at all, then what it says. */
 export function hear(turn: Turn, event: Heard): void {
   const {header} = event;
+  const echo = echoOf(turn.setup, event);
+  const isFresh = echo !== undefined && isLate(turn, echo);
   if (header.sender === turn.setup.id && header.nonce !== turn.setup.nonce) {
-    takeTwin(turn, event, isFresh(turn, event));
+    takeTwin(turn, event, isFresh);
     return;
   }
 
-  const peer = recognise(turn, event);
+  const peer = recognise(turn, event, isFresh);
   if (typeof peer === 'string') {
     act(turn, {kind: 'count', drop: peer, sender: header.sender});
     return;
   }
 
-  if (!isFresh(turn, event)) {
+  if (!isFresh) {
     setPeer(turn, peer);
     noteHello(turn, event);
     return;
   }
 
   const {live, said} = peer;
-  const fresh = Object.assign(copyOfPeer(peer), {live: true, freshMs: turn.state.nowMs});
   if (!live && said !== undefined) {
     tell(turn, {kind: 'live', peer: peer.id, name: said.about.name});
   }
 
-  takeBody(turn, fresh, event);
+  peer.live = true;
+  peer.freshMs = turn.state.nowMs;
+  takeBody(turn, peer, event, echo);
 }
 
-function takeBody(turn: Turn, peer: Peer, {header, body}: Heard): void {
+function takeBody(turn: Turn, peer: Draft<Peer>, {header, body}: Heard, echo: Echo): void {
   if (body.kind === 'beat') {
-    takeBeat(turn, peer, header, body);
+    takeBeat(turn, peer, header, body, echo);
     return;
   }
 
@@ -59,8 +62,8 @@ function takeBody(turn: Turn, peer: Peer, {header, body}: Heard): void {
   }
 }
 
-/** The sender with this datagram ticked off, or why it is dropped. */
-function recognise({setup, state}: Turn, event: Heard): Peer | Drop {
+/** The sender with this datagram ticked off, as a copy that is still to be changed; or why the datagram is dropped. */
+function recognise({setup, state}: Turn, event: Heard, isFresh: boolean): Draft<Peer> | Drop {
   const {header, net} = event;
   if (header.sender === setup.id) {
     return 'own';
@@ -74,17 +77,17 @@ function recognise({setup, state}: Turn, event: Heard): Peer | Drop {
     return 'stray';
   }
 
-  const peer = sameProcess(state, event, isFresh({setup, state}, event));
+  const peer = sameProcess(state, event, isFresh);
   const window = peer === undefined ? 'stale' : admit(peer.windows[net], header.sequence);
   if (peer === undefined || typeof window === 'string') {
     return window === 'duplicate' ? 'replay' : 'stale';
   }
 
-  return Object.assign(copyOfPeer(peer), {
-    windows: onNet(peer.windows, net, window),
-    heardMs: onNet(peer.heardMs, net, state.nowMs),
-    beat: event.body.kind === 'beat' ? Math.max(peer.beat, event.body.beat) : peer.beat,
-  });
+  const draft = draftOfPeer(peer);
+  draft.windows = onNet(peer.windows, net, window);
+  draft.heardMs = onNet(peer.heardMs, net, state.nowMs);
+  draft.beat = event.body.kind === 'beat' ? Math.max(peer.beat, event.body.beat) : peer.beat;
+  return draft;
 }
 
 function onNet<T>({a, b}: Readonly<Record<Net, T>>, net: Net, value: T): Readonly<Record<Net, T>> {
@@ -133,16 +136,14 @@ function stranger(id: LevelerId, nonce: string): Peer {
   };
 }
 
-function isFresh({setup, state}: Pick<Turn, 'setup' | 'state'>, {header, body}: Heard): boolean {
-  const echo: Echo | undefined = body.kind === 'beat' ? body.echoes.find(({id}) => id === setup.id) : header.echo;
-  return (
-    echo !== undefined &&
-    echo.id === setup.id &&
-    echo.nonce === setup.nonce &&
-    echo.beat > 0 &&
-    echo.beat <= state.beat &&
-    echo.beat >= state.beat - freshBeats
-  );
+/** What the speaker heard of this leveler last. */
+function echoOf({id: self}: Setup, {header, body}: Heard): Echo | undefined {
+  return body.kind === 'beat' ? body.echoes.find(({id}) => id === self) : header.echo;
+}
+
+/** Whether it is a late beat of this very process. */
+function isLate({setup, state}: Turn, {id, nonce, beat}: Echo): boolean {
+  return id === setup.id && nonce === setup.nonce && beat > 0 && beat <= state.beat && beat >= state.beat - freshBeats;
 }
 
 /** Somebody who does not hear us yet: we echo him, and make no cluster of our own while he has a state. */
@@ -154,7 +155,7 @@ function noteHello(turn: Turn, {header, body}: Heard): void {
   }
 }
 
-function takeBeat(turn: Turn, peer: Peer, {sender, sequence}: Header, beat: Beat): void {
+function takeBeat(turn: Turn, peer: Draft<Peer>, {sender, sequence}: Header, beat: Beat, echo: Echo): void {
   if (sequence <= peer.saidSequence) {
     setPeer(turn, peer); // An older one, overtaken on the way
     return;
@@ -169,9 +170,10 @@ function takeBeat(turn: Turn, peer: Peer, {sender, sequence}: Header, beat: Beat
     tell(turn, {kind: 'left', peer: sender, name: beat.about.name});
   }
 
-  const echo = beat.echoes.find(({id}) => id === turn.setup.id);
-  const saidEchoMs = echo === undefined ? peer.saidEchoMs : beatSentMs(turn.state, echo.beat);
-  setPeer(turn, Object.assign(copyOfPeer(peer), {said: beat, saidSequence: sequence, saidEchoMs}));
+  peer.said = beat;
+  peer.saidSequence = sequence;
+  peer.saidEchoMs = beatSentMs(turn.state, echo.beat);
+  setPeer(turn, peer);
   followBeat(turn, sender, beat);
 }
 

@@ -13,8 +13,15 @@ export type Hearing = {readonly id: LevelerId} & Readonly<Record<Net, boolean>>;
 
 /** Whom this leveler hears. */
 export function ownHears(setup: Setup, state: State): Hears {
-  const heard = [...state.peers.values()].map(peer => ({id: peer.id, ...heardOn(setup, state, peer)}));
-  return {heard: heard.filter(({a, b}) => a || b), isPartial: false};
+  const heard: Hearing[] = [];
+  for (const peer of state.peers.values()) {
+    const {a, b} = heardOn(setup, state, peer);
+    if (a || b) {
+      heard.push({id: peer.id, a, b});
+    }
+  }
+
+  return {heard, isPartial: false};
 }
 
 /** Whom another leveler hears, by the echoes of its newest beat. What a suspect one said last is not true any more. */
@@ -24,9 +31,14 @@ export function saidHears(peer: Peer | undefined): Hears {
   }
 
   const {echoes} = peer.said;
-  const told = echoes.flatMap(({id, heard}) => (heard === undefined ? [] : [{id, ...heard}]));
-  return {
-    heard: told.filter(({a, b}) => a || b),
-    isPartial: told.length < echoes.length || echoes.length >= mostEchoes,
-  };
+  const heard: Hearing[] = [];
+  let isPartial = echoes.length >= mostEchoes;
+  for (const echo of echoes) {
+    isPartial ||= echo.heard === undefined;
+    if (echo.heard?.a === true || echo.heard?.b === true) {
+      heard.push({id: echo.id, a: echo.heard.a, b: echo.heard.b});
+    }
+  }
+
+  return {heard, isPartial};
 }

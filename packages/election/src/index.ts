@@ -6,6 +6,7 @@ export {type Disk, firstState} from './first-state.ts';
 export type {Hearing, Hears} from './hears.ts';
 export {hasNews} from './news.ts';
 export {wakeAtMs} from './passing.ts';
+export {Peers} from './peers.ts';
 export {step} from './step.ts';
 export {Assembler, cut, firstWindow, Outbox, type Transfer} from './transfer.ts';
 export {

@@ -1,7 +1,7 @@
 import type {Peer, Setup, State} from './election.ts';
 import {chiefOf} from './side.ts';
-import {isAlone, othersOf, set, type Turn} from './turn.ts';
-import {isMember, majorityOf} from './value.ts';
+import {isAlone, majoritySinceMs, set, type Turn} from './turn.ts';
+import {isMember} from './value.ts';
 
 type Believer = Pick<Turn, 'setup' | 'state'>;
 
@@ -19,7 +19,10 @@ const never = Number.NEGATIVE_INFINITY;
 export function renewLease(turn: Turn): void {
   const {setup, state} = turn;
   if (!isReady(setup, state) || state.charge.kind === 'stopped') {
-    set(turn, state.leaseFromMs === never ? {} : {leaseFromMs: never});
+    if (state.leaseFromMs !== never) {
+      set(turn, {leaseFromMs: never});
+    }
+
     return;
   }
 
@@ -69,13 +72,11 @@ function provenMsOf(turn: Believer): number | undefined {
 
 /** From when on a majority, the leader included, has heard it. */
 function quorumMs(turn: Believer): number {
-  const {held, peers} = turn.state;
-  const echoes = othersOf(turn).map(({id}) => {
-    const peer = peers.get(id);
-    return peer?.live === true && peer.said?.lineage === held?.lineage ? peer.saidEchoMs : never;
-  });
-  echoes.sort((one, other) => other - one);
-  return echoes[majorityOf(held?.members ?? []) - 2] ?? never;
+  const lineage = turn.state.held?.lineage;
+  const echoedMs = majoritySinceMs(turn, peer =>
+    peer?.live === true && peer.said?.lineage === lineage ? peer.saidEchoMs : never,
+  );
+  return echoedMs ?? never;
 }
 
 /** Whom we follow heard us after the beat it echoes, and its own right is as old as it says. */

@@ -4,6 +4,7 @@ import {mayStand, pursue} from './candidacy.ts';
 import {chargeAtMs, takeCharge} from './caretaking.ts';
 import {pursueAsks, refuseAtMs} from './commands.ts';
 import {finishJobs} from './committing.ts';
+import {draftOf, draftOfPeer} from './copying.ts';
 import type {Peer, Setup, State} from './election.ts';
 import {admitAsking, keepQuorum, proposeAgain} from './leading.ts';
 import {setLeader} from './rounds.ts';
@@ -40,10 +41,10 @@ export function passTime(turn: Turn, draw: number): void {
 export function noteTime(turn: Turn, nowMs: number): void {
   const {state, setup} = turn;
   const stalled = nowMs - state.nowMs > 2 * setup.timing.beatMs;
-  set(turn, {
-    nowMs: Math.max(nowMs, state.nowMs),
-    judgeFromMs: stalled ? nowMs + setup.timing.beatMs : state.judgeFromMs,
-  });
+  const noted = draftOf(state);
+  noted.nowMs = Math.max(nowMs, state.nowMs);
+  noted.judgeFromMs = stalled ? nowMs + setup.timing.beatMs : state.judgeFromMs;
+  turn.state = noted;
 }
 
 /** Suspect whoever was silent on both nets for too long. */
@@ -63,7 +64,7 @@ function judge(turn: Turn): void {
 }
 
 function suspect(turn: Turn, peer: Peer): void {
-  setPeer(turn, {...peer, live: false});
+  setPeer(turn, Object.assign(draftOfPeer(peer), {live: false}));
   set(turn, {newsMs: turn.state.nowMs});
   if (peer.said?.leaving !== true) {
     tell(turn, {kind: 'suspect', peer: peer.id, name: peer.said?.about.name ?? ''});
@@ -80,9 +81,7 @@ function isForgettable({state}: Turn, {id, heardMs}: Peer): boolean {
 }
 
 function forget(turn: Turn, {id}: Peer): void {
-  const peers = new Map(turn.state.peers);
-  peers.delete(id);
-  set(turn, {peers});
+  set(turn, {peers: turn.state.peers.without(id)});
 }
 
 function settle(turn: Turn): void {

@@ -1,6 +1,6 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
 import type {About, State} from './election.ts';
-import {countHeard, hasMajority, membersOf, othersOf, type Turn} from './turn.ts';
+import {countHeard, hasMajority, membersOf, type Turn} from './turn.ts';
 import {majorityOf} from './value.ts';
 
 type Believer = Pick<Turn, 'setup' | 'state'>;
@@ -16,8 +16,15 @@ export function isForsaken(turn: Believer): boolean {
 
 /** Who asks and decides for all who hear each other: the lowest that stays and reaches net A. undefined: nobody can ask. */
 export function chiefOf({setup, state}: Believer): LevelerId | undefined {
-  const ids = othersOf({setup, state}).flatMap(({id}) => (canAsk(state, id) ? [id] : []));
-  return reaches(state.about) && (!state.leaving || ids.length === 0) ? lowest([setup.id, ...ids]) : lowest(ids);
+  let chief: LevelerId | undefined;
+  for (const {id} of membersOf(state.held)) {
+    if (id !== setup.id && (chief === undefined || id < chief) && canAsk(state, id)) {
+      chief = id;
+    }
+  }
+
+  const canBeAsked = reaches(state.about) && (!state.leaving || chief === undefined);
+  return canBeAsked && (chief === undefined || setup.id < chief) ? setup.id : chief;
 }
 
 function canAsk({peers, held}: State, id: LevelerId): boolean {

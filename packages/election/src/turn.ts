@@ -1,5 +1,5 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
-import {copyOf} from './copying.ts';
+import {draftOf} from './copying.ts';
 import type {Action, Leader, Message, News, Peer, Setup, State} from './election.ts';
 import {isMember, majorityOf, type Value} from './value.ts';
 
@@ -7,7 +7,7 @@ import {isMember, majorityOf, type Value} from './value.ts';
 export type Turn = {readonly setup: Setup; state: State; readonly actions: Action[]};
 
 export function set(turn: Turn, changes: Partial<State>): void {
-  turn.state = Object.assign(copyOf(turn.state), changes);
+  turn.state = Object.assign(draftOf(turn.state), changes);
 }
 
 export function act(turn: Turn, action: Action): void {
@@ -23,7 +23,7 @@ export function tell(turn: Turn, news: News): void {
 }
 
 export function setPeer(turn: Turn, peer: Peer): void {
-  set(turn, {peers: new Map(turn.state.peers).set(peer.id, peer)});
+  set(turn, {peers: turn.state.peers.with(peer)});
 }
 
 /** Change the role of a leader; nothing if it leads no more. */
@@ -36,7 +36,45 @@ export function setLeading(turn: Turn, changes: Partial<Omit<Leader, 'kind'>>): 
 
 /** Members in the held state that are heard, this leveler included if it is one. */
 export function countHeard({setup, state}: Pick<Turn, 'setup' | 'state'>): number {
-  return membersOf(state.held).filter(({id}) => id === setup.id || state.peers.get(id)?.live === true).length;
+  let count = 0;
+  for (const {id} of membersOf(state.held)) {
+    count += id === setup.id || state.peers.get(id)?.live === true ? 1 : 0;
+  }
+
+  return count;
+}
+
+/**
+ * From when on as many other members as make a majority with this leveler have all done something.
+ *
+ * Asked after each event, so it sorts in place, by insertion: a sort by comparison takes ten times as long for so few.
+ *
+ * @param sinceMs since when one has, of whom nothing may be known
+ * @returns undefined: no other member is needed, or there are too few
+ */
+export function majoritySinceMs(
+  {setup, state}: Pick<Turn, 'setup' | 'state'>,
+  sinceMs: (peer: Peer | undefined) => number,
+): number | undefined {
+  const members = membersOf(state.held);
+  const latest: number[] = [];
+  for (const {id} of members) {
+    if (id !== setup.id) {
+      insertDescending(latest, sinceMs(state.peers.get(id)));
+    }
+  }
+
+  return latest[majorityOf(members) - 2];
+}
+
+function insertDescending(numbers: number[], number: number): void {
+  let at = numbers.push(number) - 1;
+  while (at > 0 && (numbers[at - 1] as number) < number) {
+    numbers[at] = numbers[at - 1] as number;
+    at--;
+  }
+
+  numbers[at] = number;
 }
 
 export function hasMajority(turn: Pick<Turn, 'setup' | 'state'>): boolean {

@@ -74,5 +74,11 @@ export function isBarred(value: Value | undefined, id: LevelerId): boolean {
 }
 
 export function isMember(value: Value | undefined, id: LevelerId): boolean {
-  return value?.members.some(member => member.id === id) ?? false;
+  for (const member of value?.members ?? []) {
+    if (member.id === id) {
+      return true;
+    }
+  }
+
+  return false;
 }

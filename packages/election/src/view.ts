@@ -49,12 +49,28 @@ export type ViewedPeer = {
 };
 
 export function viewOf(setup: Setup, state: State): View {
-  const members = new Map(membersOf(state.held).map(member => [member.id, member]));
-  const ids = new Set([setup.id, ...members.keys(), ...state.peers.keys()]);
-  return {
-    ...ownView(setup, state),
-    peers: [...ids].sort((one, other) => one - other).map(id => viewPeer(setup, state, id, members.get(id))),
-  };
+  const members = membersOf(state.held);
+  const peers = knownIds(setup, state).map(id =>
+    viewPeer(
+      setup,
+      state,
+      id,
+      members.find(member => member.id === id),
+    ),
+  );
+  return Object.assign(ownView(setup, state), {peers});
+}
+
+/** This leveler, the members, and whoever was heard of; ascending. */
+function knownIds({id: self}: Setup, {held, peers}: State): LevelerId[] {
+  const ids = membersOf(held).map(({id}) => id);
+  for (const {id} of peers.values()) {
+    if (!ids.includes(id)) {
+      ids.push(id);
+    }
+  }
+
+  return (ids.includes(self) ? ids : [...ids, self]).sort((one, other) => one - other);
 }
 
 /** What a view tells of this leveler. */

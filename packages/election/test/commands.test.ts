@@ -7,6 +7,7 @@ import {
   firstState,
   type Outcome,
   type Peer,
+  Peers,
   type Setup,
   type State,
   type Step,
@@ -14,6 +15,7 @@ import {
   type Value,
   wakeAtMs,
 } from '../src/index.ts';
+import {emptyWindow} from '../src/window.ts';
 
 const [one, two, three] = [id(1), id(2), id(3)];
 const nonce = (number: number): string => String(number).padStart(16, '0');
@@ -55,26 +57,23 @@ const said = (held: Value): Beat => ({
   caretaking: 'idle',
 });
 
-const peer = (number: LevelerId, freshMs: number, changes: Partial<Peer> = {}): readonly [LevelerId, Peer] => [
-  number,
-  {
-    id: number,
-    nonce: nonce(number),
-    live: nowMs - freshMs < 150,
-    freshMs,
-    heardMs: {a: freshMs, b: freshMs},
-    beat: 30,
-    windows: {a: {top: 0, seen: 0n}, b: {top: 0, seen: 0n}},
-    saidSequence: 1,
-    said: said(value),
-    saidEchoMs: freshMs,
-    former: [],
-    ...changes,
-  },
-];
+const peer = (number: LevelerId, freshMs: number, changes: Partial<Peer> = {}): Peer => ({
+  id: number,
+  nonce: nonce(number),
+  live: nowMs - freshMs < 150,
+  freshMs,
+  heardMs: {a: freshMs, b: freshMs},
+  beat: 30,
+  windows: {a: emptyWindow, b: emptyWindow},
+  saidSequence: 1,
+  said: said(value),
+  saidEchoMs: freshMs,
+  former: [],
+  ...changes,
+});
 
 /** A member of three that has been running for ten seconds. */
-const leveler = (peers: readonly (readonly [LevelerId, Peer])[], changes: Partial<State> = {}): State => ({
+const leveler = (peers: readonly Peer[], changes: Partial<State> = {}): State => ({
   ...firstState(setup, 0, about, {value, memory: {term: 4, votedFor: undefined, committed: version}})[0],
   nowMs,
   beat: 20,
@@ -82,7 +81,7 @@ const leveler = (peers: readonly (readonly [LevelerId, Peer])[], changes: Partia
   nextBeatMs: nowMs + 50,
   leaderlessSinceMs: 0,
   settled: true,
-  peers: new Map(peers),
+  peers: Peers.of(peers),
   ...changes,
 });
 
@@ -140,7 +139,7 @@ const changed = (silenceMs: number): State => {
     ...proposed,
     kept: false,
     applied: held,
-    peers: new Map([peer(two, nowMs - 10, {said: said(held)}), peer(three, nowMs - silenceMs)]),
+    peers: Peers.of([peer(two, nowMs - 10, {said: said(held)}), peer(three, nowMs - silenceMs)]),
   };
 };
 
@@ -162,7 +161,7 @@ test('whoever was silent for less than a lease is waited for', t => {
 });
 
 for (const [why, changes] of [
-  ['was heard since, though it did not hear us', (state: State) => ({peers: new Map([...state.peers, deaf])})],
+  ['was heard since, though it did not hear us', (state: State) => ({peers: state.peers.with(deaf)})],
   [
     'may have a lease of the leader before',
     ({role}: State) => ({role: {...role, sinceMs: nowMs - 1000} as State['role']}),
@@ -180,7 +179,7 @@ for (const [why, changes] of [
 test('nobody is waited for longer than that: who is heard and does not follow is missing, and not fenced', t => {
   const state = changed(10);
   const late = nowMs + 2200;
-  const heard = {...state, peers: new Map([...state.peers, peer(three, late - 10, {live: true})])};
+  const heard = {...state, peers: state.peers.with(peer(three, late - 10, {live: true}))};
 
   t.like(answered(heard, late), {kept: [one, two], missing: [three], fenced: []});
 });

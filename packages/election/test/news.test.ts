@@ -1,7 +1,7 @@
 import {id, Simulation} from '@tacoplex/simulation';
 import test from 'ava';
 import fc from 'fast-check';
-import {hasNews, type Setup, type State, viewOf} from '../src/index.ts';
+import {hasNews, Peers, type Setup, type State, viewOf} from '../src/index.ts';
 
 const fleeting = new Set(['silenceMs', 'leaseFromMs', 'hears']);
 
@@ -43,7 +43,8 @@ test('the same said again is none', t => {
   const simulation = new Simulation(7, 3, {levIps: 2});
   simulation.passUntil(() => simulation.isAgreed, 5000);
   const state = simulation.stateOf(id(1));
-  const again = {...structuredClone(state), held: state.held, committed: state.committed};
+  const peers = Peers.of(structuredClone(state.peers.values()));
+  const again = {...state, ...structuredClone({about: state.about, applied: state.applied}), peers};
 
   t.false(hasNews(simulation.setupOf(id(1)), state, {...again, nowMs: state.nowMs + 40}));
 });
