@@ -105,22 +105,36 @@ export class Electors {
   }
 
   #arm(machine: Machine): void {
-    const wakeMs = Math.max(this.#simulation.nowMs, whenShows(machine, wakeAtMs(machine.setup, machine.state)));
+    const wakeMs = Math.max(this.#simulation.nowMs, this.#wakeAtMs(machine));
     machine.wakeMs = wakeMs;
     this.later(machine, wakeMs - this.#simulation.nowMs, () => {
       if (machine.wakeMs === wakeMs) {
-        this.give(machine, {kind: 'time', draw: this.#simulation.chance.next()});
-        const {nowMs, watch, upMachines} = this.#simulation;
-        watch.checkQuorum(machine, nowMs);
-        if (machine.state.role.kind === 'leader') {
-          watch.checkFence(
-            machine,
-            upMachines.filter(one => this.#simulation.forwards(one)),
-            nowMs,
-          );
-        }
+        this.#wake(machine);
       }
     });
+  }
+
+  #wakeAtMs(machine: Machine): number {
+    return whenShows(machine, wakeAtMs(machine.setup, machine.state));
+  }
+
+  /** What was heard meanwhile may have made it too early: the process too sets its alarm anew after each event. */
+  #wake(machine: Machine): void {
+    const {chance, nowMs, watch, upMachines} = this.#simulation;
+    if (this.#wakeAtMs(machine) > nowMs) {
+      this.#arm(machine);
+      return;
+    }
+
+    this.give(machine, {kind: 'time', draw: chance.next()});
+    watch.checkQuorum(machine, nowMs);
+    if (machine.state.role.kind === 'leader') {
+      watch.checkFence(
+        machine,
+        upMachines.filter(one => this.#simulation.forwards(one)),
+        nowMs,
+      );
+    }
   }
 
   /** @param isReplay of a recording, so that it is not recorded again */
@@ -138,7 +152,7 @@ export class Electors {
     this.#simulation.steps++;
     this.#note(machine, before, state, event, isReplay);
     this.#perform(machine, actions);
-    if (event.kind === 'time' || whenShows(machine, wakeAtMs(machine.setup, machine.state)) < machine.wakeMs) {
+    if (event.kind === 'time' || this.#wakeAtMs(machine) < machine.wakeMs) {
       this.#arm(machine);
     }
 
@@ -308,7 +322,12 @@ export class Electors {
 
 /** The same event, at a time. Datagrams are nearly all of them, and are not worth a copy through the runtime. */
 function at(event: Without<Event, 'nowMs'>, nowMs: number): Event {
-  return event.kind === 'heard'
-    ? {kind: 'heard', nowMs, net: event.net, header: event.header, body: event.body}
-    : ({...event, nowMs} as Event);
+  switch (event.kind) {
+    case 'heard':
+      return {kind: 'heard', nowMs, net: event.net, header: event.header, body: event.body};
+    case 'time':
+      return {kind: 'time', nowMs, draw: event.draw};
+    default:
+      return {...event, nowMs} as Event;
+  }
 }

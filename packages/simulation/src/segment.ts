@@ -9,7 +9,14 @@ import {
   type View,
   wakeAt,
 } from '@tacoplex/announcing';
-import {type View as ElectorsView, mayForward, type ViewedPeer, viewOf} from '@tacoplex/election';
+import {
+  type State as ElectorState,
+  type Peer as ElectorsPeer,
+  type View as ElectorsView,
+  mayForward,
+  type ViewedPeer,
+  viewOf,
+} from '@tacoplex/election';
 import {type ArpFrame, broadcastMac} from '@tacoplex/frames';
 import {type IpAddress, type LevelerId, type MonotonicMs, parseSubnet} from '@tacoplex/vocabulary';
 import {localMs, type Machine, macOf, whenShows} from './machine.ts';
@@ -24,6 +31,9 @@ const [netA, netB] = [parseSubnet('10.0.0.0/16'), parseSubnet('10.1.0.0/16')];
 export const levIpsOf = (count: number): SharedAddress[] =>
   Array.from({length: count}, (_, index) => ({ip: `10.0.9.${index + 1}` as IpAddress, net: 'a', index}));
 
+/** What an elector believed when its announcer was last asked whether that is news, and whether it might forward. */
+type Said = {readonly may: boolean; state: ElectorState};
+
 /** ARP crosses one segment: it may be lost there, but does not wait in queues as datagrams may. */
 const mostWireMs = 1;
 
@@ -34,7 +44,7 @@ export class Segment {
   /** How many times an address was taken. */
   grabs = 0;
   readonly #simulation: Simulation;
-  readonly #said = new Map<LevelerId, readonly unknown[]>();
+  readonly #said = new Map<LevelerId, Said>();
 
   constructor(simulation: Simulation, count: number) {
     this.#simulation = simulation;
@@ -99,15 +109,15 @@ export class Segment {
 
   /** Silences grow all the time, and are no news. */
   #hasChanged({id, setup, state}: Machine): boolean {
-    const {about, held, leader, charge} = state;
-    const is: unknown[] = [mayForward(setup, state), about, held?.members, leader, charge.kind, charge.probe?.number];
-    for (const {live, said} of state.peers.values()) {
-      is.push(live, said?.about, said?.leaving);
+    const may = mayForward(setup, state);
+    const said = this.#said.get(id);
+    if (said !== undefined && said.may === may && tellsTheSame(said.state, state)) {
+      said.state = state;
+      return false;
     }
 
-    const was = this.#said.get(id);
-    this.#said.set(id, is);
-    return was?.length !== is.length || is.some((value, index) => value !== was[index]);
+    this.#said.set(id, {may, state});
+    return true;
   }
 
   #take(machine: Machine, event: Without<Event, 'at'>): void {
@@ -116,7 +126,7 @@ export class Segment {
     }
 
     const at = localMs(machine, this.#simulation.nowMs) as MonotonicMs;
-    const [state, actions] = step(machine.announcer, {...event, at} as Event);
+    const [state, actions] = step(machine.announcer, eventAt(event, at));
     machine.announcer = state;
     for (const action of actions) {
       this.#perform(machine, action);
@@ -204,6 +214,50 @@ export class Segment {
         this.#take(asker, {kind: 'arpHeard', net: 'a', frame: answer}),
       );
     }
+  }
+}
+
+/** Whether an announcer that was told of one need not be told of the other. */
+function tellsTheSame(was: ElectorState, is: ElectorState): boolean {
+  return (
+    was.about === is.about &&
+    was.held?.members === is.held?.members &&
+    was.leader === is.leader &&
+    was.charge.kind === is.charge.kind &&
+    was.charge.probe?.number === is.charge.probe?.number &&
+    (was.peers === is.peers || tellTheSame(was.peers, is.peers))
+  );
+}
+
+function tellTheSame(was: ElectorState['peers'], are: ElectorState['peers']): boolean {
+  if (was.size !== are.size) {
+    return false;
+  }
+
+  for (const is of are.values()) {
+    const before = was.get(is.id);
+    if (before !== is && !looksTheSame(before, is)) {
+      return false;
+    }
+  }
+
+  return true;
+}
+
+function looksTheSame(was: ElectorsPeer | undefined, is: ElectorsPeer): boolean {
+  const [said, says] = [was?.said, is.said];
+  return was?.live === is.live && (said === says || (said?.about === says?.about && said?.leaving === says?.leaving));
+}
+
+/** The same event, at a time: without a copy through the runtime. */
+function eventAt(event: Without<Event, 'at'>, at: MonotonicMs): Event {
+  switch (event.kind) {
+    case 'viewHeard':
+      return {kind: 'viewHeard', at, view: event.view};
+    case 'arpHeard':
+      return {kind: 'arpHeard', at, net: event.net, frame: event.frame};
+    default:
+      return {...event, at} as Event;
   }
 }
 

@@ -22,7 +22,7 @@ function findBroken(count: number, without: Weakness): Verdict | undefined {
 const breaks = {
   'pre-vote': {within: 10, invariant: 'P1'},
   freshness: {within: 30, invariant: 'E2'},
-  'vote-persistence': {within: 60, invariant: 'E1'},
+  'vote-persistence': {within: 150, invariant: 'E1'},
   nonce: {within: 10, invariant: 'E6'},
   'check-quorum': {within: 10, invariant: 'Q1'},
   probe: {within: 30, invariant: 'S1'},
