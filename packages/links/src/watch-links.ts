@@ -1,5 +1,7 @@
-import {createRtNetlink, rt} from 'netlink';
+import {Protocol} from 'netlink/dist/constants.js';
+import {createNetlink} from 'netlink/dist/netlink.js';
 import {listLinks} from './interfaces.ts';
+import {linkGroup, readLinkMessage} from './link-message.ts';
 import {LinkTable} from './link-table.ts';
 
 export type LinkWatch = {
@@ -24,31 +26,19 @@ export function watchLinks(names: readonly string[], onChange: (name: string, up
   };
 
   // Join before listing: what happens in between is heard afterwards, and then says the same again or something newer.
-  const netlink = createRtNetlink({ref: true, recvBufferSize: 1_048_576, sendBufferSize: 65_536});
-  netlink.addMembership(rt.MulticastGroups.LINK);
+  const netlink = createNetlink(Protocol.ROUTE, {ref: true, recvBufferSize: 1_048_576, sendBufferSize: 65_536});
+  netlink.addMembership(linkGroup);
   table.takeAll(listLinks());
+  const relist = (): void => tell(table.takeAll(listLinks())); // The kernel dropped messages, or we could not read one
   netlink.on('message', messages => {
-    for (const message of messages) {
-      tell(readLink(message).flatMap(fact => table.take(fact)));
+    const facts = messages.map(readLinkMessage);
+    if (facts.includes(undefined)) {
+      relist();
+    } else {
+      tell(facts.flatMap(some => some ?? []).flatMap(fact => table.take(fact)));
     }
   });
-  const relist = (): void => tell(table.takeAll(listLinks())); // The kernel dropped messages, or we could not read one
   netlink.on('invalid', relist);
-  netlink.socket.on('error', relist);
-  return {isUp: name => table.isUp(name), close: () => netlink.socket.close()};
-}
-
-/**
- * A deleted link is told with its flags down, so that it needs no case of its own. What a bridge says of its ports
- * (another family) is not about the link itself.
- */
-function readLink(message: rt.Message): {name: string; index: number; up: boolean}[] {
-  if (message.kind !== 'link' || message.data.family !== 0) {
-    return [];
-  }
-
-  const {index, flags} = message.data;
-  const name = message.attrs.ifname;
-  const up = flags?.up === true && flags.lowerUp === true;
-  return name === undefined || index === undefined ? [] : [{name, index, up}];
+  netlink.on('error', relist);
+  return {isUp: name => table.isUp(name), close: () => netlink.close()};
 }

@@ -1,0 +1,48 @@
+import {getString, type NetlinkMessage, parseAttributes} from 'netlink/dist/structs.js';
+import type {LinkFact} from './link-table.ts';
+
+/** The group that hears of links. */
+export const linkGroup = 1; // RTNLGRP_LINK of <linux/rtnetlink.h>
+
+const [newLink, deletedLink] = [16, 17]; // RTM_NEWLINK, RTM_DELLINK
+
+/** Offsets in struct ifinfomsg; attributes stand behind it. */
+const at = {family: 0, index: 4, flags: 8, attributes: 16} as const;
+const nameAttribute = 3; // IFLA_IFNAME
+const [up, lowerUp] = [1, 1 << 16]; // IFF_UP, IFF_LOWER_UP
+
+/**
+ * What a message of the kernel says of a link; nothing of any other. A deleted link is told with its flags down, so that
+ * it needs no case of its own. What a bridge says of its ports (another family) is not about the link itself.
+ *
+ * Read here: the library's own reader loads half a megabyte of tables of all that Netlink can say.
+ *
+ * @returns undefined if it cannot be read
+ * @see rtnetlink(7)
+ */
+export function readLinkMessage({type, data}: Pick<NetlinkMessage, 'type' | 'data'>): LinkFact[] | undefined {
+  if (type !== newLink && type !== deletedLink) {
+    return [];
+  }
+
+  try {
+    return data.readUInt8(at.family) === 0 ? readFact(data) : [];
+  } catch {
+    return undefined; // Cut short, or its attributes are no attributes
+  }
+}
+
+function readFact(data: Buffer): LinkFact[] {
+  const flags = data.readUInt32LE(at.flags);
+  const index = data.readInt32LE(at.index);
+  const name = nameIn(data.subarray(at.attributes));
+  return name === undefined ? [] : [{name, index, up: (flags & up) !== 0 && (flags & lowerUp) !== 0}];
+}
+
+function nameIn(attributes: Buffer): string | undefined {
+  let name: string | undefined;
+  parseAttributes(attributes, ({type, data}) => {
+    name = type === nameAttribute ? getString(data) : name;
+  });
+  return name;
+}
