@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {setTimeout as pause} from 'node:timers/promises';
 import {WorldError} from '@tacoplex/errors';
-import {Dealer} from 'zeromq';
+import {Dealer} from './zeromq.ts';
 
 const retryMs = 20;
 

@@ -1,8 +1,8 @@
 import {setTimeout as pause} from 'node:timers/promises';
 import {WorldError} from '@tacoplex/errors';
 import type {Log} from '@tacoplex/log';
-import {Router} from 'zeromq';
 import {Outbox, type Sent} from './outbox.ts';
+import {Router} from './zeromq.ts';
 
 const retryMs = 10;
 const closeMs = 200;

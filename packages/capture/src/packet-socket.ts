@@ -1,5 +1,5 @@
 import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
-import koffi from 'koffi';
+import {koffi} from './koffi.ts';
 
 // linux/if_packet.h, bits/fcntl.h
 const [F_SETFD, FD_CLOEXEC, SOL_PACKET, PACKET_STATISTICS] = [2, 1, 263, 6];

@@ -1,7 +1,7 @@
 import {closeSync, mkdirSync, openSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {ConfigError, WorldError} from '@tacoplex/errors';
-import koffi from 'koffi';
+import {koffi} from './koffi.ts';
 
 const exclusive = 2; // LOCK_EX of <sys/file.h>
 const noWaiting = 4; // LOCK_NB

@@ -1,7 +1,7 @@
 import {constants} from 'node:os';
 import {WorldError} from '@tacoplex/errors';
-import koffi from 'koffi';
 import {missingCapabilities} from './capabilities.ts';
+import {koffi} from './koffi.ts';
 import type {Pointer} from './libbpf.ts';
 
 /** `ENOENT` for 2. */

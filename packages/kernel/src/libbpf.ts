@@ -1,5 +1,5 @@
 import {WorldError} from '@tacoplex/errors';
-import koffi from 'koffi';
+import {koffi} from './koffi.ts';
 
 /** A pointer into memory of libbpf or the kernel. Never leaves this package: a wrong one crashes the process. */
 export type Pointer = bigint;

@@ -1,6 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import koffi from 'koffi';
 import {check} from './faults.ts';
+import {koffi} from './koffi.ts';
 import {libbpf} from './libbpf.ts';
 
 const bootTime = 7; // CLOCK_BOOTTIME

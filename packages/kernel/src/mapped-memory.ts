@@ -1,6 +1,6 @@
 import {BugError} from '@tacoplex/errors';
-import koffi from 'koffi';
 import {refusal} from './faults.ts';
+import {koffi} from './koffi.ts';
 import type {Pointer} from './libbpf.ts';
 
 /** Of this machine's memory. */

@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import {koffi} from './koffi.ts';
 
 const packetFamily = 17; // AF_PACKET
 const rawType = 3 | 0o4000 | 0o2_000_000; // SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC

@@ -1,6 +1,6 @@
-import koffi from 'koffi';
 import type {Program} from './bpf-object.ts';
 import {check} from './faults.ts';
+import {koffi} from './koffi.ts';
 import {libbpf} from './libbpf.ts';
 
 /** What a program returned. @see enum xdp_action of <linux/bpf.h> */

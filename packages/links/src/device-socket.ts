@@ -1,6 +1,6 @@
 import {constants} from 'node:os';
 import {WorldError} from '@tacoplex/errors';
-import koffi from 'koffi';
+import {koffi} from './koffi.ts';
 
 // Numbers of Linux: <asm-generic/socket.h>, <bits/socket.h>
 const internet = 2; // AF_INET

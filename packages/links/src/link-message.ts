@@ -1,5 +1,6 @@
-import {getString, type NetlinkMessage, parseAttributes} from 'netlink/dist/structs.js';
+import type {NetlinkMessage} from 'netlink/dist/structs.js';
 import type {LinkFact} from './link-table.ts';
+import {getString, parseAttributes} from './netlink.ts';
 
 /** The group that hears of links. */
 export const linkGroup = 1; // RTNLGRP_LINK of <linux/rtnetlink.h>

@@ -1,8 +1,7 @@
-import {Protocol} from 'netlink/dist/constants.js';
-import {createNetlink} from 'netlink/dist/netlink.js';
 import {listLinks} from './interfaces.ts';
 import {linkGroup, readLinkMessage} from './link-message.ts';
 import {LinkTable} from './link-table.ts';
+import {createNetlink, Protocol} from './netlink.ts';
 
 export type LinkWatch = {
   /** Administratively up and with carrier, as far as the kernel has told. False for a link that does not exist. */
