@@ -12,13 +12,14 @@
  * Needs    no privilege; who may open its socket (group tacoplex) may change the cluster
  * Exits    0 asked to stop; 1 the world failed; 2 the config is wrong
  */
-import {runDaemon, softwareVersion} from '@tacoplex/daemon';
+import {checkNothing, runDaemon, softwareVersion} from '@tacoplex/daemon';
 import {AuditLog} from './audit.ts';
 import {Broker} from './broker.ts';
 
 await runDaemon({
   name: 'admin-broker',
   main: import.meta.url,
+  check: checkNothing,
   async start({bus, clock, config, log}) {
     const audit = new AuditLog(config.paths.log, log);
     const software = softwareVersion();

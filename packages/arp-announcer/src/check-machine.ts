@@ -1,6 +1,6 @@
 import type {Config} from '@tacoplex/config';
 import {ConfigError} from '@tacoplex/errors';
-import {findInterface, type Interface, type Listed, listInterfaces} from '@tacoplex/links';
+import {type Interface, type Listed, listInterfaces, pickInterface} from '@tacoplex/links';
 import {formatSubnet, parseIp} from '@tacoplex/vocabulary';
 
 /** The interfaces on which the shared addresses are announced. */
@@ -12,8 +12,12 @@ export type Nets = {readonly a: Interface; readonly b: Interface};
  * @throws ConfigError if a net has no interface or two, or a shared address is on an interface
  */
 export function checkMachine(config: Config): Nets {
-  checkUnowned(config, listInterfaces());
-  return {a: findInterface(config.netA.subnet, 'net_a'), b: findInterface(config.netB.subnet, 'net_b')};
+  const listing = listInterfaces();
+  checkUnowned(config, listing);
+  return {
+    a: pickInterface(listing, config.netA.subnet, 'net_a'),
+    b: pickInterface(listing, config.netB.subnet, 'net_b'),
+  };
 }
 
 /** The kernel answers for every address that an interface has, the loopback included: for ever, and on every leveler. */

@@ -20,5 +20,5 @@ await runDaemon({
   name: 'arp-announcer',
   main: import.meta.url,
   check: checkMachine,
-  start: async world => startAnnouncer(world),
+  start: async (world, machine) => startAnnouncer(world, machine),
 });

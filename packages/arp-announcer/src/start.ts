@@ -4,7 +4,7 @@ import type {Running, World} from '@tacoplex/daemon';
 import {findInterface, type Interface, watchLinks} from '@tacoplex/links';
 import type {Subnet} from '@tacoplex/vocabulary';
 import {Announcer} from './announcer.ts';
-import {checkMachine} from './check-machine.ts';
+import type {Nets} from './check-machine.ts';
 import {firstStateOf, ignoredOf} from './first-state.ts';
 import {NetPort} from './net-port.ts';
 
@@ -12,8 +12,7 @@ import {NetPort} from './net-port.ts';
 const ringBytes = 4_194_304;
 
 /** Put announcer, wires and links together. @throws ConfigError, WorldError PERMISSION_MISSING */
-export function startAnnouncer({config, bus, clock, log}: World<'arp-announcer'>): Running {
-  const nets = checkMachine(config);
+export function startAnnouncer({config, bus, clock, log}: World<'arp-announcer'>, nets: Nets): Running {
   const ignored = ignoredOf(config);
   if (ignored.length > 0) {
     log.notice('IPv6 addresses are not announced', {addresses: ignored.join(',')});

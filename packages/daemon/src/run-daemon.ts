@@ -1,5 +1,5 @@
 import {once} from 'node:events';
-import {type Bus, openBus} from '@tacoplex/bus';
+import type {Bus} from '@tacoplex/bus';
 import {type Clock, systemClock} from '@tacoplex/clock';
 import {type Config, readConfig} from '@tacoplex/config';
 import {ConfigError, WorldError} from '@tacoplex/errors';
@@ -24,29 +24,35 @@ export type Running = {
   readonly failed?: Promise<never>;
 };
 
-type Common<P extends Process> = {
+type Common<P extends Process, Machine> = {
   readonly name: P;
   /** `import.meta.url` of the main file, whose head comment is the manual page. */
   readonly main: string;
-  /** Checks of this machine, made by `-n` too. @throws ConfigError */
-  readonly check?: (config: Config) => void;
+  /** Looks whether this machine is as it must be, for `-n` too. What it finds is handed to `start`. @throws ConfigError */
+  readonly check: (config: Config) => Machine;
 };
 
 /** A process whose main thread is on the bus. */
-export type Daemon<P extends Process> = Common<P> & {readonly start: (world: World<P>) => Promise<Running>};
-
-/** A process that opens its bus elsewhere, in a worker thread. */
-export type BuslessDaemon<P extends Process> = Common<P> & {
-  readonly start: (world: Omit<World<P>, 'bus'> & {readonly verbose: boolean}) => Promise<Running>;
+export type Daemon<P extends Process, Machine> = Common<P, Machine> & {
+  readonly start: (world: World<P>, machine: Machine) => Promise<Running>;
 };
 
+/** A process that opens its bus elsewhere, in a worker thread. */
+export type BuslessDaemon<P extends Process, Machine> = Common<P, Machine> & {
+  readonly start: (world: Omit<World<P>, 'bus'> & {readonly verbose: boolean}, machine: Machine) => Promise<Running>;
+};
+
+/** Of a process that runs on any machine. */
+export function checkNothing(): void {}
+
 /** The life of every process: read the config, start, wait for a signal, stop. Never returns. */
-export async function runDaemon<P extends Process>({start, ...common}: Daemon<P>): Promise<never> {
+export async function runDaemon<P extends Process, Machine>({start, ...common}: Daemon<P, Machine>): Promise<never> {
   return runDaemonWithoutBus({
     ...common,
-    async start({config, clock, log}) {
+    async start({config, clock, log}, machine) {
+      const {openBus} = await import('@tacoplex/bus'); // Whoever has its bus elsewhere does not wait for ZeroMQ
       const bus = await openBus(common.name, config.paths.run, log);
-      const running = await start({config, bus, clock, log});
+      const running = await start({config, bus, clock, log}, machine);
       return {
         ...(running.failed && {failed: running.failed}),
         async stop() {
@@ -59,12 +65,12 @@ export async function runDaemon<P extends Process>({start, ...common}: Daemon<P>
 }
 
 /** As `runDaemon`, for a process that keeps ZeroMQ off its main thread. */
-export async function runDaemonWithoutBus<P extends Process>({
+export async function runDaemonWithoutBus<P extends Process, Machine>({
   name,
   main,
   check,
   start,
-}: BuslessDaemon<P>): Promise<never> {
+}: BuslessDaemon<P, Machine>): Promise<never> {
   process.umask(0o007); // Sockets and files are for the group, not for everybody
   const stderr = openStderr();
   let log = createLog(name, 'info', stderr.write);
@@ -83,7 +89,7 @@ export async function runDaemonWithoutBus<P extends Process>({
     log = createLog(name, options.verbose ? 'debug' : 'info', stderr.write);
     const config = readConfig(options.file);
     checkRole(name, config);
-    check?.(config);
+    const machine = check(config);
     if (options.check) {
       log.notice('config is good', {file: options.file});
       return await leave(0);
@@ -91,7 +97,7 @@ export async function runDaemonWithoutBus<P extends Process>({
 
     holdLock(name, `${config.paths.run}/${name}.lock`);
     const stopAsked = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-    const running = await start({config, clock: systemClock, log, verbose: options.verbose});
+    const running = await start({config, clock: systemClock, log, verbose: options.verbose}, machine);
     log.notice('started', {version: softwareVersion(), pid: process.pid});
     await Promise.race([stopAsked, running.failed ?? stopAsked]);
     await running.stop();

@@ -5,11 +5,12 @@
  */
 import {once} from 'node:events';
 import {WorldError} from '@tacoplex/errors';
-import {runDaemon} from '../src/index.ts';
+import {checkNothing, runDaemon} from '../src/index.ts';
 
 await runDaemon({
   name: 'admin-broker',
   main: import.meta.url,
+  check: checkNothing,
   async start({log}) {
     return {
       failed: once(process, 'SIGUSR2').then(() => {

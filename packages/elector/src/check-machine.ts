@@ -3,7 +3,7 @@ import {isName} from '@tacoplex/cluster';
 import {type Config, type KeyRing, readRing} from '@tacoplex/config';
 import type {Place} from '@tacoplex/election';
 import {ConfigError} from '@tacoplex/errors';
-import {findInterface, type Interface} from '@tacoplex/links';
+import {type Interface, type Listed, listInterfaces, pickInterface} from '@tacoplex/links';
 import {formatSubnet, type LevelerId, levelerIdOf} from '@tacoplex/vocabulary';
 
 /** What the elector needs of this machine. */
@@ -19,8 +19,10 @@ export type Machine = {
 /** @throws ConfigError if the key cannot be used, or a net has no interface or two */
 export function checkMachine(config: Config): Machine {
   const ring = readRing(config);
-  const a = config.role === 'witness' ? findIfAny(config) : findInterface(config.netA.subnet, 'net_a');
-  const b = findInterface(config.netB.subnet, 'net_b');
+  const listing = listInterfaces();
+  const a =
+    config.role === 'witness' ? findIfAny(config, listing) : pickInterface(listing, config.netA.subnet, 'net_a');
+  const b = pickInterface(listing, config.netB.subnet, 'net_b');
   const id = levelerIdOf(b.address, config.netB.subnet);
   if (id === undefined) {
     const subnet = formatSubnet(config.netB.subnet);
@@ -39,9 +41,9 @@ export function checkMachine(config: Config): Machine {
   return {a, b, id, name: nameFrom(hostname(), id), ring};
 }
 
-function findIfAny({netA}: Config): Interface | undefined {
+function findIfAny({netA}: Config, listing: readonly Listed[]): Interface | undefined {
   try {
-    return findInterface(netA.subnet, 'net_a');
+    return pickInterface(listing, netA.subnet, 'net_a');
   } catch (error) {
     if (error instanceof ConfigError) {
       return undefined;

@@ -22,5 +22,5 @@ await runDaemon({
   name: 'elector',
   main: import.meta.url,
   check: checkMachine,
-  start: async world => startElector(world),
+  start: async (world, machine) => startElector(world, machine),
 });

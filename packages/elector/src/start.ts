@@ -3,7 +3,7 @@ import type {Running, World} from '@tacoplex/daemon';
 import type {About, Net} from '@tacoplex/election';
 import {findInterface, type Interface, openMulticastSocket, watchLinks} from '@tacoplex/links';
 import type {LevelerId} from '@tacoplex/vocabulary';
-import {checkMachine, placeOf} from './check-machine.ts';
+import {type Machine, placeOf} from './check-machine.ts';
 import {Elector} from './elector.ts';
 import {Envelopes} from './envelope.ts';
 import {KeyKeeper, shownOf} from './key-keeper.ts';
@@ -13,9 +13,8 @@ import {Observer} from './observer.ts';
 import {Stragglers} from './stragglers.ts';
 
 /** Put elector, nets and links together. @throws ConfigError, WorldError */
-export function startElector(world: World<'elector'>): Running {
+export function startElector(world: World<'elector'>, machine: Machine): Running {
   const {config, clock, log} = world;
-  const machine = checkMachine(config);
   const {multicast: group, port} = config.cluster;
 
   const wireOf = (net: Net, {subnet, peers}: Pick<Config['netA'], 'subnet' | 'peers'>): NetWire =>

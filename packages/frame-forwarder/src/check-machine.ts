@@ -1,6 +1,6 @@
 import type {Config} from '@tacoplex/config';
 import {ConfigError} from '@tacoplex/errors';
-import {findInterface, type Interface} from '@tacoplex/links';
+import {type Interface, listInterfaces, pickInterface} from '@tacoplex/links';
 import {formatSubnet} from '@tacoplex/vocabulary';
 
 /** The interfaces frames come in on and leave by; one and the same where both nets share a wire. */
@@ -12,7 +12,11 @@ export type Nets = {readonly a: Interface; readonly b: Interface};
  * @throws ConfigError if a net has no interface or two, or net B carries less than net A
  */
 export function checkMachine(config: Config): Nets {
-  const nets = {a: findInterface(config.netA.subnet, 'net_a'), b: findInterface(config.netB.subnet, 'net_b')};
+  const listing = listInterfaces();
+  const nets = {
+    a: pickInterface(listing, config.netA.subnet, 'net_a'),
+    b: pickInterface(listing, config.netB.subnet, 'net_b'),
+  };
   checkMtu(nets, config);
   return nets;
 }
