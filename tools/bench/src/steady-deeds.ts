@@ -1,6 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import type {SteadyCounters} from './steady-counters.ts';
-import type {SteadyLeveler} from './steady-leveler.ts';
+import {amongHogs} from './steady-hogs.ts';
+import {otherLayout, type SteadyLeveler} from './steady-leveler.ts';
 
 /** What is done to the data path while frames go through it. */
 export type Deed = {
@@ -10,7 +11,7 @@ export type Deed = {
   readonly act: (subject: Subject, plan: Plan, signal: AbortSignal) => Promise<number>;
 };
 
-export type DeedName = 'untouched' | 'killed' | 'replaced' | 'relaid' | 'tables' | 'counters';
+export type DeedName = 'untouched' | 'killed' | 'crowded' | 'replaced' | 'relaid' | 'tables' | 'counters';
 
 /** `counters` are those of the maps that were there when the deed began. */
 export type Subject = {readonly leveler: SteadyLeveler; readonly counters: SteadyCounters};
@@ -24,10 +25,17 @@ export type Plan = {
 
 const readsPerSecond = 10;
 const betweenRestartsMs = 300;
+/** On the two processors of a small machine each gets a fifth of one, or less. */
+const hogs = 8;
 
 export const deeds: readonly Deed[] = [
   {name: 'untouched', meaning: 'nothing is done', act: async (_, {quietMs}, signal) => rest(quietMs, signal)},
   {name: 'killed', meaning: 'frame-forwarder is killed with -9 and comes back', act: restart('SIGKILL')},
+  {
+    name: 'crowded',
+    meaning: `it is killed and comes back while ${hogs} other processes never wait`,
+    act: crowd(restart('SIGKILL')),
+  },
   {name: 'replaced', meaning: 'frame-forwarder stops, and a new one replaces the program', act: restart('SIGTERM')},
   {name: 'relaid', meaning: 'a version with maps of another layout takes over, and the first one again', act: relay},
   {name: 'tables', meaning: 'the table changes', act: changeTables},
@@ -51,11 +59,15 @@ function restart(how: 'SIGKILL' | 'SIGTERM'): Deed['act'] {
   };
 }
 
+function crowd(act: Deed['act']): Deed['act'] {
+  return async (...words) => amongHogs(hogs, async () => act(...words));
+}
+
 /** Ends with the version that it began with. */
 async function relay({leveler}: Subject, {restarts}: Plan, signal: AbortSignal): Promise<number> {
   for (let time = 0; time < 2 * restarts; time++) {
     await leveler.endForwarder('SIGTERM');
-    await leveler.startForwarder(time % 2 === 0);
+    await leveler.startForwarder(...(time % 2 === 0 ? [otherLayout] : []));
     await wait(betweenRestartsMs, undefined, {signal});
   }
 

@@ -11,7 +11,10 @@ import type {Incoming} from '@tacoplex/messages';
 import {changedState, steadyState} from './steady-state.ts';
 
 const forwarderMain = new URL('../../../../packages/frame-forwarder/dist/src/main.js', import.meta.url).pathname;
-const otherLayout = new URL('./steady-other-layout.js', import.meta.url).href;
+/** Makes a forwarder one of another version, of which the maps have another layout. */
+export const otherLayout = new URL('./steady-other-layout.js', import.meta.url).href;
+/** What its unit asks for. */
+const niceness = -5;
 const viewMs = 100;
 const limitMs = 30_000;
 
@@ -70,14 +73,16 @@ export class SteadyLeveler {
     await this.startForwarder();
   }
 
-  /** Resolves when it forwards. @param hasOtherLayout as a version of which the maps have another layout */
-  async startForwarder(hasOtherLayout = false): Promise<void> {
+  /** Resolves when it forwards. @param imports modules that make it another version */
+  async startForwarder(...imports: readonly string[]): Promise<void> {
     const words = [`--target=${this.#keeper?.pid}`, '--mount', `--net=/run/netns/${this.#namespace}`];
-    const imported = hasOtherLayout ? ['--import', otherLayout] : [];
-    const main = [process.execPath, ...imported, forwarderMain, '-f', join(this.#folder, 'taco.toml')];
+    const options = imports.map(module => `--import=${module}`);
+    const main = [process.execPath, ...options, forwarderMain, '-f', join(this.#folder, 'taco.toml')];
     this.#status = undefined;
     this.#applied = 0;
-    const child = spawn('nsenter', [...words, ...main], {stdio: ['ignore', 'ignore', 'pipe']});
+    const child = spawn('nice', ['-n', String(niceness), 'nsenter', ...words, ...main], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     this.#forwarder = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.#complaints.push(text));
     const {index} = this.#state.version;
