@@ -1,7 +1,7 @@
 import {closeSync, mkdirSync, openSync} from 'node:fs';
+import {createRequire} from 'node:module';
 import {dirname} from 'node:path';
 import {ConfigError, WorldError} from '@tacoplex/errors';
-import {koffi} from './koffi.ts';
 
 const exclusive = 2; // LOCK_EX of <sys/file.h>
 const noWaiting = 4; // LOCK_NB
@@ -25,6 +25,7 @@ export function holdLock(process: string, file: string): void {
     );
   }
 
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi'); // When it is needed, and no sooner
   const flock = koffi.load('libc.so.6').func('int flock(int descriptor, int operation)');
   if (flock(descriptor, exclusive | noWaiting) !== 0) {
     closeSync(descriptor);

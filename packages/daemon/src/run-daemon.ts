@@ -1,7 +1,7 @@
 import {once} from 'node:events';
 import type {Bus} from '@tacoplex/bus';
 import {type Clock, systemClock} from '@tacoplex/clock';
-import {type Config, readConfig} from '@tacoplex/config';
+import type {Config} from '@tacoplex/config';
 import {ConfigError, WorldError} from '@tacoplex/errors';
 import {createLog, type Log, openStderr} from '@tacoplex/log';
 import type {Process} from '@tacoplex/messages';
@@ -29,7 +29,7 @@ type Common<P extends Process, Machine> = {
   /** `import.meta.url` of the main file, whose head comment is the manual page. */
   readonly main: string;
   /** Looks whether this machine is as it must be, for `-n` too. What it finds is handed to `start`. @throws ConfigError */
-  readonly check: (config: Config) => Machine;
+  readonly check: (config: Config) => Machine | Promise<Machine>;
 };
 
 /** A process whose main thread is on the bus. */
@@ -37,9 +37,18 @@ export type Daemon<P extends Process, Machine> = Common<P, Machine> & {
   readonly start: (world: World<P>, machine: Machine) => Promise<Running>;
 };
 
+/** What has been begun beside the config's reading; given up when there is nothing to start. */
+export type Begun = {giveUp(): Promise<void>};
+
 /** A process that opens its bus elsewhere, in a worker thread. */
-export type BuslessDaemon<P extends Process, Machine> = Common<P, Machine> & {
-  readonly start: (world: Omit<World<P>, 'bus'> & {readonly verbose: boolean}, machine: Machine) => Promise<Running>;
+export type BuslessDaemon<P extends Process, Machine, Beside extends Begun> = Common<P, Machine> & {
+  /** Called as soon as it is known that the process is to run: what it takes to read the config takes time. */
+  readonly begin: () => Beside;
+  readonly start: (
+    world: Omit<World<P>, 'bus'> & {readonly verbose: boolean},
+    machine: Machine,
+    begun: Beside,
+  ) => Promise<Running>;
 };
 
 /** Of a process that runs on any machine. */
@@ -49,6 +58,7 @@ export function checkNothing(): void {}
 export async function runDaemon<P extends Process, Machine>({start, ...common}: Daemon<P, Machine>): Promise<never> {
   return runDaemonWithoutBus({
     ...common,
+    begin: () => ({giveUp: async () => {}}),
     async start({config, clock, log}, machine) {
       const {openBus} = await import('@tacoplex/bus'); // Whoever has its bus elsewhere does not wait for ZeroMQ
       const bus = await openBus(common.name, config.paths.run, log);
@@ -65,16 +75,19 @@ export async function runDaemon<P extends Process, Machine>({start, ...common}: 
 }
 
 /** As `runDaemon`, for a process that keeps ZeroMQ off its main thread. */
-export async function runDaemonWithoutBus<P extends Process, Machine>({
+export async function runDaemonWithoutBus<P extends Process, Machine, Beside extends Begun>({
   name,
   main,
+  begin,
   check,
   start,
-}: BuslessDaemon<P, Machine>): Promise<never> {
+}: BuslessDaemon<P, Machine, Beside>): Promise<never> {
   process.umask(0o007); // Sockets and files are for the group, not for everybody
   const stderr = openStderr();
   let log = createLog(name, 'info', stderr.write);
+  let begun: Beside | undefined;
   const leave = async (code: number): Promise<never> => {
+    await begun?.giveUp();
     await stderr.close();
     process.exit(code);
   };
@@ -87,17 +100,19 @@ export async function runDaemonWithoutBus<P extends Process, Machine>({
     }
 
     log = createLog(name, options.verbose ? 'debug' : 'info', stderr.write);
+    begun = options.check ? undefined : begin();
+    const {readConfig} = await import('@tacoplex/config');
     const config = readConfig(options.file);
     checkRole(name, config);
-    const machine = check(config);
-    if (options.check) {
+    const machine = await check(config);
+    if (begun === undefined) {
       log.notice('config is good', {file: options.file});
       return await leave(0);
     }
 
     holdLock(name, `${config.paths.run}/${name}.lock`);
     const stopAsked = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-    const running = await start({config, clock: systemClock, log, verbose: options.verbose}, machine);
+    const running = await start({config, clock: systemClock, log, verbose: options.verbose}, machine, begun);
     log.notice('started', {version: softwareVersion(), pid: process.pid});
     await Promise.race([stopAsked, running.failed ?? stopAsked]);
     await running.stop();

@@ -4,14 +4,14 @@ import {type ClusterState, decodeState, toVersionMessage} from '@tacoplex/cluste
 import {WorldError} from '@tacoplex/errors';
 import type {Log} from '@tacoplex/log';
 import type {Incoming, Reply} from '@tacoplex/messages';
-import {formatVersion, type MonotonicMs} from '@tacoplex/vocabulary';
+import {formatVersion} from '@tacoplex/vocabulary';
 import type {Gate} from './apply-gate.ts';
 import {ServerTallies, ServiceTallies} from './counters.ts';
 import type {Engine} from './engine.ts';
 import {nameService, toImageContent} from './image-content.ts';
 import type {Side} from './image-pair.ts';
 import {writeRuleset} from './kernel-gate.ts';
-import {isOnlyMember} from './lease.ts';
+import {obey} from './lease.ts';
 import type {NeighbourBoard} from './neighbour-board.ts';
 import {type Applied, type StatusParts, whyHalted, writeStatus} from './status.ts';
 import type {Count, FromBus, Port, ToBus} from './thread-messages.ts';
@@ -71,7 +71,7 @@ export class BusSide {
   }
 
   /** A message of the frame loop's thread. */
-  take(message: Exclude<ToBus, {kind: 'stop'}>): void {
+  take(message: Exclude<ToBus, {kind: 'start' | 'stop'}>): void {
     switch (message.kind) {
       case 'faults':
         this.#faults = message.counts;
@@ -154,13 +154,7 @@ export class BusSide {
 
   #takeView(view: Incoming<'elector.view'>): void {
     const {clock, leaseMs} = this.#parts;
-    const engine = this.#engine;
-    if (view.mayForward && isOnlyMember(view)) {
-      engine.forwardForEver();
-    } else {
-      engine.renewLease(view.mayForward, view.leaseFromMs as MonotonicMs, leaseMs, clock.now());
-    }
-
+    obey(view, this.#engine, {leaseMs, now: clock.now()});
     if (this.#halted !== this.#whyHalted()) {
       this.#sayStatus();
     }

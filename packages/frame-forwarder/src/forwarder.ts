@@ -6,13 +6,12 @@ import {WorldError} from '@tacoplex/errors';
 import {disableCommand, disableOffloads, findInterface, type Interface, watchLinks} from '@tacoplex/links';
 import type {Log} from '@tacoplex/log';
 import type {MacAddress, ServerNumber} from '@tacoplex/vocabulary';
-import {type BusThread, errorOf, startBusThread} from './bus-thread.ts';
-import {checkMachine, type Nets} from './check-machine.ts';
+import {type BusThread, errorOf} from './bus-thread.ts';
+import type {Nets} from './check-machine.ts';
 import {DataPath} from './data-path.ts';
 import {NeighbourBoard} from './neighbour-board.ts';
 import {NeighbourWatch} from './neighbour-watch.ts';
 import {NetPort} from './net-port.ts';
-import {createSharedMemory} from './shared-memory.ts';
 import type {Count, FromBus} from './thread-messages.ts';
 
 /** Net B's capture hears ARP only: 64 answers at once, in the slots of an interface with its offloads on. */
@@ -20,33 +19,25 @@ const arpRingBytes = 8 * 1_048_576;
 const faultsMs = 1000;
 const fragmentsMs = 100;
 
-export type ForwarderWorld = {
+export type ForwarderParts = {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
-  readonly verbose: boolean;
+  readonly nets: Nets;
+  /** That opens and feeds the engine. */
+  readonly bus: BusThread;
 };
 
 /**
- * Forward frames until stopped. The bus, which opens and feeds the engine, has a thread of its own. With the cap engine
- * net A's capture feeds the frame loop, and net B's sends what it forwards; with the xdp engine frames do not leave the
- * kernel. With both, net B's capture hears the servers' ARP. Both captures may be on one interface.
- *
- * @throws ConfigError if this machine cannot forward as configured; WorldError if the bus cannot be opened
+ * The frame loop's thread. With the cap engine net A's capture feeds the frame loop, and net B's sends what it forwards;
+ * with the xdp engine frames do not leave the kernel. With both, net B's capture hears the servers' ARP. Both captures may
+ * be on one interface.
  */
-export async function startForwarder(world: ForwarderWorld): Promise<Running> {
-  const forwarder = new Forwarder(world);
-  await forwarder.start();
-  return forwarder;
-}
-
-class Forwarder {
+export class Forwarder implements Running {
   readonly failed: Promise<never>;
   #fail = (_: WorldError): void => {};
-  readonly #world: ForwarderWorld;
-  readonly #memory = createSharedMemory();
-  readonly #dataPath = new DataPath(this.#memory);
-  readonly #nets: Nets;
+  readonly #world: ForwarderParts;
+  readonly #dataPath: DataPath;
   readonly #neighbours: NeighbourWatch;
   readonly #a: NetPort;
   readonly #b: NetPort;
@@ -56,18 +47,18 @@ class Forwarder {
   /** Until both ports have been tried nothing is told of them: a data path that runs would take one that is not open yet for down. */
   #hasTried = false;
 
-  constructor(world: ForwarderWorld) {
+  constructor(world: ForwarderParts) {
+    const {clock, nets, bus} = world;
     this.#world = world;
+    this.#bus = bus;
+    this.#dataPath = new DataPath(bus.memory);
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
     this.failed.catch(() => {}); // Whoever waits is told, even if that is not yet anybody
-    const {config, clock} = world;
-    const nets = checkMachine(config);
-    this.#nets = nets;
     this.#neighbours = new NeighbourWatch({
       tell: (number, mac) => this.#tellServer(number, mac),
-      board: new NeighbourBoard(this.#memory.board),
+      board: new NeighbourBoard(bus.memory.board),
       clock,
     });
     this.#links = watchLinks([nets.a.name, nets.b.name], (name, up) => this.#takeLink(name, up));
@@ -76,9 +67,8 @@ class Forwarder {
   }
 
   async start(): Promise<void> {
-    const {config, clock, verbose} = this.#world;
-    const start = {config, nets: this.#nets, memory: this.#memory, verbose};
-    this.#bus = await startBusThread(start, message => this.#take(message));
+    const {bus, clock} = this.#world;
+    bus.listen(message => this.#take(message));
     await Promise.all([this.#a.open(), this.#b.open()]);
     this.#hasTried = true;
     this.#tellPorts();

@@ -20,6 +20,25 @@ export function isOnlyMember({self, peers}: Pick<Incoming<'elector.view'>, 'self
   return members.length === 1 && members[0]?.id === self;
 }
 
+/** What may forward for as long as it is told to. */
+export type Leased = {
+  renewLease(mayForward: boolean, saidAt: MonotonicMs, leaseMs: number, now: MonotonicMs): void;
+  forwardForEver(): void;
+};
+
+/** The one rule of how long a data path may go on: what the elector's word allows from when it was true, and no longer. */
+export function obey(
+  view: Incoming<'elector.view'>,
+  leased: Leased,
+  {leaseMs, now}: {readonly leaseMs: number; readonly now: MonotonicMs},
+): void {
+  if (view.mayForward && isOnlyMember(view)) {
+    leased.forwardForEver();
+  } else {
+    leased.renewLease(view.mayForward, view.leaseFromMs as MonotonicMs, leaseMs, now);
+  }
+}
+
 /** The end that hears the elector. */
 export class LeaseWriter {
   readonly #until: Float64Array;

@@ -24,12 +24,12 @@
  * Exits  0 asked to stop; 1 the world failed; 2 the config, or this machine's interfaces, are wrong
  */
 import {runDaemonWithoutBus} from '@tacoplex/daemon';
-import {checkMachine} from './check-machine.ts';
-import {startForwarder} from './forwarder.ts';
+import {loadBusThread} from './bus-thread.ts';
 
 await runDaemonWithoutBus({
   name: 'frame-forwarder',
   main: import.meta.url,
-  check: checkMachine,
-  start: startForwarder,
+  begin: loadBusThread,
+  check: async config => (await import('./check-machine.ts')).checkMachine(config),
+  start: async (world, nets, thread) => (await import('./start.ts')).startForwarder(world, nets, thread),
 });

@@ -10,7 +10,6 @@ import type {SharedMemory} from './shared-memory.ts';
 export type WorkerStart = {
   readonly config: Config;
   readonly nets: Nets;
-  readonly memory: SharedMemory;
   readonly verbose: boolean;
 };
 
@@ -26,8 +25,9 @@ export type Port = {
 /** How many of what, as in `Count` of the messages. */
 export type Count = {readonly name: string; readonly value: number};
 
-/** Frame loop's thread to bus's thread. */
+/** Frame loop's thread to bus's thread. `start` comes first, or `stop`. */
 export type ToBus =
+  | ({readonly kind: 'start'} & WorkerStart)
   | {readonly kind: 'ports'; readonly a: Port; readonly b: Port}
   | {readonly kind: 'faults'; readonly counts: readonly Count[]} // Each second
   | {readonly kind: 'mac'; readonly number: ServerNumber; readonly mac: MacAddress} // Heard of a server
@@ -35,7 +35,7 @@ export type ToBus =
 
 /** Bus's thread to frame loop's thread. */
 export type FromBus =
-  | {readonly kind: 'started'; readonly engine: Engine['name']}
+  | {readonly kind: 'started'; readonly engine: Engine['name']; readonly memory: SharedMemory}
   | {readonly kind: 'failed'; readonly message: string; readonly facts: Facts} // It cannot start, or go on: a WorldError
   | {readonly kind: 'servers'; readonly servers: readonly ServerAddress[]} // Before the image that has them
   | {readonly kind: 'flipped'} // Another image is in force

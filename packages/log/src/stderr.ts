@@ -1,4 +1,7 @@
-import sonicBoom from 'sonic-boom';
+import {createRequire} from 'node:module';
+
+/** An `import` of a CommonJS package has Node read all of it once more, for its names. */
+const {SonicBoom} = createRequire(import.meta.url)('sonic-boom') as typeof import('sonic-boom');
 
 const bufferBytes = 1_048_576;
 
@@ -14,7 +17,7 @@ export type LineWriter = {
  * Each begins with the UTC time, unless the journal listens, which writes its own.
  */
 export function openStderr(environment: NodeJS.ProcessEnv = process.env): LineWriter {
-  const stream = new sonicBoom.SonicBoom({fd: 2, sync: false, minLength: 0, maxLength: bufferBytes});
+  const stream = new SonicBoom({fd: 2, sync: false, minLength: 0, maxLength: bufferBytes});
   stream.on('error', () => {}); // Nobody is left to be told
   const stamp =
     environment.JOURNAL_STREAM === undefined ? (): string => `${new Date().toISOString()} ` : (): string => '';

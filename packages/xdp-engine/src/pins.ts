@@ -51,9 +51,16 @@ export function hasOldMaps(pins: Pins): boolean {
 
 /** Where the lease of predecessors with other layouts is. */
 export function pinnedOldControls(pins: Pins): string[] {
-  return oldMaps(pins)
-    .filter(folder => listPins(folder).includes('control'))
-    .map(folder => `${folder}/control`);
+  return oldMaps(pins).flatMap(controlIn);
+}
+
+/** Where leases are, of every layout. */
+export function pinnedControls(pins: Pins): string[] {
+  return [pins.maps, ...oldMaps(pins)].flatMap(controlIn);
+}
+
+function controlIn(folder: string): string[] {
+  return listPins(folder).includes('control') ? [`${folder}/control`] : [];
 }
 
 /** Remove the maps of predecessors with other layouts. */

@@ -1,6 +1,8 @@
 import test, {type TestFn} from 'ava';
 import {type DeedName, deeds} from '../src/steady-deeds.ts';
+import {SteadyLeveler} from '../src/steady-leveler.ts';
 import {runSteady} from '../src/steady-run.ts';
+import {SteadyStage} from '../src/steady-stage.ts';
 
 /** Namespaces and XDP programs take root. */
 const onKernel = (process.getuid?.() === 0 ? test.serial : test.serial.skip) as TestFn;
@@ -26,3 +28,24 @@ for (const {name, meaning} of deeds.filter(({name: which}) => which !== 'untouch
     t.is(phase.forwarded === phase.sent, name !== 'relaid'); // The other layout's counters are other counters
   });
 }
+
+onKernel(
+  'what a killed forwarder has left goes on until its successor has an engine, however long that takes',
+  async t => {
+    const lateLeaseMs = 8000; // `late-engine-hook.ts` takes longer, and to hear the elector much less
+    const stage = new SteadyStage();
+    t.teardown(() => stage.destroy());
+    const leveler = new SteadyLeveler(stage.namespaces.nameOf('fwd'), lateLeaseMs);
+    t.teardown(async () => leveler.destroy());
+    await leveler.build();
+    const sender = stage.send(10_000);
+    t.teardown(async () => sender.stop());
+
+    await leveler.endForwarder('SIGKILL');
+    await leveler.startForwarder(new URL('late-engine.js', import.meta.url).href);
+    const {sent, tookMs} = await sender.stop();
+
+    t.true(tookMs > lateLeaseMs);
+    t.like(await stage.tally(sent), {lost: 0, repeated: 0, gaps: []});
+  },
+);
