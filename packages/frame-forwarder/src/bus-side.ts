@@ -89,7 +89,10 @@ export class BusSide {
   async stop(): Promise<void> {
     this.#cancelStatus();
     this.#cancelStep();
-    await this.#parts.gate.remove();
+    if (this.#engine.needsGate) {
+      await this.#parts.gate.remove(); // Meanwhile nobody renews a lease: a data path that goes on has no time for it
+    }
+
     this.#engine.close();
   }
 
