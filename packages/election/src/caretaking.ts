@@ -18,6 +18,7 @@ const soonMs = 200;
 /** A caretaker whose questions come to nothing for this long does not know any more that it is alone. */
 const deafMs = 3000;
 
+type Believer = Pick<Turn, 'setup' | 'state'>;
 type Probed = Extract<Event, {kind: 'probed'}>;
 
 /**
@@ -30,8 +31,7 @@ type Probed = Extract<Event, {kind: 'probed'}>;
  * @see models/caretaker.pml
  */
 export function takeCharge(turn: Turn, draw: number): void {
-  const {setup, state} = turn;
-  if (!isReady(setup, state) || isAlone(turn)) {
+  if (!isServing(turn)) {
     change(turn, {kind: 'idle', probe: undefined});
   } else if (!isForsaken(turn)) {
     change(turn, {kind: 'idle'});
@@ -52,11 +52,18 @@ function askAhead(turn: Turn, draw: number): void {
 }
 
 /** From when on, if nothing is heard, the leader and a majority will have been silent for a pair of beats. */
-export function quietFromMs({setup, state}: Pick<Turn, 'setup' | 'state'>): number {
-  const quietMs = setup.timing.suspectMs - aheadMs;
+function quietFromMs({setup, state}: Believer): number {
   const majorityMs = majoritySinceMs({setup, state}, freshMsOf) ?? Number.POSITIVE_INFINITY;
-  const leading = state.leader === undefined || state.leader === setup.id ? undefined : state.peers.get(state.leader);
-  return Math.max(majorityMs, freshMsOf(leading)) + quietMs;
+  return Math.max(majorityMs + quietMsOf(setup), leaderQuietFromMs({setup, state}));
+}
+
+function leaderQuietFromMs({setup, state}: Believer): number {
+  const {leader, peers} = state;
+  return freshMsOf(leader === undefined || leader === setup.id ? undefined : peers.get(leader)) + quietMsOf(setup);
+}
+
+function quietMsOf({timing}: Setup): number {
+  return timing.suspectMs - aheadMs;
 }
 
 function freshMsOf(peer: Peer | undefined): number {
@@ -164,21 +171,31 @@ function stays(turn: Turn): boolean {
 /** In a larger cluster a majority is not lost with one leveler: the look at each beat is soon enough. */
 const fewMembers = 7;
 
-/** When to look again. */
-export function chargeAtMs(turn: Pick<Turn, 'setup' | 'state'>): number {
+/**
+ * When to look again; infinity: not before `byMs`, when the time is told anyway. Asked after each event, and mostly the
+ * leader was heard so lately that no more need be looked at.
+ */
+export function chargeAtMs(turn: Believer, byMs: number): number {
   const {setup, state} = turn;
   const {probe} = state.charge;
-  if (!isReady(setup, state) || isAlone(turn)) {
-    return Number.POSITIVE_INFINITY;
-  }
-
   if (isForsaken(turn)) {
-    return chiefOf(turn) === setup.id ? (probe?.againAtMs ?? state.nowMs) : Number.POSITIVE_INFINITY;
+    return isServing(turn) && chiefOf(turn) === setup.id ? (probe?.againAtMs ?? state.nowMs) : never;
   }
 
-  return probe === undefined && membersOf(state.held).length <= fewMembers
+  return probe === undefined &&
+    state.judgeFromMs < byMs &&
+    leaderQuietFromMs(turn) < byMs &&
+    membersOf(state.held).length <= fewMembers &&
+    isServing(turn)
     ? Math.max(quietFromMs(turn), state.judgeFromMs)
-    : Number.POSITIVE_INFINITY;
+    : never;
+}
+
+const never = Number.POSITIVE_INFINITY;
+
+/** Whether there is something to serve, and somebody else who might. */
+function isServing(turn: Believer): boolean {
+  return isReady(turn.setup, turn.state) && !isAlone(turn);
 }
 
 function change(turn: Turn, changes: Partial<Charge>): void {

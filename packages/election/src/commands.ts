@@ -69,8 +69,8 @@ function refusedAtMs(turn: Pick<Turn, 'setup' | 'state'>, {sinceMs}: Ask): numbe
 /** When the next ask must be refused, if no leader is found before; infinity: none is waiting for a leader. */
 export function refuseAtMs(turn: Pick<Turn, 'setup' | 'state'>): number {
   const {leader, asks} = turn.state;
-  return leader === undefined
-    ? Math.min(...asks.map(ask => refusedAtMs(turn, ask)), Number.POSITIVE_INFINITY)
+  return leader === undefined && asks.length > 0
+    ? Math.min(...asks.map(ask => refusedAtMs(turn, ask)))
     : Number.POSITIVE_INFINITY;
 }
 

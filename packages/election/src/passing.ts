@@ -95,7 +95,8 @@ function settle(turn: Turn): void {
 export function wakeAtMs(setup: Setup, state: State): number {
   const judgementMs = Math.max(state.judgeFromMs, firstSuspicionMs(setup, state));
   const turn = {setup, state};
-  return Math.min(beatAtMs(state), judgementMs, candidacyAtMs(setup, state), chargeAtMs(turn), refuseAtMs(turn));
+  const byMs = Math.min(beatAtMs(state), judgementMs, candidacyAtMs(turn), refuseAtMs(turn));
+  return Math.min(byMs, chargeAtMs(turn, byMs));
 }
 
 function firstSuspicionMs({timing}: Setup, {peers}: State): number {
@@ -107,7 +108,7 @@ function firstSuspicionMs({timing}: Setup, {peers}: State): number {
   return firstMs;
 }
 
-function candidacyAtMs(setup: Setup, state: State): number {
+function candidacyAtMs({setup, state}: Pick<Turn, 'setup' | 'state'>): number {
   const {role} = state;
   switch (role.kind) {
     case 'joining':

@@ -63,14 +63,9 @@ export function viewOf(setup: Setup, state: State): View {
 
 /** This leveler, the members, and whoever was heard of; ascending. */
 function knownIds({id: self}: Setup, {held, peers}: State): LevelerId[] {
-  const ids = membersOf(held).map(({id}) => id);
-  for (const {id} of peers.values()) {
-    if (!ids.includes(id)) {
-      ids.push(id);
-    }
-  }
-
-  return (ids.includes(self) ? ids : [...ids, self]).sort((one, other) => one - other);
+  const members = membersOf(held).map(({id}) => id);
+  const others = [self, ...peers.values().map(({id}) => id)].filter(id => !members.includes(id));
+  return others.length === 0 ? members : [...members, ...others].sort((one, other) => one - other);
 }
 
 /** What a view tells of this leveler. */
