@@ -120,7 +120,7 @@ export class Electors {
 
   /** What was heard meanwhile may have made it too early: the process too sets its alarm anew after each event. */
   #wake(machine: Machine): void {
-    const {chance, nowMs, watch, upMachines} = this.#simulation;
+    const {chance, machines, nowMs, watch} = this.#simulation;
     if (this.#wakeAtMs(machine) > nowMs) {
       this.#arm(machine);
       return;
@@ -128,13 +128,7 @@ export class Electors {
 
     this.give(machine, {kind: 'time', draw: chance.next()});
     watch.checkQuorum(machine, nowMs);
-    if (machine.state.role.kind === 'leader') {
-      watch.checkFence(
-        machine,
-        upMachines.filter(one => this.#simulation.forwards(one)),
-        nowMs,
-      );
-    }
+    watch.checkFence(machine, machines, one => this.#simulation.forwards(one), nowMs);
   }
 
   /** @param isReplay of a recording, so that it is not recorded again */

@@ -5,14 +5,14 @@ const mostLines = 4000;
 
 /** What happened, as a play: time in ms, who, what. */
 export class Play {
-  readonly #lines: string[] = [];
+  readonly #lines: {readonly atMs: number; readonly line: string}[] = [];
 
   get lines(): readonly string[] {
-    return this.#lines;
+    return this.#lines.map(({atMs, line}) => `${atMs.toFixed(1).padStart(10)}  ${line}`);
   }
 
   say(atMs: number, line: string): void {
-    this.#lines.push(`${atMs.toFixed(1).padStart(10)}  ${line}`);
+    this.#lines.push({atMs, line});
     if (this.#lines.length > 2 * mostLines) {
       this.#lines.splice(0, mostLines);
     }

@@ -77,17 +77,26 @@ export class Watch {
   }
 
   /** F1: whom a leader has not heard for 1.1 leases does not forward, unless as a caretaker. When time passes for a leader. */
-  checkFence({id, state}: Machine, forwarding: readonly Machine[], nowMs: number): void {
+  checkFence(
+    {id, state}: Machine,
+    others: readonly Machine[],
+    forwards: (one: Machine) => boolean,
+    nowMs: number,
+  ): void {
     const sinceMs = Math.max(this.#leadsSinceMs.get(id) ?? nowMs, this.#stalledMs.get(id) ?? 0);
-    if (state.role.kind !== 'leader') {
+    if (state.role.kind !== 'leader' || nowMs - sinceMs <= fencedAfterMs) {
       return;
     }
 
-    for (const other of forwarding.filter(one => one.id !== id && one.state.held?.lineage === state.held?.lineage)) {
+    for (const other of others) {
       const heardMs = Math.max(sinceMs, this.#takenMs.get(way(other.id, id)) ?? 0);
+      if (other.id === id || nowMs - heardMs <= fencedAfterMs || other.state.held?.lineage !== state.held?.lineage) {
+        continue;
+      }
+
       const isCaring = nowMs - (this.#caredMs.get(other.id) ?? -Infinity) < ownLeaseMs;
       const isThawing = nowMs - other.frozenUntilMs < fencedAfterMs; // Its clock stood still, and its lease with it
-      if (nowMs - heardMs > fencedAfterMs && !isCaring && !isThawing) {
+      if (!isCaring && !isThawing && forwards(other)) {
         const silentMs = Math.round(nowMs - heardMs);
         throw new Violation(
           'F1',
