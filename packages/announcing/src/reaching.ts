@@ -24,6 +24,10 @@ export function hearContact(state: State, {net, frame, at}: Extract<Event, {kind
 
 /** Ask whom it is time to ask, and find out who answers. */
 export function keepReaching(state: State, at: MonotonicMs): Step {
+  if (state.sources === undefined) {
+    return [state, []]; // Without an address of its own it can ask nobody
+  }
+
   const [first, asks] = keepNet(state, 'a', at);
   const [second, moreAsks] = keepNet(first, 'b', at);
   return [second, [...asks, ...moreAsks]];

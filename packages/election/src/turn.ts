@@ -1,5 +1,5 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
-import {draftOf} from './copying.ts';
+import {type Draft, draftOf} from './copying.ts';
 import type {Action, Leader, Message, News, Peer, Setup, State} from './election.ts';
 import {isMember, majorityOf, type Value} from './value.ts';
 
@@ -22,8 +22,10 @@ export function tell(turn: Turn, news: News): void {
   act(turn, {kind: 'tell', news});
 }
 
+/** In place, for a datagram is what happens most: the state of a turn is its own copy from the moment it notes the time. */
 export function setPeer(turn: Turn, peer: Peer): void {
-  set(turn, {peers: turn.state.peers.with(peer)});
+  const state: Draft<State> = turn.state;
+  state.peers = state.peers.with(peer);
 }
 
 /** Change the role of a leader; nothing if it leads no more. */

@@ -91,17 +91,34 @@ export class Electors {
   later(machine: Machine, ms: number, run: () => void): void {
     const {electorLives} = machine;
     const go = (): void => {
-      if (!machine.up || machine.electorLives !== electorLives) {
-        return;
-      }
-
-      if (this.#simulation.nowMs < machine.pausedUntilMs) {
-        this.#simulation.after(machine.pausedUntilMs - this.#simulation.nowMs, go);
-      } else {
+      if (this.#isAwake(machine, electorLives, go)) {
         run();
       }
     };
     this.#simulation.after(ms, go);
+  }
+
+  /** The same for a datagram: they are nearly all that happens later. */
+  #arrive(machine: Machine, ms: number, datagram: Omit<Heard, 'nowMs'>): void {
+    const {electorLives} = machine;
+    const go = (): void => {
+      if (this.#isAwake(machine, electorLives, go)) {
+        this.give(machine, datagram);
+      }
+    };
+    this.#simulation.after(ms, go);
+  }
+
+  /** Whether an elector still lives the same life, and takes something now; if it stalls, it goes `again` after that. */
+  #isAwake(machine: Machine, electorLives: number, again: () => void): boolean {
+    const {nowMs} = this.#simulation;
+    const isSame = machine.up && machine.electorLives === electorLives;
+    if (isSame && nowMs < machine.pausedUntilMs) {
+      this.#simulation.after(machine.pausedUntilMs - nowMs, again);
+      return false;
+    }
+
+    return isSame;
   }
 
   #arm(machine: Machine): void {
@@ -283,9 +300,10 @@ export class Electors {
         echo: undefined,
       };
       this.#onlooker.onSent?.(header, beat);
+      const datagram = {kind: 'heard', net, header, body: beat} as const;
       for (const other of this.#simulation.machines) {
         if (other !== machine && other.up) {
-          this.#deliver(other, {kind: 'heard', net, header, body: beat});
+          this.#deliver(other, datagram);
         }
       }
     }
@@ -305,12 +323,17 @@ export class Electors {
 
   /** @returns whether any copy arrives */
   #deliver(to: Machine, datagram: Omit<Heard, 'nowMs'>): boolean {
-    const delays = this.#simulation.network.carry(datagram.net, datagram.header.sender, to.id);
-    for (const delayMs of delays) {
-      this.later(to, delayMs, () => this.give(to, datagram));
+    const {network} = this.#simulation;
+    let arrives = false;
+    for (let copies = network.drawCopies(); copies > 0; copies--) {
+      const delayMs = network.drawDelayMs(datagram.net, datagram.header.sender, to.id);
+      if (delayMs !== undefined) {
+        arrives = true;
+        this.#arrive(to, delayMs, datagram);
+      }
     }
 
-    return delays.length > 0;
+    return arrives;
   }
 }
 

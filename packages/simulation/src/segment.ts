@@ -191,7 +191,7 @@ export class Segment {
 
     for (const machine of this.#simulation.machines) {
       if (machine.id !== from && isFor(machine, frame)) {
-        for (const _ of network.carry('arp', from, machine.id)) {
+        for (let copies = network.drawArrivals('arp', from, machine.id); copies > 0; copies--) {
           this.#simulation.afterBoot(machine, chance.between(0.1, mostWireMs), () =>
             this.#take(machine, {kind: 'arpHeard', net: 'a', frame}),
           );

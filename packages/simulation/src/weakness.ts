@@ -46,11 +46,15 @@ export function leaseOf(without: Weakness | undefined, beforeMs: number, untilMs
 }
 
 /** Without check-quorum: whoever leads and hears no majority goes on leading. */
-export function weakenStep(without: Weakness | undefined, before: State, [after, actions]: Step): Step {
-  const hasResigned = actions.some(action => action.kind === 'tell' && action.news.kind === 'resigned');
-  return without === 'check-quorum' && hasResigned
+export function weakenStep(without: Weakness | undefined, before: State, taken: Step): Step {
+  const [after, actions] = taken;
+  return without === 'check-quorum' && actions.some(isResignation)
     ? [{...after, role: before.role, leader: before.leader}, actions]
-    : [after, actions];
+    : taken;
+}
+
+function isResignation(action: Action): boolean {
+  return action.kind === 'tell' && action.news.kind === 'resigned';
 }
 
 /** Without pre-vote: whoever asks for pre-votes has them. @returns the events that stand for the answers */
