@@ -91,13 +91,20 @@ async function playAll(plan: Plan, options: RunOptions, signal: AbortSignal): Pr
   const total = plan.reduce((sum, {runs}) => sum + runs, 0);
   let done = 0;
   const progress = (): void => options.progress(done++, total, 'runs');
-  for (const name of new Set(plan.map(({chosen}) => chosen.stage))) {
-    const stage = await openStage(name, draw, signal);
-    try {
-      await playStage(name, stage, plan, found, progress);
-    } finally {
-      await stage.close();
+  let closing = Promise.resolve();
+  try {
+    for (const name of new Set(plan.map(({chosen}) => chosen.stage))) {
+      const stage = await openStage(name, draw, signal); // While the one before is taken down, and nothing is measured
+      try {
+        await closing;
+        await playStage(name, stage, plan, found, progress);
+      } finally {
+        closing = stage.close();
+        closing.catch(() => {}); // Told when it is waited for
+      }
     }
+  } finally {
+    await closing;
   }
 
   options.progress(total, total, 'runs');
@@ -111,11 +118,18 @@ async function playStage(
   found: Map<string, Run[]>,
   progress: () => void,
 ): Promise<void> {
+  let darkened: string | undefined;
   for (const {chosen, runs} of plan.filter(({chosen: {stage: wanted}}) => wanted === name)) {
-    for (let run = 0; run < runs; run++) {
+    for (let number = 0; number < runs; number++) {
       progress();
+      if (darkened !== undefined) {
+        await stage.revive(darkened);
+      }
+
       await stage.untilReady();
-      found.set(chosen.name, [...(found.get(chosen.name) ?? []), await chosen.run(stage)]);
+      const run = await chosen.run(stage);
+      darkened = run.isDark ? run.victim : undefined;
+      found.set(chosen.name, [...(found.get(chosen.name) ?? []), run]);
     }
   }
 }

@@ -8,6 +8,8 @@ import type {Draw} from './random.ts';
 export type Run = Finding & {
   /** The leveler that it was done to. */
   readonly victim: string;
+  /** The victim has no power any more. */
+  readonly isDark?: boolean;
   /** From the fault until some elector says that it leads, ms. */
   readonly leaderAgainMs?: number;
 };
@@ -55,8 +57,7 @@ export async function cutPower(stage: Stage, mostPhaseMs: number): Promise<Run> 
   const {diedMs, darkMs} = await lab.powerOff(victim);
   const toMs = await probe.untilSteady(darkMs);
   const finding = await probe.examine({fromMs: diedMs - beforeMs, toMs}, {fromMs: diedMs, toMs: darkMs});
-  await stage.revive(victim);
-  return {...finding, victim};
+  return {...finding, victim, isDark: true};
 }
 
 /**
