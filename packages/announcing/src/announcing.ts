@@ -163,6 +163,8 @@ export type State = {
   readonly view: View | undefined;
   /** Since when the elector's word has been young enough without a break; undefined: it is not. */
   readonly trustedSince: MonotonicMs | undefined;
+  /** When the elector last said that others serve. */
+  readonly forbiddenAt: MonotonicMs;
   /** Whether we have looked what a predecessor of this process held. */
   readonly adopted: boolean;
   readonly stoppingSince: MonotonicMs | undefined;

@@ -11,6 +11,7 @@ export function change(state: State, changes: Partial<State>): State {
     sources: state.sources,
     view: state.view,
     trustedSince: state.trustedSince,
+    forbiddenAt: state.forbiddenAt,
     adopted: state.adopted,
     stoppingSince: state.stoppingSince,
     stopped: state.stopped,

@@ -32,6 +32,7 @@ export function firstState(
     sources,
     view: undefined,
     trustedSince: undefined,
+    forbiddenAt: never,
     adopted: false,
     stoppingSince: undefined,
     stopped: false,

@@ -14,13 +14,13 @@ export type Grab = {readonly at: MonotonicMs; readonly reason: Reason};
  * the others see it do so. At the end of a turn: the next holder at once, the ones after it a second later each.
  */
 export function findGrab(state: State, address: AddressState): Grab | undefined {
-  const {view, trustedSince} = state;
+  const {view, trustedSince, forbiddenAt} = state;
   if (address.holding || view === undefined || trustedSince === undefined || !view.mayTake || !isFit(state)) {
     return undefined;
   }
 
   const {vacantSince, sighting} = address;
-  const settledAt = later(trustedSince, settleMs);
+  const settledAt = later(latest(trustedSince, forbiddenAt), settleMs);
   const readyAt = sighting === undefined ? settledAt : latest(settledAt, later(sighting.at, sightingMs));
   if (vacantSince !== undefined) {
     return findVacancy(state, address, view, latest(vacantSince, readyAt));

@@ -63,7 +63,12 @@ function hearView(state: State, view: View, at: MonotonicMs): Step {
 
   // A silence that ended only now is a silence: nothing held before it is held after it.
   const awake = checkTrust(state, at);
-  const trusted = change(awake, {view, trustedSince: awake.trustedSince ?? at, adopted: true});
+  const trusted = change(awake, {
+    view,
+    trustedSince: awake.trustedSince ?? at,
+    forbiddenAt: view.mayHold ? awake.forbiddenAt : at,
+    adopted: true,
+  });
   const next = followProbe(trusted, view, at);
   const {self} = state.settings;
   const hasReturned = view.peers.some(({id, live}) => live && id !== self && isSilent(state.view, id));

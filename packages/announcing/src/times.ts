@@ -3,7 +3,10 @@ import type {MonotonicMs} from '@tacoplex/vocabulary';
 /** How old the elector's word may be: beyond it we neither answer nor steal. */
 export const trustMs = 650;
 
-/** How long we only listen after the elector's word became trustworthy: six beats, so that standing claims arrive first. */
+/**
+ * How long we only listen after the elector's word became trustworthy, or others served instead: six beats, so that standing
+ * claims arrive first.
+ */
 export const settleMs = 300;
 
 /** The next leveler in the ring takes a vacant address at once, the one after it so much later, and so on. */

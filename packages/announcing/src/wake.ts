@@ -51,8 +51,11 @@ function wakeOf(state: State, address: AddressState): MonotonicMs {
   return contest === undefined ? wake : earliest(wake, contestDue(state, address, contest));
 }
 
-/** A thief that died before its claim came has left the neighbours with a dead MAC: no waiting for the claim then. */
+/**
+ * A thief that died before its claim came has left the neighbours with a dead MAC: no waiting for the claim then. While the
+ * elector asks whether others serve, he may be one of those: that is for the elector to find out.
+ */
 export function contestDue({view}: State, {defendedAt}: AddressState, {by, dueAt}: Contest): MonotonicMs {
   const thief = view?.peers.find(({id}) => id === by);
-  return thief?.live === false ? earliest(dueAt, later(defendedAt, defenceMs)) : dueAt;
+  return thief?.live === false && view?.probe === undefined ? earliest(dueAt, later(defendedAt, defenceMs)) : dueAt;
 }

@@ -1,7 +1,7 @@
 import {broadcastMac, zeroMac} from '@tacoplex/frames';
 import type {MacAddress} from '@tacoplex/vocabulary';
 import test from 'ava';
-import {claimsOf, firstState, neighbourLimit, reportOf, type State, step, wakeAt} from '../src/index.ts';
+import {claimsOf, type Event, firstState, neighbourLimit, reportOf, type State, step, wakeAt} from '../src/index.ts';
 import {
   acknowledgement,
   arpHeard,
@@ -514,6 +514,26 @@ test('a thief that dies before its claim came is answered at once', t => {
   );
 
   t.deepEqual(counted(actions), ['defences']);
+});
+
+test('a thief that is silent is not answered at once while the elector asks whether others serve: he may', t => {
+  const event = view(500, [peer(1), peer(2, {live: false})]);
+  const asking: Event = event.kind === 'viewHeard' ? {...event, view: {...event.view, probe: 7}} : event;
+  const [state, actions] = take(holder(), arpHeard(490, claimOnWire(macOf(2))), asking);
+
+  t.deepEqual(counted(actions), ['probes']);
+  t.deepEqual(counted(take(state, time(790))[1]), ['probes', 'defences']);
+});
+
+test('who was told that others serve listens for 300 ms before it takes anything again', t => {
+  const peers = [peer(1), peer(2), peer(3, {live: false})];
+  const event = view(600, peers);
+  const stopped: Event = event.kind === 'viewHeard' ? {...event, view: {...event.view, mayHold: false}} : event;
+  const [, early] = take(holder(), stopped, ...views(700, 800, peers));
+  const [, late] = take(holder(), stopped, ...views(700, 900, peers), time(910));
+
+  t.deepEqual(grabbed(early), []);
+  t.like(grabbed(late)[0], {reason: 'its holder is lost'});
 });
 
 test('who holds an address tells the neighbours again when a leveler is heard again: unheard, it may have held it too', t => {

@@ -70,5 +70,5 @@ async function deafLeveler(scene: Scene, deaf: string): Promise<Shown> {
   await scene.pause(2500);
   const now = await scene.holderSeenBy(witness);
   await trouble.make([]);
-  return {findings: [claim(`${holder} holds the LevIP, undisturbed`, now === holder)]};
+  return {findings: [claim(`${holder} holds the LevIP, undisturbed (${now ?? 'no answer'})`, now === holder)]};
 }
