@@ -34,11 +34,11 @@ export function viewFromWire(view: Incoming<'elector.view'>): View {
 
 /** A witness is none of those that may hold addresses. */
 function peerFromWire(message: PeerMessage): Peer {
-  const {id, member, witness, live, leaving, reachesA, reachesB, reached, netAMac, netBMac, claims} = message;
+  const {id, member, witness, live, astray, leaving, reachesA, reachesB, reached, netAMac, netBMac, claims} = message;
   return {
     id: id as LevelerId,
     member: member && !witness,
-    live,
+    live: live && !astray,
     leaving,
     reachesA,
     reachesB,

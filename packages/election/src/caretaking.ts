@@ -15,6 +15,9 @@ const jitterMs = 200;
 /** Who answered may have died meanwhile: after the first answer it is asked again this soon. */
 const soonMs = 200;
 
+/** Others served a moment ago: as many probes must then come to nothing, as an answer may be late. */
+const probesOnceStopped = 2;
+
 /** A caretaker whose questions come to nothing for this long does not know any more that it is alone. */
 const deafMs = 3000;
 
@@ -101,15 +104,27 @@ function decide(turn: Turn, draw: number): void {
   if (rival !== undefined && !stays(turn)) {
     const againAtMs = kind === 'stopped' ? probe.againAtMs : Math.min(probe.againAtMs, nowMs + soonMs);
     const servedBy = rival === 'unknown' ? undefined : rival;
-    change(turn, {kind: 'stopped', servedBy, probe: {...probe, againAtMs}});
-  } else if (probe.isDone && kind !== 'caretaker') {
-    change(turn, {kind: 'caretaker', unansweredMs: nowMs, servedBy: undefined});
+    change(turn, {kind: 'stopped', servedBy, silentProbes: 0, probe: {...probe, isJudged: true, againAtMs}});
+  } else if (probe.isDone && !probe.isJudged && kind !== 'caretaker') {
+    serveUnlessStopped(turn, probe, draw);
+    return;
   } else if (kind === 'idle' || nowMs - charge.unansweredMs >= deafMs) {
     change(turn, {kind: kind === 'stopped' ? kind : 'asking'});
   }
 
   if (nowMs >= probe.againAtMs) {
     ask(turn, draw);
+  }
+}
+
+function serveUnlessStopped(turn: Turn, probe: Probe, draw: number): void {
+  const {charge, nowMs} = turn.state;
+  const silentProbes = charge.silentProbes + 1;
+  if (charge.kind === 'stopped' && silentProbes < probesOnceStopped) {
+    change(turn, {silentProbes, probe: {...probe, isJudged: true}});
+    ask(turn, draw);
+  } else {
+    change(turn, {kind: 'caretaker', unansweredMs: nowMs, servedBy: undefined});
   }
 }
 
@@ -120,6 +135,7 @@ function ask(turn: Turn, draw: number): void {
     number: numberOf(setup, charge.probes),
     againAtMs: nowMs + againMs + draw * jitterMs,
     isDone: false,
+    isJudged: false,
     answeredBy: [],
   };
   change(turn, {
@@ -150,8 +166,17 @@ export function takeProbed(turn: Turn, {number, isDone, answeredBy}: Probed): vo
   }
 }
 
+/**
+ * About to lose leader and majority, one after the other within a beat: who is taken for dead first may only not be heard
+ * here. Until the questions are over, and have come to nothing, nothing of his is taken.
+ */
+export function isUnsure({setup, state}: Believer): boolean {
+  const {kind, probe} = state.charge;
+  return kind === 'idle' && probe !== undefined && (!probe.isDone || rivalOf({setup, state}, probe) !== undefined);
+}
+
 /** Who answered and is not heard: another side. A MAC address that nobody knows may be a silent member's. */
-function rivalOf({setup, state}: Turn, {answeredBy}: Probe): LevelerId | 'unknown' | undefined {
+function rivalOf({setup, state}: Believer, {answeredBy}: Probe): LevelerId | 'unknown' | undefined {
   const rival = answeredBy.find(id => id !== undefined && state.peers.get(id)?.live !== true);
   const isUnknownSilent = othersOf({setup, state}).some(({id}) => state.peers.get(id)?.said?.about.a === undefined);
   return rival ?? (answeredBy.includes(undefined) && isUnknownSilent ? 'unknown' : undefined);

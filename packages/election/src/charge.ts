@@ -19,6 +19,8 @@ export type Probe = {
   /** When the next one begins. */
   readonly againAtMs: number;
   readonly isDone: boolean;
+  /** What has come of it stands, whatever is heard of those who answered later. */
+  readonly isJudged: boolean;
   readonly answeredBy: readonly (LevelerId | undefined)[];
 };
 
@@ -27,6 +29,8 @@ export type Charge = {
   readonly probe: Probe | undefined;
   /** How many probes this process has begun. */
   readonly probes: number;
+  /** How many of them have come to nothing since it was last stopped. */
+  readonly silentProbes: number;
   /** When it was last known that nobody else serves. */
   readonly unansweredMs: number;
   /** Who serves instead, as far as it is known. */
@@ -37,6 +41,7 @@ export const noCharge: Charge = {
   kind: 'idle',
   probe: undefined,
   probes: 0,
+  silentProbes: 0,
   unansweredMs: Number.NEGATIVE_INFINITY,
   servedBy: undefined,
 };

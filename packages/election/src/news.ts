@@ -1,3 +1,5 @@
+import type {LevelerId} from '@tacoplex/vocabulary';
+import {astrayOf} from './astray.ts';
 import type {About, Claim, Peer, Place, Setup, State} from './election.ts';
 import {type Stamp, sameStamp} from './value.ts';
 import {ownView} from './view.ts';
@@ -16,8 +18,13 @@ export function hasNews(setup: Setup, before: State, after: State): boolean {
     !sameApplied(before.applied, after.applied) ||
     !sameAbout(before.about, after.about) ||
     before.peers.size !== after.peers.size ||
+    !sameIds(astrayOf(setup, before), astrayOf(setup, after)) ||
     [...after.peers.values()].some(peer => isNews(before.peers.get(peer.id), peer))
   );
+}
+
+function sameIds(some: ReadonlySet<LevelerId>, others: ReadonlySet<LevelerId>): boolean {
+  return some === others || (some.size === others.size && [...some].every(id => others.has(id)));
 }
 
 function isOwnNews({leaseFromMs: _was, ...before}: OwnView, {leaseFromMs: _is, ...after}: OwnView): boolean {

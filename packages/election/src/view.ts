@@ -1,5 +1,7 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
+import {astrayOf} from './astray.ts';
 import {roleName} from './beating.ts';
+import {isUnsure} from './caretaking.ts';
 import type {Caretaking} from './charge.ts';
 import type {About, Edition, Peer, RoleName, Setup, State} from './election.ts';
 import {silenceOf} from './hearing.ts';
@@ -36,6 +38,8 @@ export type ViewedPeer = {
   /** It only votes: nothing is handed to it, and nobody waits for it. */
   readonly witness: boolean;
   readonly live: boolean;
+  /** Live, but on a side of its own: its claims do not count, and nothing is left to it. */
+  readonly astray: boolean;
   readonly leaving: boolean;
   /** undefined: not heard in this process's life. */
   readonly about: About | undefined;
@@ -50,14 +54,11 @@ export type ViewedPeer = {
 
 export function viewOf(setup: Setup, state: State): View {
   const members = membersOf(state.held);
-  const peers = knownIds(setup, state).map(id =>
-    viewPeer(
-      setup,
-      state,
-      id,
-      members.find(member => member.id === id),
-    ),
-  );
+  const astray = astrayOf(setup, state);
+  const peers = knownIds(setup, state).map(id => {
+    const known = members.find(member => member.id === id);
+    return viewPeer(setup, state, id, known, astray.has(id));
+  });
   return Object.assign(ownView(setup, state), {peers});
 }
 
@@ -98,7 +99,7 @@ function mayTake(setup: Setup, state: State): boolean {
   const turn = {setup, state};
   const isEntitled =
     state.leader !== undefined || hasMajority(turn) || isAlone(turn) || state.charge.kind === 'caretaker';
-  return isEntitled && mayForward(setup, state);
+  return isEntitled && !isUnsure(turn) && mayForward(setup, state);
 }
 
 /**
@@ -109,11 +110,11 @@ export function successorsOf({self, peers}: View): LevelerId[] {
   return peers.filter(peer => peer.id !== self && canTakeOver(peer)).map(({id}) => id);
 }
 
-function canTakeOver({member, witness, live, leaving, about}: ViewedPeer): boolean {
-  return member && !witness && live && !leaving && about?.reachesA === true && about.reachesB;
+function canTakeOver({member, witness, live, astray, leaving, about}: ViewedPeer): boolean {
+  return member && !witness && live && !astray && !leaving && about?.reachesA === true && about.reachesB;
 }
 
-function viewPeer(setup: Setup, state: State, id: LevelerId, known: Member | undefined): ViewedPeer {
+function viewPeer(setup: Setup, state: State, id: LevelerId, known: Member | undefined, astray: boolean): ViewedPeer {
   const member = known !== undefined;
   if (id === setup.id) {
     return {
@@ -122,6 +123,7 @@ function viewPeer(setup: Setup, state: State, id: LevelerId, known: Member | und
       member,
       witness: setup.isWitness === true,
       live: true,
+      astray,
       leaving: state.leaving,
       about: state.about,
       silenceMs: {a: 0, b: 0},
@@ -138,6 +140,7 @@ function viewPeer(setup: Setup, state: State, id: LevelerId, known: Member | und
     member,
     witness: peer?.said?.witness ?? known?.witness === true,
     live: peer?.live === true && peer.said !== undefined,
+    astray,
     leaving: peer?.said?.leaving ?? false,
     about: peer?.said?.about,
     silenceMs: {a: silence(state, peer, 'a'), b: silence(state, peer, 'b')},

@@ -1,7 +1,7 @@
 import {encodeToyCommand, id, Simulation, toyContent, toyOf, toyValue} from '@tacoplex/simulation';
 import type {IpAddress, LevelerId} from '@tacoplex/vocabulary';
 import test from 'ava';
-import {firstState, type State, step, type View, viewOf} from '../src/index.ts';
+import {firstState, type Setup, type State, step, type View, viewOf} from '../src/index.ts';
 
 const all = (size: number): LevelerId[] => Array.from({length: size}, (_, index) => id(index + 1));
 
@@ -83,8 +83,10 @@ for (const holder of [1, 2]) {
   });
 }
 
+type Believer = {readonly setup: Setup; readonly state: State};
+
 /** One of two levelers that has lost the other, after both its question and that of the other were answered. */
-const answered = (self: number, isHolding: boolean, size = 2): State => {
+const answered = (self: number, isHolding: boolean, size = 2): Believer => {
   const members = all(size).map(one => ({id: one, name: `leveler${one}`}));
   const version = {term: 4, leader: id(1), nonce: '0000000000000001', index: 2};
   const value = toyValue({lineage: '0000000000000009', version, members, entries: []});
@@ -103,10 +105,17 @@ const answered = (self: number, isHolding: boolean, size = 2): State => {
   const first = {...firstState(setup, 0, about, {value, memory})[0], settled: true, leaseFromMs: 900};
   const [asking] = step(setup, first, {kind: 'time', nowMs: 1000, draw: 0});
   const {number} = asking.charge.probe!;
-  return step(setup, asking, {kind: 'probed', nowMs: 1090, number, isDone: true, answeredBy: [id(3 - self)]})[0];
+  const [state] = step(setup, asking, {kind: 'probed', nowMs: 1090, number, isDone: true, answeredBy: [id(3 - self)]});
+  return {setup, state};
 };
 
-for (const [what, state, kind] of [
+/** The question under way comes to nothing. */
+const unanswered = ({setup, state}: Believer, nowMs: number): Believer => {
+  const {number} = state.charge.probe!;
+  return {setup, state: step(setup, state, {kind: 'probed', nowMs, number, isDone: true, answeredBy: []})[0]};
+};
+
+for (const [what, {state}, kind] of [
   ['of two that each hold an address the lower one stays', answered(1, true), 'caretaker'],
   ['of two that each hold an address the higher one gives way', answered(2, true), 'stopped'],
   ['who holds nothing gives way, even if it is the lower one', answered(1, false), 'stopped'],
@@ -117,6 +126,39 @@ for (const [what, state, kind] of [
     t.is(state.leaseFromMs === Number.NEGATIVE_INFINITY, kind === 'stopped');
   });
 }
+
+test('who was stopped serves only after two rounds of questions that come to nothing: an answer may be late', t => {
+  const {setup, state} = answered(2, true);
+  const again = {setup, state: step(setup, state, {kind: 'time', nowMs: 1300, draw: 0})[0]};
+  const once = unanswered(again, 1390);
+  const twice = unanswered(once, 1480);
+
+  t.not(again.state.charge.probe?.number, state.charge.probe?.number);
+  t.is(once.state.charge.kind, 'stopped');
+  t.not(once.state.charge.probe?.number, again.state.charge.probe?.number);
+  t.is(twice.state.charge.kind, 'caretaker');
+});
+
+test('who is cut off from all, and heard by all, disturbs nobody: its claims do not count, and it takes nothing back', t => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const simulation = agreed(seed, 3);
+    const [holder] = holders(simulation);
+    const deaf = simulation.chance.pick(all(3));
+    for (const other of all(3).filter(leveler => leveler !== deaf)) {
+      simulation.network.block('a', other, deaf);
+      simulation.network.block('b', other, deaf);
+    }
+
+    simulation.pass(1500);
+    const during = holders(simulation);
+    simulation.mend();
+    simulation.pass(2000);
+
+    t.is(during.length, 1, `seed ${seed}: ${during.join()}\n${play(simulation)}`);
+    t.true(deaf === holder || during[0] === holder, `seed ${seed}\n${play(simulation)}`);
+    t.deepEqual(holders(simulation), during, `seed ${seed}: after it was mended\n${play(simulation)}`);
+  }
+});
 
 test('a majority serves, and fewer stop as long as net A shows that somebody serves', t => {
   const simulation = agreed(6, 5);

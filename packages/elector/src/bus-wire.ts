@@ -62,13 +62,15 @@ export function toViewSaid(
   };
 }
 
-function toPeer({id, name, member, witness, live, leaving, about, silenceMs, applied, hears, edition}: ViewedPeer) {
+function toPeer({id, name, member, witness, live, astray, leaving, about, silenceMs, ...more}: ViewedPeer) {
+  const {applied, hears, edition} = more;
   return {
     id,
     name,
     member,
     witness,
     live,
+    astray,
     leaving,
     silenceAMs: toSilence(silenceMs.a),
     silenceBMs: toSilence(silenceMs.b),

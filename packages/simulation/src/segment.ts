@@ -246,7 +246,11 @@ function tellTheSame(was: ElectorState['peers'], are: ElectorState['peers']): bo
 
 function looksTheSame(was: ElectorsPeer | undefined, is: ElectorsPeer): boolean {
   const [said, says] = [was?.said, is.said];
-  return was?.live === is.live && (said === says || (said?.about === says?.about && said?.leaving === says?.leaving));
+  return (
+    was?.live === is.live &&
+    (said === says ||
+      (said?.about === says?.about && said?.leaving === says?.leaving && said?.caretaking === says?.caretaking))
+  );
 }
 
 /** The same event, at a time: without a copy through the runtime. */
@@ -277,11 +281,11 @@ function viewFor(machine: Machine, electorsView: ElectorsView, nowMs: number): V
   };
 }
 
-function toPeer({id, member, witness, live, leaving, about}: ViewedPeer): Peer {
+function toPeer({id, member, witness, live, astray, leaving, about}: ViewedPeer): Peer {
   return {
     id,
     member: member && !witness,
-    live,
+    live: live && !astray,
     leaving,
     reachesA: about?.reachesA ?? false,
     reachesB: about?.reachesB ?? false,
