@@ -1,7 +1,7 @@
 #!/bin/bash
 # boot-leveler - make a small host of fresh namespaces and become its init.
 #
-# usage: boot-leveler.sh HOST FOLDER PROJECT supervisord|nothing
+# usage: boot-leveler.sh HOST FOLDER PROJECT leveler|witness|nothing
 #
 # Runs as process 1 of new mount, UTS and PID namespaces, in the host's network namespace. FOLDER has `etc`, `lib` and
 # `log`, which outlive a power cut, and an empty `scratch`. The machine's own files stay visible, read as they are;
@@ -43,7 +43,11 @@ mkdir -m 0750 /run/tacoplex
 
 echo up >&3
 exec 3>&-
+conf=/opt/tacoplex/deploy/supervisord/tacoplex.conf
 case $init in
-  supervisord) exec /usr/bin/supervisord -n -c /opt/tacoplex/deploy/supervisord/tacoplex.conf ;;
+  leveler) exec /usr/bin/supervisord -n -c $conf ;;
+  witness) # All but the sections of the processes that have nothing to do there
+    awk '/^\[/ { wanted = !/program:(frame-forwarder|arp-announcer)\]/ } wanted' $conf >/run/tacoplex/supervisord.conf
+    exec /usr/bin/supervisord -n -c /run/tacoplex/supervisord.conf ;;
   *) exec sleep infinity ;;
 esac

@@ -20,14 +20,15 @@ export function levIp(index: number): {readonly ipv4: string; readonly ipv6: str
   return addressOn('net-a', 200 + index);
 }
 
-/** The hosts of a laboratory with all their addresses and routes, in the order client, routers, levelers, servers. */
-export function layAddresses({layout, levelers, servers, levIps}: LabOptions): Omit<Host, 'namespace'>[] {
+/** The hosts of a laboratory with all their addresses and routes, in the order client, routers, levelers, witness, servers. */
+export function layAddresses({layout, levelers, hasWitness, servers, levIps}: LabOptions): Omit<Host, 'namespace'>[] {
   const isOneWay = layout === 'one-way';
   return [
     client(),
     router(levIps),
     ...(isOneWay ? [router2()] : []),
     ...count(levelers).map(leveler),
+    ...(hasWitness ? [witness()] : []),
     ...count(servers).map(index => server(index, isOneWay)),
   ];
 }
@@ -63,6 +64,11 @@ function leveler(index: number): Omit<Host, 'namespace'> {
     [link(name, 'a0', 'net-a', 101 + index), link(name, 'b0', 'net-b', 1 + index)],
     defaultVia(addressOn('net-a', 1)),
   );
+}
+
+function witness(): Omit<Host, 'namespace'> {
+  const links = [link('witness', 'a0', 'net-a', 109), link('witness', 'b0', 'net-b', 9)];
+  return host('witness', 'witness', links, defaultVia(addressOn('net-a', 1)));
 }
 
 function server(index: number, isOneWay: boolean): Omit<Host, 'namespace'> {

@@ -4,7 +4,7 @@ import {type Description, folderOf} from './folder.ts';
 import {writeTacoToml} from './host-files.ts';
 import {bootLeveler, furnishLeveler, makeKey} from './leveler-init.ts';
 import {bridgeScript, cableScript, hostScript, namespaceBatch} from './network-scripts.ts';
-import type {Host, LabPlan} from './plan.ts';
+import {type Host, isBooted, type LabPlan} from './plan.ts';
 import type {Shell} from './shell.ts';
 import {bigPage, bigPagePath, furnishServer, startNginx} from './web-server.ts';
 
@@ -23,14 +23,14 @@ export async function addHosts(
   hosts: readonly Host[],
   description: Description,
 ): Promise<void> {
-  const [key, tacoToml, folder] = [makeKey(), writeTacoToml(options), folderOf(options.name)];
+  const [key, folder] = [makeKey(), folderOf(options.name)];
   await shell.must(['ip', '-batch', '-'], namespaceBatch(hosts.map(({namespace}) => namespace)));
   await shell.script(wireNamespace, cableScript(hosts));
   // All come to their end, also when one fails: nothing may appear once the caller knows that building failed.
   await allSettled(
     hosts.map(async host => {
-      if (host.role === 'leveler') {
-        furnishLeveler(join(folder, host.name), tacoToml, key);
+      if (isBooted(host.role)) {
+        furnishLeveler(join(folder, host.name), writeTacoToml(options, host.role), key);
       } else if (host.role === 'server') {
         furnishServer(folder, host.name);
       }
@@ -46,10 +46,11 @@ export async function switchOn(shell: Shell, host: Host, description: Descriptio
   const folder = folderOf(description.options.name);
   if (role === 'server') {
     await startNginx(shell, folder, host);
-  } else if (role === 'leveler') {
-    const {project, startsLevelers: startsProcesses, environment = {}} = description;
+  } else if (isBooted(role)) {
+    const {project, startsLevelers, environment = {}} = description;
     const home = join(folder, name);
-    await bootLeveler({home, name, namespace, project, startsProcesses, environment, signal: shell.signal});
+    const init = startsLevelers ? role : 'nothing';
+    await bootLeveler({home, name, namespace, project, init, environment, signal: shell.signal});
   }
 }
 

@@ -1,10 +1,10 @@
 import {levIp, shared} from './addresses.ts';
-import type {LabOptions} from './plan.ts';
+import type {LabOptions, Role} from './plan.ts';
 
-/** `/etc/tacoplex/taco.toml` of every leveler of a laboratory. */
-export function writeTacoToml({name, levIps, dwellS, engine}: LabOptions): string {
+/** `/etc/tacoplex/taco.toml` of every leveler of a laboratory, or of its witness. */
+export function writeTacoToml({name, levIps, dwellS, engine}: LabOptions, role: Role = 'leveler'): string {
   const addresses = Array.from({length: levIps}, (_, index) => levIp(index));
-  return `[cluster]
+  return `${role === 'witness' ? 'role = "witness"\n\n' : ''}[cluster]
 name = "${name}"
 key_file = "/etc/tacoplex/cluster.key"
 

@@ -6,7 +6,7 @@ import {type Capture, startCapture} from './capture.ts';
 import {type Description, folderOf, readDescription, writeDescription} from './folder.ts';
 import {hostEnvironment, initOf, lastWords} from './leveler-init.ts';
 import {forgetScript, hostScript, linkScript} from './network-scripts.ts';
-import {type Host, type LabPlan, type Link, planLab, type Role} from './plan.ts';
+import {type Host, isBooted, type LabPlan, type Link, planLab, type Role} from './plan.ts';
 import {
   innerPid,
   isAlive,
@@ -31,7 +31,7 @@ export type PowerCut = {readonly diedMs: number; readonly darkMs: number};
 /**
  * A laboratory that exists: its hosts can be looked into, cut off, switched off and on.
  *
- * A host is named as in the plan: `client`, `router`, `router2`, `leveler0`…, `server0`…; commands also run in `wire`,
+ * A host is named as in the plan: `client`, `router`, `router2`, `leveler0`…, `witness`, `server0`…; commands also run in `wire`,
  * the namespace of the bridges.
  */
 export class Lab {
@@ -84,8 +84,8 @@ export class Lab {
     }
 
     const {role} = this.host(hostName);
-    const variables = Object.entries(hostEnvironment(hostName, role === 'leveler')).map(pair => pair.join('='));
-    const into = role === 'leveler' ? this.#intoLeveler(hostName) : intoNetwork(this.#namespaceOf(hostName));
+    const variables = Object.entries(hostEnvironment(hostName, isBooted(role))).map(pair => pair.join('='));
+    const into = isBooted(role) ? this.#intoLeveler(hostName) : intoNetwork(this.#namespaceOf(hostName));
     return [...into, 'env', ...variables];
   }
 
@@ -133,7 +133,7 @@ export class Lab {
     await this.#wire(linkScript(portsOf(host.links), 'up'));
     await this.#shell.script(host.namespace, hostScript(host));
     await switchOn(this.#shell, host, this.#description);
-    if (host.role === 'leveler' && isPatient) {
+    if (isBooted(host.role) && isPatient) {
       await this.waitForProcesses(hostName);
     }
   }
@@ -142,6 +142,7 @@ export class Lab {
   isOn(hostName: string): boolean {
     switch (this.host(hostName).role) {
       case 'leveler':
+      case 'witness':
         return initOf(this.#home(hostName)) !== undefined;
       case 'server':
         return this.#nginxOf(hostName).length > 0;
@@ -234,9 +235,10 @@ export class Lab {
     });
   }
 
-  /** Wait until every process of every leveler runs. */
+  /** Wait until every process of every leveler, and of the witness, runs. */
   async waitForAllProcesses(timeoutMs?: number): Promise<void> {
-    await Promise.all(this.levelers.map(async ({name}) => this.waitForProcesses(name, timeoutMs)));
+    const booted = this.#plan.hosts.filter(({role}) => isBooted(role));
+    await Promise.all(booted.map(async ({name}) => this.waitForProcesses(name, timeoutMs)));
   }
 
   /** A supervised process by its name, as this machine numbers it; undefined while it does not run. */

@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {WorldError} from '@tacoplex/errors';
+import type {Role} from './plan.ts';
 import {childrenOf, isAlive, nameProcesses, type ProcessName} from './processes.ts';
 import {start} from './run.ts';
 import {waitFor} from './wait-for.ts';
@@ -9,7 +10,7 @@ import {waitFor} from './wait-for.ts';
 const bootScript = resolve(import.meta.dirname, '../../boot-leveler.sh');
 const systemPath = `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
-/** Give a leveler the folders that outlive a power cut, with the cluster's file and key in them. */
+/** Give a leveler, or a witness, the folders that outlive a power cut, with the cluster's file and key in them. */
 export function furnishLeveler(home: string, tacoToml: string, key: string): void {
   mkdirSync(join(home, 'etc'), {recursive: true, mode: 0o750});
   mkdirSync(join(home, 'scratch'));
@@ -38,7 +39,8 @@ export type Boot = {
   readonly namespace: string;
   /** The folder it sees as /opt/tacoplex. */
   readonly project: string;
-  readonly startsProcesses: boolean;
+  /** Whose processes its init starts. */
+  readonly init: Role | 'nothing';
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
 };
@@ -49,7 +51,7 @@ export type Boot = {
  * @throws WorldError COMMAND_FAILED with the last line of its console
  */
 export async function bootLeveler(boot: Boot): Promise<void> {
-  const {home, name, namespace, project, startsProcesses, signal} = boot;
+  const {home, name, namespace, project, init: role, signal} = boot;
   const [booted, consoleLog] = [join(home, 'booted'), join(home, 'console.log')];
   rmSync(booted, {force: true});
   const output = openSync(consoleLog, 'a');
@@ -58,7 +60,7 @@ export async function bootLeveler(boot: Boot): Promise<void> {
     [
       ...['nsenter', `--net=/run/netns/${namespace}`, '--'],
       ...['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc', '--'],
-      ...['bash', bootScript, name, home, project, startsProcesses ? 'supervisord' : 'nothing'],
+      ...['bash', bootScript, name, home, project, role],
     ],
     {stdio: ['ignore', output, output], env: environment, cwd: '/', detached: true},
   );

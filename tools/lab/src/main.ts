@@ -20,6 +20,7 @@ import {addTroubleCommand} from './trouble-command.ts';
 type Named = {readonly name: string};
 type UpOptions = Named & {
   readonly levelers: number;
+  readonly witness?: boolean;
   readonly servers: number;
   readonly layout: Layout;
   readonly dwell: number;
@@ -35,7 +36,7 @@ const program = new Command('lab')
   .addHelpText(
     'after',
     `
-Hosts: client, router, router2 (one-way), leveler0.., server0.., and wire, where the bridges are.
+Hosts: client, router, router2 (one-way), leveler0.., witness (--witness), server0.., and wire, where the bridges are.
 
 Examples:
   npm run lab -- up --levelers 3 --servers 4
@@ -53,6 +54,7 @@ program
   .description('build a lab, start its levelers and servers, and tell the cluster of them')
   .addOption(nameOption())
   .option('--levelers <count>', '1..4', wholeNumber, defaultOptions.levelers)
+  .option('--witness', 'a host beside them that only votes')
   .option('--servers <count>', '1..8', wholeNumber, defaultOptions.servers)
   .addOption(
     new Option('--layout <layout>', 'how servers answer: through the levelers, or past them')
@@ -110,8 +112,10 @@ program
   .addOption(nameOption())
   .action(async (state: string, host: string, {name}: Named) => {
     const lab = reach(name);
-    if (!/^(leveler|server)\d$/.test(host) || !['on', 'off'].includes(state)) {
-      throw new ConfigError('usage: lab power on|off HOST, where HOST is a leveler or a server', {code: 'USAGE'});
+    if (!/^(leveler\d|witness|server\d)$/.test(host) || !['on', 'off'].includes(state)) {
+      throw new ConfigError('usage: lab power on|off HOST, where HOST is a leveler, a witness or a server', {
+        code: 'USAGE',
+      });
     }
 
     await (state === 'on' ? lab.powerOn(host) : lab.powerOff(host));
@@ -150,14 +154,15 @@ try {
   process.exitCode = error instanceof ConfigError ? 2 : 1;
 }
 
-async function up({name, levelers, servers, layout, dwell, levips, engine, bare = false}: UpOptions): Promise<void> {
+async function up({name, dwell, levips, witness = false, bare = false, ...rest}: UpOptions): Promise<void> {
+  const {levelers, servers, layout, engine} = rest;
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => stop.abort());
   }
 
   try {
-    const options = {name, levelers, servers, layout, dwellS: dwell, levIps: levips, engine};
+    const options = {name, levelers, hasWitness: witness, servers, layout, dwellS: dwell, levIps: levips, engine};
     const lab = await createLab({...options, startLevelers: !bare, isPatient: false, signal: stop.signal});
     if (!bare) {
       await setToWork(lab, stop.signal);

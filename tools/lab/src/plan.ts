@@ -10,13 +10,15 @@ export type Engine = 'auto' | 'xdp' | 'cap';
 /** The bridges of a laboratory. */
 export type Wire = 'front' | 'net-a' | 'net-b' | 'net-c';
 
-export type Role = 'client' | 'router' | 'leveler' | 'server';
+export type Role = 'client' | 'router' | 'leveler' | 'witness' | 'server';
 
 /** What a laboratory is to look like. */
 export type LabOptions = {
   /** 1..20 of a-z, 0-9 and -; also the cluster's name. */
   readonly name: string;
   readonly levelers: number; // 1..4
+  /** Whether there is a host that only votes. */
+  readonly hasWitness: boolean;
   readonly servers: number; // 1..8
   readonly layout: Layout;
   /** Seconds a leveler holds a LevIP; 0: until it fails. */
@@ -63,6 +65,7 @@ export type LabPlan = {
 export const defaultOptions: LabOptions = {
   name: 'default',
   levelers: 3,
+  hasWitness: false,
   servers: 4,
   layout: 'classic',
   dwellS: 30,
@@ -86,6 +89,11 @@ export function planLab(options: LabOptions): LabPlan {
   };
 }
 
+/** Whether such a host is booted, and runs processes of the cluster. */
+export function isBooted(role: Role): boolean {
+  return role === 'leveler' || role === 'witness';
+}
+
 /** The network namespace of a host of a laboratory, as `ip netns` shows it. */
 export function namespaceOf(lab: string, host: string): string {
   return `taco-${lab}-${host}`;
@@ -93,7 +101,7 @@ export function namespaceOf(lab: string, host: string): string {
 
 /** The laboratory that a network namespace belongs to, by its name; undefined if it is none of ours. */
 export function labOfNamespace(namespace: string): string | undefined {
-  return /^taco-(.+)-(?:wire|client|router2?|leveler\d|server\d)$/.exec(namespace)?.[1];
+  return /^taco-(.+)-(?:wire|client|router2?|witness|leveler\d|server\d)$/.exec(namespace)?.[1];
 }
 
 export function checkName(name: string): void {

@@ -1,5 +1,5 @@
 import type {Lab} from './lab.ts';
-import type {LabOptions, Role} from './plan.ts';
+import {isBooted, type LabOptions, type Role} from './plan.ts';
 
 /** What a laboratory looks like now. */
 export type LabStatus = {
@@ -20,7 +20,7 @@ export type HostStatus = {
 
 export async function describeLab(lab: Lab): Promise<LabStatus> {
   const hosts = lab.plan.hosts.map(async ({name, role, namespace, links}): Promise<HostStatus> => {
-    const supervised = role === 'leveler' ? ((await lab.supervised(name)) ?? []) : [];
+    const supervised = isBooted(role) ? ((await lab.supervised(name)) ?? []) : [];
     return {
       name,
       role,

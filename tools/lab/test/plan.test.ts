@@ -15,6 +15,12 @@ test('hosts have the addresses that all examples use', t => {
   t.deepEqual(interfacesOf('server3'), {b0: '10.0.1.104 fd00:b::104'});
 });
 
+test('a witness is a host of both nets with a name of its own', t => {
+  t.deepEqual(interfacesOf('witness'), {});
+  t.deepEqual(interfacesOf('witness', {hasWitness: true}), {a0: '10.0.0.109 fd00:a::109', b0: '10.0.1.9 fd00:b::9'});
+  t.is(labOfNamespace('taco-demo-witness'), 'demo');
+});
+
 test('in the one-way layout servers also sit on net C and leave through the second router', t => {
   const {hosts, wires} = planLab({...defaultOptions, layout: 'one-way'});
 

@@ -90,6 +90,12 @@ engine = "auto"
   );
 });
 
+test("a witness's file says so first", t => {
+  const [leveler, witness] = [writeTacoToml(defaultOptions), writeTacoToml(defaultOptions, 'witness')];
+
+  t.is(witness, `role = "witness"\n\n${leveler}`);
+});
+
 test('the answer of a supervisord is read, whatever else it tells of a process', t => {
   const struct = (name: string, state: string, pid: number): string => `<value><struct>
 <member><name>name</name><value><string>${name}</string></value></member>
