@@ -1,4 +1,13 @@
-import {catalogue, closeStage, openStage, type RunResult, runFault, type Stage} from '@tacoplex/faults';
+import {
+  type Crew,
+  catalogue,
+  closeStage,
+  crewOf,
+  openStage,
+  type RunResult,
+  runFault,
+  type Stage,
+} from '@tacoplex/faults';
 import anyTest from 'ava';
 import {type ExecutionContext, onStage} from './stage.ts';
 
@@ -7,16 +16,19 @@ import {type ExecutionContext, onStage} from './stage.ts';
  * its row, but for those that cannot pass yet. Counts and states are judged; elapsed time is not, since the machine has other
  * things to do. A case that fails is played once more, and that is what counts: a machine that stood still at the wrong
  * moment does not do it twice. Call it once in a file.
+ *
+ * @param crew only those that it plays
  */
-export function declareRows(name: string, rows: readonly number[]): void {
+export function declareRows(name: string, rows: readonly number[], crew: Crew = 'three levelers'): void {
   const test = onStage();
-  const faults = catalogue.filter(({row}) => rows.includes(row));
+  const faults = catalogue.filter(fault => rows.includes(fault.row) && crewOf(fault) === crew);
   let stage: Stage | undefined;
   if (process.getuid?.() === 0) {
     anyTest.before('build the cluster', async t => {
       t.timeout(120_000);
       const hasClock = faults.some(({needsClock = false}) => needsClock);
-      stage = await openStage({name, engine: 'auto', isShort: true, hasClock, connections: 10, requestsPerSecond: 5});
+      const load = {connections: 10, requestsPerSecond: 5};
+      stage = await openStage({name, engine: 'auto', isShort: true, hasClock, crew, ...load});
     });
     anyTest.after.always('remove the cluster', async () => stage && closeStage(stage));
   }

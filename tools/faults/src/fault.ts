@@ -9,6 +9,10 @@ export type Shown = {
   readonly figures?: Readonly<Record<string, number>>;
 };
 
+/** The members of a cluster: levelers, and perhaps a witness, which only votes. */
+export const crewNames = ['three levelers', 'two levelers', 'two levelers and a witness'] as const;
+export type Crew = (typeof crewNames)[number];
+
 /** One way to play a row of the scorecard. */
 export type FaultCase = {
   /** What sets it apart from the other cases of its row; empty if it is alone. */
@@ -28,8 +32,14 @@ export type Fault = {
   readonly how: string;
   /** Played where the wall clock of levelers can be set: see `setClock`. */
   readonly needsClock?: boolean;
+  /** Who plays it; default: three levelers. */
+  readonly crew?: Crew;
   readonly cases: readonly FaultCase[];
 };
+
+export function crewOf({crew = 'three levelers'}: Fault): Crew {
+  return crew;
+}
 
 /** For a claim that must hold. */
 export function claim(text: string, holds: boolean): Finding {

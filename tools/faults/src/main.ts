@@ -16,7 +16,7 @@ import {ConfigError, TacoplexError} from '@tacoplex/errors';
 import type {Engine} from '@tacoplex/lab';
 import {Command, InvalidArgumentError, Option} from 'commander';
 import {catalogue} from './catalogue.ts';
-import type {Fault} from './fault.ts';
+import {type Crew, crewNames, crewOf, type Fault} from './fault.ts';
 import {type CaseResult, playRow} from './play-row.ts';
 import {printCatalogue, printResults} from './print.ts';
 import {closeStage, openStage} from './stage.ts';
@@ -87,27 +87,30 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
   return results.every(({runs}) => runs.every(({faults: failed}) => failed.length === 0)) ? 0 : 1;
 }
 
-/** Those that set clocks are played on a stage of their own. */
+/** Those that set clocks, and each crew, are played on a stage of their own. */
 async function play(faults: readonly Fault[], options: Options, signal: AbortSignal): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
-  for (const hasClock of [false, true]) {
-    const some = faults.filter(({needsClock = false}) => needsClock === hasClock);
-    results.push(...(some.length === 0 ? [] : await playOn(some, {...options, hasClock}, signal)));
+  for (const crew of crewNames) {
+    for (const hasClock of [false, true]) {
+      const some = faults.filter(fault => crewOf(fault) === crew && (fault.needsClock ?? false) === hasClock);
+      results.push(...(some.length === 0 ? [] : await playOn(some, {...options, hasClock, crew}, signal)));
+    }
   }
 
   return results;
 }
 
-type StageWish = Options & {readonly hasClock: boolean};
+type StageWish = Options & {readonly hasClock: boolean; readonly crew: Crew};
 
 async function playOn(faults: readonly Fault[], options: StageWish, signal: AbortSignal): Promise<CaseResult[]> {
-  const {runs, seed, connections, requests, engine, short: isShort, hasClock} = options;
-  progress('building three levelers, three servers, a router and a client');
+  const {runs, seed, connections, requests, engine, short: isShort, hasClock, crew} = options;
+  progress(`building ${crew}, three servers, a router and a client`);
   const stage = await openStage({
     name: 'faults',
     engine,
     isShort,
     hasClock,
+    crew,
     signal,
     connections,
     requestsPerSecond: requests,

@@ -50,6 +50,26 @@ export const partitions: readonly Fault[] = [
       {name: 'beats alone cut', verdict: {kind: 'R'}, play: silence},
     ],
   },
+  {
+    row: 15,
+    title: 'both nets fall apart between two levelers',
+    how: 'as above; neither has a majority',
+    crew: 'two levelers',
+    cases: [
+      {name: '1:1, nothing passes', verdict: {kind: 'R'}, play: tieApart},
+      {name: '1:1, beats alone cut', verdict: {kind: 'R'}, play: tieSilent},
+    ],
+  },
+  {
+    row: 15,
+    title: 'both nets fall apart, a leveler and the witness on one side',
+    how: 'as above',
+    crew: 'two levelers and a witness',
+    cases: [
+      {name: 'witness, nothing passes', verdict: {kind: 'R'}, play: splitBoth},
+      {name: 'witness, beats alone cut', verdict: {kind: 'R'}, play: silence},
+    ],
+  },
 ];
 
 function otherThanHolder(scene: Scene): string {
@@ -79,16 +99,90 @@ async function split(scene: Scene, alone: string, troubles: readonly Trouble[]):
 
 async function splitBoth(scene: Scene): Promise<Shown> {
   const alone = scene.pick(scene.levelers);
-  const others = scene.others(alone);
-  return part(scene, alone, [
-    ...partition([alone], [...others, 'router'], {wires: ['net-a']}),
-    ...partition([alone], [...others, ...serversOf(scene)], {wires: ['net-b']}),
-  ]);
+  return part(scene, alone, apart(scene, alone));
 }
 
 async function silence(scene: Scene): Promise<Shown> {
   const alone = scene.pick(scene.levelers);
-  return part(scene, alone, partition([alone], scene.others(alone), {kind: 'cluster'}));
+  return part(scene, alone, silent(scene, alone));
+}
+
+/** Nothing passes between a leveler and everybody else. */
+function apart(scene: Scene, alone: string): Trouble[] {
+  const others = membersBut(scene, alone);
+  return [
+    ...partition([alone], [...others, 'router'], {wires: ['net-a']}),
+    ...partition([alone], [...others, ...serversOf(scene)], {wires: ['net-b']}),
+  ];
+}
+
+/** What members say to a leveler is lost, and what it says to them. */
+function silent(scene: Scene, alone: string): Trouble[] {
+  return partition([alone], membersBut(scene, alone), {kind: 'cluster'});
+}
+
+function membersBut({lab}: Scene, alone: string): string[] {
+  return lab.plan.hosts.flatMap(({name, role}) =>
+    (role === 'leveler' || role === 'witness') && name !== alone ? [name] : [],
+  );
+}
+
+async function tieApart(scene: Scene): Promise<Shown> {
+  const alone = scene.pick(scene.levelers);
+  const [other = ''] = scene.others(alone);
+  const serve = async (): Promise<Finding[]> => [
+    claim(`${other}, where the router is, forwards`, await forwards(scene, other)),
+    claim('and holds the LevIP', (await scene.holderSeenBy(other)) === other),
+  ];
+  return tie(scene, apart(scene, alone), serve);
+}
+
+async function tieSilent(scene: Scene): Promise<Shown> {
+  const serve = async (): Promise<Finding[]> => {
+    const serving: string[] = [];
+    for (const leveler of scene.levelers) {
+      serving.push(...(await servesAt(scene, leveler)));
+    }
+
+    return [claim(`one of them forwards and holds the LevIP (${serving.join('; ') || 'nobody'})`, isOne(serving))];
+  };
+  return tie(scene, silent(scene, scene.pick(scene.levelers)), serve);
+}
+
+function isOne(serving: readonly string[]): boolean {
+  return serving.length === 1 && serving[0]?.endsWith('holds it') === true;
+}
+
+/** @returns whether a leveler that forwards also holds the LevIP, by its own word; empty if it forwards nothing */
+async function servesAt(scene: Scene, leveler: string): Promise<string[]> {
+  const [doesForward, holder] = [await forwards(scene, leveler), await scene.holderSeenBy(leveler)];
+  return doesForward ? [`${leveler} forwards and ${holder === leveler ? 'holds it' : 'does not hold it'}`] : [];
+}
+
+/** Neither side of two changes anything, what must serve serves, and then they are one again. */
+async function tie(scene: Scene, troubles: readonly Trouble[], serve: () => Promise<Finding[]>): Promise<Shown> {
+  await scene.trouble.make(troubles);
+  await scene.pause(3500);
+  const group = `fault-${scene.draw(1_000_000)}`;
+  const refused = await Promise.all(scene.levelers.map(async leveler => refusal(scene, leveler, group)));
+  const findings = [...refused, ...(await serve())];
+  const healed = await heal(scene);
+  return {findings: [...findings, ...healed.findings], figures: healed.figures};
+}
+
+/** For the claim that a leveler without a majority makes no change. */
+async function refusal({lab}: Scene, leveler: string, group: string): Promise<Finding> {
+  const {code, stderr} = await lab.exec(leveler, ['taco', 'group', 'add', group]);
+  const [words = ''] = stderr.trim().split('\n');
+  return claim(`${leveler} refuses a change (${words})`, code === 1 && /no majority/.test(stderr));
+}
+
+async function heal({lab, trouble}: Scene): Promise<Required<Shown>> {
+  const healedMs = performance.now();
+  await trouble.make([]);
+  await untilWhole(lab);
+  const healMs = performance.now() - healedMs;
+  return {findings: [within('they are one again', healMs, 2000)], figures: {healMs}};
 }
 
 /** The larger side leads, forwards and changes things; the smaller one does none of it; then they are one again. */
@@ -98,24 +192,18 @@ async function part(scene: Scene, alone: string, troubles: readonly Trouble[]): 
   const group = `fault-${scene.draw(1_000_000)}`;
   await trouble.make(troubles);
   await scene.pause(3500); // Longer than a lease, and the question whether others serve
-  const refused = await lab.exec(alone, ['taco', 'group', 'add', `${group}-alone`]);
+  const refused = await refusal(scene, alone, `${group}-alone`);
   const added = await lab.exec(others[0] ?? '', ['taco', 'group', 'add', group]);
   const findings = [
     await oneLeader(scene, others),
     await heldByOthers(scene, alone),
-    claim(
-      `the smaller side refuses a change (${refused.stderr.trim().split('\n')[0]})`,
-      refused.code === 1 && /no majority/.test(refused.stderr),
-    ),
+    refused,
     claim(`the larger side makes one (${added.stderr.trim()})`, added.code === 0),
     claim('the smaller side forwards nothing', !(await forwards(scene, alone))),
   ];
-  const healedMs = performance.now();
-  await trouble.make([]);
-  await untilWhole(lab);
-  const healMs = performance.now() - healedMs;
+  const healed = await heal(scene);
   await lab.exec(others[0] ?? '', ['taco', 'group', 'remove', group]);
-  return {findings: [...findings, within('they are one again', healMs, 2000)], figures: {healMs}};
+  return {findings: [...findings, ...healed.findings], figures: healed.figures};
 }
 
 async function oneLeader(scene: Scene, levelers: readonly string[]): Promise<Finding> {

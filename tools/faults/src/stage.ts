@@ -1,5 +1,6 @@
 import {configureCluster, createLab, type Engine, type Lab} from '@tacoplex/lab';
 import {clockEnvironment} from './clock.ts';
+import type {Crew} from './fault.ts';
 import {Load, type LoadOptions} from './load.ts';
 import type {Stage} from './run-fault.ts';
 
@@ -9,14 +10,30 @@ export type StageOptions = LoadOptions & {
   readonly isShort: boolean;
   /** Whether the wall clock of levelers can be set. */
   readonly hasClock?: boolean;
+  /** Default: three levelers. */
+  readonly crew?: Crew;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Three levelers that change places only when they must, three servers, and clients at work. */
+const crews: Readonly<Record<Crew, {readonly levelers: number; readonly hasWitness: boolean}>> = {
+  'three levelers': {levelers: 3, hasWitness: false},
+  'two levelers': {levelers: 2, hasWitness: false},
+  'two levelers and a witness': {levelers: 2, hasWitness: true},
+};
+
+/** Levelers that change places only when they must, three servers, and clients at work. */
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const {name, engine, isShort, hasClock = false, signal, ...load} = options;
+  const {name, engine, isShort, hasClock = false, crew = 'three levelers', signal, ...load} = options;
   const environment = hasClock ? clockEnvironment() : {};
-  const lab = await createLab({name, levelers: 3, servers: 3, dwellS: 0, engine, environment, ...(signal && {signal})});
+  const lab = await createLab({
+    name,
+    ...crews[crew],
+    servers: 3,
+    dwellS: 0,
+    engine,
+    environment,
+    ...(signal && {signal}),
+  });
   try {
     return await furnish(lab, load, isShort);
   } catch (error) {

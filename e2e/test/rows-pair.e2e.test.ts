@@ -1,0 +1,3 @@
+import {declareRows} from '../src/index.ts';
+
+declareRows('e2e-rows-pair', [15], 'two levelers');

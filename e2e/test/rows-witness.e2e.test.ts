@@ -1,0 +1,3 @@
+import {declareRows} from '../src/index.ts';
+
+declareRows('e2e-rows-witness', [15], 'two levelers and a witness');
