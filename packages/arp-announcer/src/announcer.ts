@@ -69,7 +69,8 @@ export class Announcer {
     await this.#stopped;
     this.#cancelWake();
     this.#cancelSaying();
-    this.#say();
+    this.#sayClaims();
+    this.#sayStatus();
   }
 
   /** A frame came in. What is no well-formed ARP of Ethernet and IPv4 is counted, and nothing else. */
@@ -181,8 +182,12 @@ export class Announcer {
     }
   }
 
+  /** Until the elector has told what a predecessor of this process held, what it said last stands. */
   #say(): void {
-    this.#sayClaims();
+    if (this.#state.adopted) {
+      this.#sayClaims();
+    }
+
     this.#sayStatus();
   }
 

@@ -111,6 +111,20 @@ test('who reaches a router says so, and says it when he does not any more', t =>
   );
 });
 
+test('a restarted announcer says nothing of addresses before it has heard what its predecessor held', t => {
+  const {clock, network, elector, claims} = start();
+  const [own, other] = both;
+  clock.advance(2000);
+  network.settle();
+  const early = claims.length;
+
+  elector.say('elector.view', viewOf(clock.now(), [{...own!, claims: [claimSaid(7)]}, other!]));
+  network.settle();
+
+  t.is(early, 0);
+  t.like(claims[0]?.claims[0], {turn: 7, holding: true});
+});
+
 test('claims and status are said each second though nothing changes', t => {
   const {claims, statuses, pass} = start();
   pass(1000);
