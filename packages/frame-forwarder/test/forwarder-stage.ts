@@ -23,6 +23,7 @@ type Host = 'client' | 'leveler' | 'switch' | 'server0' | 'server1';
 const hosts: readonly Host[] = ['client', 'leveler', 'switch', 'server0', 'server1'];
 
 const captureModule = import.meta.resolve('@tacoplex/capture');
+const refusingKernel = new URL('./refusing-kernel.js', import.meta.url).href;
 const forwarderMain = new URL('../src/main.js', import.meta.url).pathname;
 
 /** Runs a command with a BPF file system of its own: what is pinned there goes with it. */
@@ -133,6 +134,21 @@ export class ForwarderStage {
     }
   }
 
+  /** Of every wire. @param bytes of the largest IP packet */
+  setMtu(bytes: number): void {
+    for (const [host, links] of [
+      ['client', ['eth0']],
+      ['leveler', ['eth0', 'eth1']],
+      ['switch', ['leveler-p', 'server0-p', 'server1-p']],
+      ['server0', ['eth0']],
+      ['server1', ['eth0']],
+    ] as const) {
+      for (const link of links) {
+        this.ip(host, 'link', 'set', link, 'mtu', String(bytes));
+      }
+    }
+  }
+
   /**
    * Take UDP datagrams to the service on a host, whole as its kernel gives them. Resolves once it listens.
    *
@@ -208,11 +224,18 @@ export class ForwarderStage {
     this.elector.say('elector.state', {state: encodeState(state), digest: new Uint8Array(8)});
   }
 
-  startForwarder(changes: Readonly<Record<string, string>> = {}): ChildProcess {
+  /** @param refusals of the kernel, as in `refusing-kernel.ts` */
+  startForwarder(
+    changes: Readonly<Record<string, string>> = {},
+    {refusals}: {readonly refusals?: string} = {},
+  ): ChildProcess {
     const config = join(this.folder, 'taco.toml');
     writeFileSync(config, this.#config(changes));
-    const words = [process.execPath, forwarderMain, '-f', config];
-    const child = this.#spawn('leveler', (changes.engine ?? 'cap') === 'cap' ? words : [...withBpffs, ...words]);
+    const other = refusals === undefined ? [] : [`--import=${refusingKernel}`];
+    const words = [process.execPath, ...other, forwarderMain, '-f', config];
+    const environment = refusals === undefined ? {} : {REFUSALS: refusals};
+    const isCap = (changes.engine ?? 'cap') === 'cap';
+    const child = this.#spawn('leveler', isCap ? words : [...withBpffs, ...words], environment);
     createInterface({input: child.stderr!}).on('line', line => {
       this.lines.push(line);
       this.#notify();
@@ -339,9 +362,10 @@ export class ForwarderStage {
     return this.#spawn(host, [process.execPath, '--input-type=module', '-e', text]);
   }
 
-  #spawn(host: Host, words: readonly string[]): ChildProcess {
+  #spawn(host: Host, words: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
     const child = spawn('nsenter', [`--net=/run/netns/${this.namespaceOf(host)}`, ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: {...process.env, ...environment},
     });
     this.#children.add(child);
     child.on('exit', () => this.#children.delete(child));

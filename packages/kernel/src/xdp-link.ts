@@ -12,8 +12,8 @@ export type XdpMode = 'native' | 'generic';
 const xdp = 37; // BPF_XDP of enum bpf_attach_type
 const modeFlags = {generic: 1 << 1, native: 1 << 2} as const; // XDP_FLAGS_SKB_MODE, XDP_FLAGS_DRV_MODE
 
-/** What a program can be attached to. */
-export type Target = {readonly name: string; readonly index: number};
+/** What a program can be attached to. `mtu`: bytes of the largest IP packet, if it is known. */
+export type Target = {readonly name: string; readonly index: number; readonly mtu?: number};
 
 /** A program attached to an interface. Unless pinned it is detached when closed, or when the process ends. */
 export class XdpLink {
@@ -80,7 +80,7 @@ export function attachXdp(program: Program, target: Target): Attached {
     throw refusal(`attach ${program.name} to ${target.name}`, -generic);
   }
 
-  return {link: new XdpLink(generic), mode: 'generic', reason: whyNotNative(-native)};
+  return {link: new XdpLink(generic), mode: 'generic', reason: whyNotNative(-native, target.mtu)};
 }
 
 function createLink({descriptor}: Program, {index}: Target, mode: XdpMode): number {
@@ -102,10 +102,19 @@ function refuseForeign({name, index}: Target): void {
   }
 }
 
-function whyNotNative(errno: number): string {
-  return errno === constants.errno.EOPNOTSUPP
-    ? 'the driver has no native XDP'
-    : `the driver refuses native XDP: ${errorName(errno)}`;
+/** A page of 4,096 bytes, less XDP's 256 in front, the kernel's 320 at the end, and Ethernet's 22 with two VLAN tags. */
+const mostInOneBuffer = 3498;
+
+/** @param mtu bytes; undefined: it is not known */
+export function whyNotNative(errno: number, mtu: number | undefined): string {
+  if (errno === constants.errno.EOPNOTSUPP) {
+    return 'the driver has no native XDP';
+  }
+
+  const refused = `the driver refuses native XDP: ${errorName(errno)}`;
+  return mtu === undefined || mtu <= mostInOneBuffer
+    ? refused
+    : `${refused}; at an MTU of ${mtu} a frame does not fit into one buffer`;
 }
 
 /** What is attached to an interface; `programId` 0 and mode undefined: nothing. @throws WorldError KERNEL_REFUSED */

@@ -1,3 +1,4 @@
+import {release} from 'node:os';
 import {
   attachXdp,
   BpfObject,
@@ -12,6 +13,7 @@ import {
   usualBpffs,
   type XdpLink,
 } from '@tacoplex/kernel';
+import {explainRefusal} from './kernel-age.ts';
 import {forwarderFile} from './object-files.ts';
 import {hasMaps, type Pins, pinnedMaps, pinsOf, removeIfEmpty, removePins} from './pins.ts';
 
@@ -49,7 +51,7 @@ export function bringUp(netA: Target, bpffs: string, wantsLog: boolean): Up {
       removeIfEmpty(pins);
     }
 
-    throw error;
+    throw explainRefusal(error, release());
   }
 }
 
