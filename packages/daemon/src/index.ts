@@ -1,3 +1,4 @@
+export {becomeOrdinary} from './become-ordinary.ts';
 export {holdLock} from './lock.ts';
 export {defaultConfigFile, softwareVersion} from './options.ts';
 export * from './run-daemon.ts';

@@ -2,6 +2,7 @@ import {once} from 'node:events';
 import {isMainThread, type MessagePort, parentPort} from 'node:worker_threads';
 import {openBus} from '@tacoplex/bus';
 import {systemClock} from '@tacoplex/clock';
+import {becomeOrdinary} from '@tacoplex/daemon/become-ordinary';
 import {BugError, WorldError} from '@tacoplex/errors';
 import {createLog, openStderr} from '@tacoplex/log';
 import {PinnedLeases} from '@tacoplex/xdp-engine/pinned-leases';
@@ -16,8 +17,11 @@ async function run(start: WorkerStart, port: MessagePort): Promise<void> {
   const log = createLog('frame-forwarder', verbose ? 'debug' : 'info', stderr.write);
   const opened = await openBus('frame-forwarder', config.paths.run, log);
   const predecessor = config.engine.engine === 'cap' ? noLease : new PinnedLeases(nets.a.name);
-  const timing = {now: () => systemClock.now(), leaseMs: config.timing.leaseMs};
-  const bus = listenEarly(opened, predecessor, timing);
+  const bus = listenEarly(opened, predecessor, {
+    now: () => systemClock.now(),
+    leaseMs: config.timing.leaseMs,
+    onFirstWord: becomeOrdinary,
+  });
   const {openBusSide} = await import('./open-bus-side.ts'); // All else waits until the elector is heard
   const {side, started} = await openBusSide(start, {bus, log, post}).catch(async error => {
     await bus.close(); // A thread that ends with an open bus takes the process with it, by a signal

@@ -1,11 +1,17 @@
 import type {Bus} from '@tacoplex/bus';
 import type {Handlers, Incoming} from '@tacoplex/messages';
+import type {MonotonicMs} from '@tacoplex/vocabulary';
 import {type Leased, obey} from './lease.ts';
 
 type Lease = Leased & {close(): void};
 
-/** When it is, and how long the elector's word holds. */
-type Timing = {readonly now: () => Parameters<typeof obey>[2]['now']; readonly leaseMs: number};
+type Early = {
+  readonly now: () => MonotonicMs;
+  /** How long the elector's word holds. */
+  readonly leaseMs: number;
+  /** The elector has been heard, and the predecessor's lease follows it: there is no haste any more. Called once. */
+  readonly onFirstWord: () => void;
+};
 
 /**
  * Hear the elector before there is an engine: what a predecessor has left in the kernel forwards no longer than its lease,
@@ -17,7 +23,7 @@ type Timing = {readonly now: () => Parameters<typeof obey>[2]['now']; readonly l
 export function listenEarly(
   bus: Bus<'frame-forwarder'>,
   predecessor: Lease,
-  {now, leaseMs}: Timing,
+  {now, leaseMs, onFirstWord}: Early,
 ): Bus<'frame-forwarder'> {
   const last: {state?: Incoming<'elector.state'>; view?: Incoming<'elector.view'>} = {};
   let later: Handlers<'frame-forwarder'> | undefined;
@@ -27,11 +33,16 @@ export function listenEarly(
       later?.['elector.state'](state);
     },
     'elector.view'(view) {
+      const isFirst = last.view === undefined;
       last.view = view;
       if (later === undefined) {
         obey(view, predecessor, {leaseMs, now: now()});
       } else {
         later['elector.view'](view);
+      }
+
+      if (isFirst) {
+        onFirstWord();
       }
     },
   });

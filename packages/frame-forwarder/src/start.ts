@@ -1,4 +1,4 @@
-import type {BuslessDaemon, Running} from '@tacoplex/daemon';
+import {type BuslessDaemon, becomeOrdinary, type Running} from '@tacoplex/daemon';
 import type {LoadingBusThread} from './bus-thread.ts';
 import type {Nets} from './check-machine.ts';
 
@@ -17,6 +17,7 @@ export const startForwarder: BuslessDaemon<'frame-forwarder', Nets, LoadingBusTh
     thread.start({config, nets, verbose}),
     import('./forwarder.ts'), // Whatever fails there is a bug, and ends the process
   ]);
+  becomeOrdinary(); // If the elector has not been heard yet: no frame loop must run in real time
   const forwarder = new Forwarder({config, clock, log, nets, bus});
   await forwarder.start();
   return forwarder;

@@ -39,7 +39,14 @@ const start = (now = 10_000) => {
   const network = new MemoryNetwork();
   const lease = leaseOf();
   const elector = network.createPort('elector');
-  const bus = listenEarly(network.createPort('frame-forwarder'), lease, {now: () => at(now), leaseMs});
+  const seen = {firstWords: 0};
+  const bus = listenEarly(network.createPort('frame-forwarder'), lease, {
+    now: () => at(now),
+    leaseMs,
+    onFirstWord() {
+      seen.firstWords++;
+    },
+  });
   const say = (view: Outgoing<'elector.view'>): void => {
     elector.say('elector.view', view);
     network.settle();
@@ -50,7 +57,7 @@ const start = (now = 10_000) => {
       'elector.view': ({leaseFromMs}) => heard.push(`view ${leaseFromMs}`),
       'elector.state': ({state}) => heard.push(`state ${state.length}`),
     });
-  return {network, lease, elector, say, heard, hear};
+  return {network, lease, elector, say, heard, hear, seen};
 };
 
 test("the elector's first word renews what a predecessor has left, before there is an engine", t => {
@@ -61,6 +68,21 @@ test("the elector's first word renews what a predecessor has left, before there 
   say(viewOf(9990, false));
   t.is(lease.until, 0);
   t.false(lease.isClosed);
+});
+
+test('that the elector has been heard is told once, whoever heard it', t => {
+  const early = start();
+  t.is(early.seen.firstWords, 0);
+  early.say(viewOf(9950));
+  early.say(viewOf(9990));
+  early.hear();
+  early.say(viewOf(9995));
+  t.is(early.seen.firstWords, 1);
+
+  const late = start();
+  late.hear();
+  late.say(viewOf(9950));
+  t.is(late.seen.firstWords, 1);
 });
 
 test('who hears later gets the last words first, and the lease is left to him', t => {

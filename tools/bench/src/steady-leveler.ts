@@ -1,20 +1,22 @@
 import {type ChildProcess, type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {setPriority, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {type Bus, openBus} from '@tacoplex/bus';
 import {type ClusterState, encodeState} from '@tacoplex/cluster';
 import {WorldError} from '@tacoplex/errors';
 import {createLog} from '@tacoplex/log';
 import type {Incoming} from '@tacoplex/messages';
+import {priorityOf, processUnits} from '@tacoplex/units';
 import {changedState, steadyState} from './steady-state.ts';
 
 const forwarderMain = new URL('../../../../packages/frame-forwarder/dist/src/main.js', import.meta.url).pathname;
 /** Makes a forwarder one of another version, of which the maps have another layout. */
 export const otherLayout = new URL('./steady-other-layout.js', import.meta.url).href;
-/** What its unit asks for. */
-const niceness = -5;
+/** What their units have; the elector's place is taken by this process. */
+const priority = processUnits.filter(({name}) => name === 'frame-forwarder').flatMap(priorityOf);
+const electorNice = processUnits.find(({name}) => name === 'elector')?.nice ?? 0;
 const viewMs = 100;
 const limitMs = 30_000;
 
@@ -67,6 +69,7 @@ export class SteadyLeveler {
         this.#notify();
       },
     });
+    setPriority(electorNice);
     this.#saying = setInterval(() => this.#sayView(elector), viewMs);
     this.#sayView(elector);
     this.#sayState();
@@ -80,7 +83,8 @@ export class SteadyLeveler {
     const main = [process.execPath, ...options, forwarderMain, '-f', join(this.#folder, 'taco.toml')];
     this.#status = undefined;
     this.#applied = 0;
-    const child = spawn('nice', ['-n', String(niceness), 'nsenter', ...words, ...main], {
+    const [command = '', ...prefix] = [...priority, 'nsenter', ...words];
+    const child = spawn(command, [...prefix, ...main], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#forwarder = child;
@@ -117,6 +121,7 @@ export class SteadyLeveler {
 
   async destroy(): Promise<void> {
     clearInterval(this.#saying);
+    setPriority(0);
     await this.endForwarder('SIGKILL');
     await Promise.all([this.#elector?.close(), this.#broker?.close()]);
     this.#keeper?.stdin.end();

@@ -56,6 +56,8 @@ export const processUnits: readonly ProcessUnit[] = [
     capabilities: ['CAP_BPF', 'CAP_NET_ADMIN', 'CAP_NET_RAW', 'CAP_PERFMON'],
     families: ['AF_UNIX', 'AF_INET', 'AF_INET6', 'AF_NETLINK', 'AF_PACKET'],
     nice: -5,
+    // Until it has heard the elector; then it becomes ordinary by itself. What a killed one has left has a lease to go.
+    realtime: 8,
   },
   {
     name: 'arp-announcer',
