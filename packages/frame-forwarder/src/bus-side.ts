@@ -24,6 +24,8 @@ const takeOverMs = 3000;
 const pollMs = 2;
 const statusMs = 1000;
 
+const stopping = 'frame-forwarder is about to stop; ask again when it is back';
+
 export type BusSideParts = {
   readonly engine: Engine;
   readonly board: NeighbourBoard;
@@ -52,6 +54,8 @@ export class BusSide {
   #ruleset = '';
   #gatesMoving = 0;
   #openedAs: string | undefined;
+  /** Nothing is heard any more: what a closed engine has written into is gone, and would take the process with it. */
+  #isStopped = false;
 
   constructor(parts: BusSideParts) {
     const {engine, bus, clock} = parts;
@@ -61,17 +65,31 @@ export class BusSide {
     this.#serviceTallies = new ServiceTallies(engine.counters);
     this.#cancelStatus = clock.every(statusMs, () => this.#sayStatus());
     bus.hear({
-      'elector.state': message => this.#takeState(message),
-      'elector.view': message => this.#takeView(message),
+      'elector.state': message => this.#unlessStopped(() => this.#takeState(message)),
+      'elector.view': message => this.#unlessStopped(() => this.#takeView(message)),
     });
     bus.answer({
-      'forwarder.explain': async question => this.#engine.explain(question, this.#applied),
-      'forwarder.uninstall': async () => this.#answerUninstall(),
+      'forwarder.explain': async question =>
+        this.#isStopped
+          ? {engine: this.#engine.name, refusal: stopping}
+          : this.#engine.explain(question, this.#applied),
+      'forwarder.uninstall': async () =>
+        this.#isStopped ? {engine: this.#engine.name, refusal: stopping} : this.#answerUninstall(),
     });
   }
 
   /** A message of the frame loop's thread. */
   take(message: Exclude<ToBus, {kind: 'start' | 'stop'}>): void {
+    this.#unlessStopped(() => this.#takeOwn(message));
+  }
+
+  #unlessStopped(act: () => void): void {
+    if (!this.#isStopped) {
+      act();
+    }
+  }
+
+  #takeOwn(message: Exclude<ToBus, {kind: 'start' | 'stop'}>): void {
     switch (message.kind) {
       case 'faults':
         this.#faults = message.counts;
@@ -85,8 +103,13 @@ export class BusSide {
     }
   }
 
-  /** Leaves the kernel as it was found. */
+  /** Leaves the kernel as it was found. What comes afterwards is not heard. Harmless the second time. */
   async stop(): Promise<void> {
+    if (this.#isStopped) {
+      return;
+    }
+
+    this.#isStopped = true;
     this.#cancelStatus();
     this.#cancelStep();
     if (this.#engine.needsGate) {

@@ -227,6 +227,40 @@ test('rules are written again when net A was away, not when only servers change'
   t.is(rulesets.at(-1), '');
 });
 
+test('what comes after the stop is not heard: the engine is closed, and closed once', async t => {
+  const closed: string[] = [];
+  class ClosableEngine extends CapEngine {
+    override renewLease(...words: Parameters<CapEngine['renewLease']>): void {
+      t.deepEqual(closed, []);
+      super.renewLease(...words);
+    }
+
+    override setPorts(): boolean {
+      t.deepEqual(closed, []);
+      return super.setPorts();
+    }
+
+    override close(): void {
+      closed.push('engine');
+    }
+  }
+
+  const {side, say, allow, pass, applied, askUninstall} = startSide(memory => new ClosableEngine(memory, 'test'));
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  allow(true);
+  await side.stop();
+
+  side.take({kind: 'ports', a: port('eth0', false), b: port('eth1')});
+  allow(false);
+  say(stateOf(1, addServer(1), addWeb));
+  await pass(200);
+  await side.stop();
+
+  t.deepEqual(closed, ['engine']);
+  t.deepEqual(applied, []);
+  t.regex((await askUninstall()).refusal, /about to stop/);
+});
+
 test('what is read of the old image is waited for', async t => {
   const {side, memory, applied, say, pass} = startSide();
   const reader = new ImageReader(memory.images);
