@@ -1,3 +1,4 @@
+import type {KeysShown} from './change-keys.ts';
 import type {ClusterState, Key} from './state.ts';
 
 /** Of a secret of 32 bytes with its nonce and its tag. */
@@ -47,6 +48,17 @@ export function followKeys<K extends HeldKey>(
   const used = found.flatMap(({key, own}) => (own === undefined ? [] : [{...own, stage: key.stage} as K]));
   const rotation = missing.length === 0 ? keyRotation : held.rotation;
   return {held: {rotation, keys: [...used, ...retiredOf(held, keys)]}, missing};
+}
+
+/** What others are told of the keys of a leveler. @throws RangeError if none is current */
+export function shownOf({keys}: HeldKeys<HeldKey>): KeysShown {
+  const current = keys.find(({stage}) => stage === 'current');
+  if (current === undefined) {
+    throw new RangeError('a key ring has a current key');
+  }
+
+  const accepts = keys.filter(({stage}) => stage !== 'retired').map(({fingerprint}) => fingerprint);
+  return {accepts, sends: current.fingerprint};
 }
 
 /** A key that was only ever the next one, and given up, is forgotten: nobody has sent with it. */

@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
-import {type Command, encodeCommand} from '@tacoplex/cluster';
+import {type Command, encodeCommand, shownOf} from '@tacoplex/cluster';
 import {digestConfig} from '@tacoplex/config';
 import {softwareVersion, type World} from '@tacoplex/daemon';
 import {
@@ -35,7 +35,7 @@ import {ClusterContent} from './content.ts';
 import {Departures} from './departures.ts';
 import {Disk} from './disk.ts';
 import type {Envelopes} from './envelope.ts';
-import {type KeyKeeper, shownOf} from './key-keeper.ts';
+import type {KeyKeeper} from './key-keeper.ts';
 import {LossLog} from './loss-log.ts';
 import {Mail, type Recipient, type Wire} from './mail.ts';
 import {logNews} from './news.ts';

@@ -1,7 +1,6 @@
 import type {Clock} from '@tacoplex/clock';
 import {type ClusterState, followKeys, type Key, keyIdOf, type Operation} from '@tacoplex/cluster';
 import {formatKeyRing, type KeyRing, keyFilePath, type RingKey, readKeyRing, ringFile} from '@tacoplex/config';
-import type {KeysShown} from '@tacoplex/election';
 import {ConfigError} from '@tacoplex/errors';
 import type {Log} from '@tacoplex/log';
 import {AtomicFile} from './atomic-file.ts';
@@ -165,14 +164,6 @@ export class KeyKeeper {
 
     this.#told = reason;
   }
-}
-
-/** What others are told of a ring. */
-export function shownOf(ring: KeyRing): KeysShown {
-  return {
-    accepts: ring.keys.filter(({stage}) => stage !== 'retired').map(({fingerprint}) => fingerprint),
-    sends: currentOf(ring).fingerprint,
-  };
 }
 
 function currentOf({keys}: Pick<KeyRing, 'keys'>): RingKey {

@@ -1,3 +1,4 @@
+import {shownOf} from '@tacoplex/cluster';
 import type {Config, KeyRing} from '@tacoplex/config';
 import type {Running, World} from '@tacoplex/daemon';
 import type {About, Net} from '@tacoplex/election';
@@ -6,7 +7,7 @@ import type {LevelerId} from '@tacoplex/vocabulary';
 import {type Machine, placeOf} from './check-machine.ts';
 import {Elector} from './elector.ts';
 import {Envelopes} from './envelope.ts';
-import {KeyKeeper, shownOf} from './key-keeper.ts';
+import {KeyKeeper} from './key-keeper.ts';
 import type {Wire} from './mail.ts';
 import {NetWire} from './net-wire.ts';
 import {Observer} from './observer.ts';

@@ -2,13 +2,13 @@ import {chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} f
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
-import type {ClusterState, Key} from '@tacoplex/cluster';
+import {type ClusterState, type Key, shownOf} from '@tacoplex/cluster';
 import {type Config, formatKeyRing, type KeyRing, readKeyRing, readRing, ringFile} from '@tacoplex/config';
 import {ConfigError} from '@tacoplex/errors';
 import {collectLog, HandClock} from '@tacoplex/testkit';
 import {toHex} from '@tacoplex/vocabulary';
 import test from 'ava';
-import {KeyKeeper, shownOf} from '../src/key-keeper.ts';
+import {KeyKeeper} from '../src/key-keeper.ts';
 import {drawKey, sealSecret, unsealSecret} from '../src/key-secrets.ts';
 
 type Keys = Pick<ClusterState, 'keyRotation' | 'keys'>;

@@ -1,6 +1,7 @@
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {shownOf} from '@tacoplex/cluster';
 import {type KeyRing, parseConfig} from '@tacoplex/config';
 import type {Net} from '@tacoplex/election';
 import {collectLog, HandClock, MemoryNetwork} from '@tacoplex/testkit';
@@ -8,7 +9,7 @@ import type {IpAddress, LevelerId, MacAddress} from '@tacoplex/vocabulary';
 import test, {type ExecutionContext} from 'ava';
 import {Elector} from '../src/elector.ts';
 import {Envelopes} from '../src/envelope.ts';
-import {KeyKeeper, shownOf} from '../src/key-keeper.ts';
+import {KeyKeeper} from '../src/key-keeper.ts';
 import {drawKey} from '../src/key-secrets.ts';
 
 const example = readFileSync(new URL('../../../../examples/taco.toml', import.meta.url), 'utf8');
