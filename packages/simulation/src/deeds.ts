@@ -5,6 +5,7 @@ import type {Machine} from './machine.ts';
 import {goodWeather, type Weather} from './network.ts';
 import type {Simulation} from './simulation.ts';
 import {id} from './toy-content.ts';
+import type {KeyStep} from './toy-keys.ts';
 
 type Way = {readonly net: Net; readonly from: LevelerId; readonly to: LevelerId};
 
@@ -23,6 +24,8 @@ export type Deed = {readonly afterMs: number} & (
   | {readonly kind: 'haunt'; readonly leveler: LevelerId; readonly hearer: LevelerId; readonly waitMs: number}
   | {readonly kind: 'playback'; readonly leveler: LevelerId; readonly isDeaf: boolean}
   | {readonly kind: 'leave'; readonly leveler: LevelerId}
+  | {readonly kind: 'keyStep'; readonly step: KeyStep['kind']; readonly force: boolean; readonly leveler: LevelerId}
+  | {readonly kind: 'rotation'; readonly force: boolean; readonly leveler: LevelerId; readonly gapMs: number}
 );
 
 type Fall = {readonly leveler: LevelerId; readonly afterMs: number};
@@ -66,9 +69,29 @@ const draws: readonly (readonly [weight: number, draw: Draw])[] = [
   ],
   [3, (chance, ids) => ({kind: 'playback', leveler: chance.pick(ids), isDeaf: chance.happens(0.5)})],
   [3, (chance, ids) => ({kind: 'leave', leveler: chance.pick(ids)})],
+  [
+    6,
+    (chance, ids) => ({
+      kind: 'keyStep',
+      step: chance.pick(keySteps),
+      force: chance.happens(0.4),
+      leveler: chance.pick(ids),
+    }),
+  ],
+  [
+    6,
+    (chance, ids) => ({
+      kind: 'rotation',
+      force: chance.happens(0.3),
+      leveler: chance.pick(ids),
+      gapMs: chance.between(1, 150),
+    }),
+  ],
 ];
 
 const lots = draws.flatMap(([weight, draw]) => Array.from({length: weight}, () => draw));
+
+const keySteps = ['addKey', 'activateKey', 'retireKey'] as const;
 
 const tears = [['memory'], ['value'], ['memory', 'value']] as const;
 
@@ -134,6 +157,16 @@ export function perform(simulation: Simulation, deed: Deed): void {
     case 'leave':
       simulation.leave(deed.leveler);
       break;
+    case 'keyStep':
+      takeKeyStep(simulation, deed.leveler, deed.step, deed.force);
+      break;
+    case 'rotation':
+      for (const step of keySteps) {
+        takeKeyStep(simulation, deed.leveler, step, deed.force);
+        simulation.pass(deed.gapMs);
+      }
+
+      break;
   }
 }
 
@@ -149,8 +182,14 @@ export function heal(simulation: Simulation): void {
     }
   }
 
+  simulation.keyRings.help();
   const awakeMs = Math.max(...simulation.machines.map(({pausedUntilMs}) => pausedUntilMs));
   simulation.pass(Math.max(0, awakeMs - simulation.nowMs));
+}
+
+/** The new key is drawn where an operator asks for it; its name is never the same twice. */
+function takeKeyStep(simulation: Simulation, leveler: LevelerId, step: KeyStep['kind'], force: boolean): void {
+  simulation.askForKeys(leveler, step, simulation.chance.hex(16), force);
 }
 
 function someWays(chance: Chance, ids: readonly LevelerId[]): Way[] {

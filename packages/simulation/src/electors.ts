@@ -1,6 +1,8 @@
+import {shownOf} from '@tacoplex/cluster';
 import {
   type Action,
   type Beat,
+  type Content,
   type Event,
   echoFor,
   firstState,
@@ -15,11 +17,12 @@ import {
   wakeAtMs,
 } from '@tacoplex/election';
 import type {LevelerId, Version} from '@tacoplex/vocabulary';
+import {believes, sendsWith} from './key-rings.ts';
 import {type Heard, leaseMs, localMs, type Machine, record, whenShows} from './machine.ts';
 import {nameOf, sayBeat, sayDecision, sayMessage, sayNews} from './play.ts';
 import type {Simulation} from './simulation.ts';
-import {toyContent, toyValue} from './toy-content.ts';
-import {type Weakness, weakenAction, weakenEvent, weakenMemory, weakenStep} from './weakness.ts';
+import {readCommand, toyContent, toyValue} from './toy-content.ts';
+import {type Weakness, weakenAction, weakenEvent, weakenMemory, weakenShown, weakenStep} from './weakness.ts';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -58,12 +61,21 @@ export class Electors {
       id: leveler,
       name: nameOf(leveler),
       nonce: this.#simulation.chance.hex(16),
-      content: toyContent,
+      content: {...toyContent, carryOut: this.#carryOut},
       timing: {beatMs: 50, suspectMs: 150, leaseMs},
       edition: {software: '0.1.0', configDigest: '0'.repeat(16)},
       isWitness: this.#witnesses.has(leveler),
     };
   }
+
+  readonly #carryOut: Content['carryOut'] = (value, version, command, shown) => {
+    const carried = toyContent.carryOut(value, version, command, weakenShown(this.#without, value, shown));
+    if (carried.kind === 'done') {
+      this.#simulation.keyRings.noteCommand(readCommand(command), value.members, shown);
+    }
+
+    return carried;
+  };
 
   /** A process begins, with what the disk holds; the one before is gone. */
   start(machine: Machine): void {
@@ -72,6 +84,8 @@ export class Electors {
     machine.electorSinceMs = this.#simulation.nowMs;
     machine.setup = this.setUp(leveler);
     Object.assign(machine, {sequence: 0, pausedUntilMs: 0, diskFreeMs: 0, dataPathFreeMs: 0});
+    Object.assign(machine, {wantedKeys: undefined, isKeepingKeys: false});
+    machine.about = {...machine.about, keys: shownOf(machine.ring)};
     Object.assign(machine, {recording: machine.record, record: [], lately: []});
     const [state, actions] = firstState(machine.setup, localMs(machine, this.#simulation.nowMs), machine.about, disk);
     machine.state = state;
@@ -80,6 +94,7 @@ export class Electors {
       `${nameOf(leveler)} starts${blank ? ' blank' : state.sound ? '' : ', unsure of its last vote'}`,
     );
     this.#perform(machine, actions);
+    this.#simulation.keyRings.check();
     this.#arm(machine);
     if (machine.dataPath !== undefined) {
       const stamp = machine.dataPath;
@@ -99,10 +114,10 @@ export class Electors {
   }
 
   /** The same for a datagram: they are nearly all that happens later. */
-  #arrive(machine: Machine, ms: number, datagram: Omit<Heard, 'nowMs'>): void {
+  #arrive(machine: Machine, ms: number, datagram: Omit<Heard, 'nowMs'>, key: string): void {
     const {electorLives} = machine;
     const go = (): void => {
-      if (this.#isAwake(machine, electorLives, go)) {
+      if (this.#isAwake(machine, electorLives, go) && believes(machine.ring, key)) {
         this.give(machine, datagram);
       }
     };
@@ -178,6 +193,10 @@ export class Electors {
 
     this.#simulation.invariants.check(machine.id, before, state);
     this.#simulation.watch.see(machine, before, state, this.#simulation.nowMs);
+    if (before.held !== state.held) {
+      this.#simulation.keyRings.check();
+    }
+
     if (event.kind === 'heard' && !isReplay) {
       this.#simulation.watch.noteTaken(machine.id, event.header.sender, this.#simulation.nowMs);
       record(machine, event as Heard, this.#simulation.nowMs);
@@ -204,13 +223,13 @@ export class Electors {
         this.#send(machine, action.to, action.message);
         break;
       case 'save':
-        this.#onDisk(machine, () => {
+        this.onDisk(machine, () => {
           machine.disk.memory = weakenMemory(this.#without, action.memory);
           this.give(machine, {kind: 'saved', memory: action.memory});
         });
         break;
       case 'store':
-        this.#onDisk(machine, () => this.#store(machine, action.value));
+        this.onDisk(machine, () => this.#store(machine, action.value));
         break;
       case 'forget':
         machine.disk = {memory: undefined, value: undefined};
@@ -219,6 +238,7 @@ export class Electors {
         this.#found(machine, action.members, action.version);
         break;
       case 'apply':
+        this.#simulation.keyRings.follow(machine, action.value);
         this.#apply(machine, action.value);
         break;
       case 'answer':
@@ -236,7 +256,7 @@ export class Electors {
   }
 
   /** One write after the other, each as slow as it likes. */
-  #onDisk(machine: Machine, write: () => void): void {
+  onDisk(machine: Machine, write: () => void): void {
     machine.diskFreeMs =
       Math.max(machine.diskFreeMs, this.#simulation.nowMs) +
       this.#simulation.chance.between(0, this.#simulation.slowestDiskMs);
@@ -290,6 +310,7 @@ export class Electors {
       this.#simulation.say(sayBeat(machine.id, beat));
     }
 
+    const key = sendsWith(machine.ring);
     for (const net of nets) {
       const header = {
         sender: machine.id,
@@ -303,7 +324,7 @@ export class Electors {
       const datagram = {kind: 'heard', net, header, body: beat} as const;
       for (const other of this.#simulation.machines) {
         if (other !== machine && other.up) {
-          this.#deliver(other, datagram);
+          this.#deliver(other, datagram, key);
         }
       }
     }
@@ -313,23 +334,24 @@ export class Electors {
     const other = this.#simulation.machines.find(one => one.id === to);
     const {sender, nonce} = {sender: machine.id, nonce: machine.setup.nonce};
     const echo = echoFor(machine.state, to);
+    const key = sendsWith(machine.ring);
     const lost = nets.filter(net => {
       const header = {sender, nonce, sequence: ++machine.sequence, net, to, echo};
       this.#onlooker.onSent?.(header, message);
-      return other?.up !== true || !this.#deliver(other, {kind: 'heard', net, header, body: message});
+      return other?.up !== true || !this.#deliver(other, {kind: 'heard', net, header, body: message}, key);
     });
     this.#simulation.say(sayMessage(machine.id, to, message, lost.join('')));
   }
 
-  /** @returns whether any copy arrives */
-  #deliver(to: Machine, datagram: Omit<Heard, 'nowMs'>): boolean {
+  /** @param key with which it is signed @returns whether any copy arrives */
+  #deliver(to: Machine, datagram: Omit<Heard, 'nowMs'>, key: string): boolean {
     const {network} = this.#simulation;
     let arrives = false;
     for (let copies = network.drawCopies(); copies > 0; copies--) {
       const delayMs = network.drawDelayMs(datagram.net, datagram.header.sender, to.id);
       if (delayMs !== undefined) {
         arrives = true;
-        this.#arrive(to, delayMs, datagram);
+        this.#arrive(to, delayMs, datagram, key);
       }
     }
 

@@ -11,7 +11,9 @@ import {
   type Value,
 } from '@tacoplex/election';
 import type {IpAddress, LevelerId, MacAddress} from '@tacoplex/vocabulary';
+import {firstRing, type Ring} from './key-rings.ts';
 import {nameOf} from './play.ts';
+import type {ToyKeys} from './toy-keys.ts';
 
 export type Heard = Extract<Event, {kind: 'heard'}>;
 
@@ -50,6 +52,13 @@ export type Machine = {
   announcer: AnnouncerState | undefined;
   announcerWakeMs: number;
 
+  /** Its key ring, on the disk and in use. */
+  ring: Ring;
+  /** The keys that it is to have, by the state that took effect in this life of its elector. */
+  wantedKeys: ToyKeys | undefined;
+  /** Another ring is on its way to the disk. */
+  isKeepingKeys: boolean;
+
   /** What the data path follows: it outlives the elector. */
   dataPath: (Stamp & {readonly lineage: string}) | undefined;
   dataPathFreeMs: number;
@@ -86,6 +95,9 @@ export function newMachine(setup: Setup, rate: number): Machine {
     about,
     announcer: undefined,
     announcerWakeMs: 0,
+    ring: firstRing,
+    wantedKeys: undefined,
+    isKeepingKeys: false,
     dataPath: undefined,
     dataPathFreeMs: 0,
     leaseUntilMs: 0,

@@ -1,5 +1,6 @@
 import type {Action as AnnouncersAction} from '@tacoplex/announcing';
 import {
+  type About,
   type Claim,
   type Event,
   type Net,
@@ -14,11 +15,13 @@ import {Chance} from './chance.ts';
 import {Electors, type Onlooker} from './electors.ts';
 import {EventQueue} from './event-queue.ts';
 import {Invariants} from './invariants.ts';
+import {KeyRings, sendsWith} from './key-rings.ts';
 import {aboutOf, type Disk, leaseMs, type Machine, newMachine, type Recorded, whenShows} from './machine.ts';
 import {Network, type Weather} from './network.ts';
 import {nameOf, Play} from './play.ts';
 import {Segment} from './segment.ts';
 import {encodeToyCommand, id} from './toy-content.ts';
+import type {KeyStep} from './toy-keys.ts';
 import {Watch} from './watch.ts';
 import {leaseOf, type Weakness} from './weakness.ts';
 
@@ -49,6 +52,7 @@ export class Simulation {
   readonly invariants = new Invariants();
   readonly watch = new Watch();
   readonly segment: Segment;
+  readonly keyRings: KeyRings;
   readonly answers = new Map<string, Outcome>();
   readonly machines: Machine[] = [];
   readonly slowestDiskMs: number;
@@ -70,6 +74,7 @@ export class Simulation {
     this.chance = new Chance(seed);
     this.network = new Network(this.chance);
     this.segment = new Segment(this, levIps);
+    this.keyRings = new KeyRings(this);
     this.#without = without;
     this.#electors = new Electors(this, without, beatsFromMs, options);
     for (let number = 1; number <= size; number++) {
@@ -223,6 +228,15 @@ export class Simulation {
     return request;
   }
 
+  /** Ask for a step of a key rotation. @param fingerprint of the key that an addition brings in, 16 hexadecimal digits */
+  askForKeys(leveler: LevelerId, kind: KeyStep['kind'], fingerprint: string, force: boolean): void {
+    const request = `${leveler}-${++this.#asked}`;
+    const sealedBy = sendsWith(this.machine(leveler).ring);
+    const keyStep: KeyStep = kind === 'addKey' ? {kind, fingerprint, sealedBy} : {kind, force};
+    this.say(`${nameOf(leveler)} is asked for ${kind}${force ? ' by force' : ''} (${request})`);
+    this.give(leveler, {kind: 'asked', request, command: encodeToyCommand({id: `${kind} ${request}`, keyStep})});
+  }
+
   leave(leveler: LevelerId): void {
     this.say(`${nameOf(leveler)} is told to leave`);
     this.give(leveler, {kind: 'leave'});
@@ -301,8 +315,18 @@ export class Simulation {
 
   /** The announcer says what it holds: from the next beat on others hear of it. */
   setClaims(machine: Machine, claims: readonly Claim[]): void {
-    machine.about = {...machine.about, claims};
+    this.tellAbout(machine, {claims});
+  }
+
+  /** The elector learns something new of its own leveler. */
+  tellAbout(machine: Machine, news: Partial<About>): void {
+    machine.about = {...machine.about, ...news};
     this.#electors.later(machine, 0.5, () => this.#electors.give(machine, {kind: 'about', about: machine.about}));
+  }
+
+  /** A write of an elector, after those before it. */
+  onDisk(machine: Machine, write: () => void): void {
+    this.#electors.onDisk(machine, write);
   }
 
   /** The announcer says who answered on net A. */

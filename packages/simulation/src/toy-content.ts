@@ -1,5 +1,6 @@
 import type {Carried, Content, Member, Value} from '@tacoplex/election';
 import type {LevelerId, Version} from '@tacoplex/vocabulary';
+import {type KeyStep, noKeys, type ToyKeys, takeKeyStep} from './toy-keys.ts';
 
 /** The simulated state: who is a member, and which commands have taken effect, in order. */
 export type Toy = {
@@ -8,6 +9,7 @@ export type Toy = {
   readonly members: readonly Member[];
   readonly entries: readonly string[];
   readonly forks?: number;
+  readonly keys?: ToyKeys;
 };
 
 export type ToyCommand = {
@@ -15,6 +17,7 @@ export type ToyCommand = {
   readonly admit?: Member;
   readonly remove?: number;
   readonly giveUp?: readonly number[];
+  readonly keyStep?: KeyStep;
 };
 
 const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
@@ -30,28 +33,36 @@ export function digestOf(bytes: Uint8Array): string {
   return hash.toString(16).padStart(16, '0');
 }
 
-export function toyOf({bytes}: Pick<Value, 'bytes'>): Toy {
-  return JSON.parse(decoder.decode(bytes)) as Toy;
+export function toyOf({bytes}: Pick<Value, 'bytes'>): Required<Toy> {
+  return JSON.parse(decoder.decode(bytes)) as Required<Toy>;
 }
 
-export function toyValue({lineage, version, members, entries, forks = 0}: Toy): Value {
+export function toyValue({lineage, version, members, entries, forks = 0, keys = noKeys}: Toy): Value {
   const {term, leader, nonce, index} = version;
-  const bytes = toBytes({lineage, version: {term, leader, nonce, index}, members, entries, forks});
+  const bytes = toBytes({lineage, version: {term, leader, nonce, index}, members, entries, forks, keys});
   return {lineage, version, members, barred: [], bytes, forks, digest: digestOf(bytes)};
 }
 
 export const encodeToyCommand = (command: ToyCommand): Uint8Array => toBytes(command);
 
-const readCommand = (bytes: Uint8Array): ToyCommand => JSON.parse(decoder.decode(bytes)) as ToyCommand;
+export const readCommand = (bytes: Uint8Array): ToyCommand => JSON.parse(decoder.decode(bytes)) as ToyCommand;
 
 /** Patches that carry what was added; whole states as JSON. */
 export const toyContent: Content = {
   restamp: (value, version) => toyValue({...toyOf(value), version}),
-  carryOut(value, version, command): Carried {
+  carryOut(value, version, command, shown): Carried {
     const toy = toyOf(value);
-    const {id, admit, remove, giveUp} = readCommand(command);
+    const {id, admit, remove, giveUp, keyStep} = readCommand(command);
     if (toy.entries.includes(id)) {
       return {kind: 'repeated', refusal: '', changes: [id]};
+    }
+
+    if (keyStep !== undefined) {
+      const taken = takeKeyStep(toy, id, keyStep, shown);
+      const keyed = {...toy, version, entries: [...toy.entries, id]};
+      return taken.kind === 'refused'
+        ? taken
+        : {kind: 'done', value: toyValue({...keyed, keys: taken.keys}), changes: [id]};
     }
 
     const members = [...toy.members.filter(member => member.id !== remove && member.id !== admit?.id)];
@@ -63,9 +74,9 @@ export const toyContent: Content = {
 
     if (giveUp !== undefined) {
       const left = members.filter(member => !giveUp.includes(member.id));
-      const [lineage, forks] = [digestOf(encoder.encode(`${toy.lineage} ${id}`)), (toy.forks ?? 0) + 1];
+      const [lineage, forks] = [digestOf(encoder.encode(`${toy.lineage} ${id}`)), toy.forks + 1];
       const entries = [...toy.entries, id];
-      return {kind: 'done', value: toyValue({lineage, version, members: left, entries, forks}), changes: [id]};
+      return {kind: 'done', value: toyValue({...toy, lineage, version, members: left, entries, forks}), changes: [id]};
     }
 
     return {kind: 'done', value: toyValue({...toy, version, members, entries: [...toy.entries, id]}), changes: [id]};
@@ -77,7 +88,7 @@ export const toyContent: Content = {
     return toBytes({...is, base: from.digest, entries: is.entries.slice(was.entries.length)});
   },
   applyPatch(from, patch) {
-    const {base, entries, ...rest} = toyOf({bytes: patch}) as Toy & {base: string};
+    const {base, entries, ...rest} = toyOf({bytes: patch}) as Required<Toy> & {base: string};
     if (base !== from.digest) {
       throw new RangeError('patch: of another state');
     }

@@ -1,4 +1,5 @@
-import type {Action, Event, Memory, Setup, State, Step} from '@tacoplex/election';
+import type {Action, Event, Memory, Setup, ShownKeys, State, Step, Value} from '@tacoplex/election';
+import {toyOf} from './toy-content.ts';
 
 /** A rule of the election that the simulator can switch off, from outside: the code has no such switch. */
 export const weaknesses = [
@@ -9,6 +10,7 @@ export const weaknesses = [
   'check-quorum',
   'probe',
   'lease',
+  'key-wait',
 ] as const;
 export type Weakness = (typeof weaknesses)[number];
 
@@ -72,6 +74,18 @@ export function weakenAction(
         },
       }
     : undefined;
+}
+
+/** Without key-wait: all members seem to show what the last key step wanted of them, heard or not. */
+export function weakenShown(without: Weakness | undefined, value: Value, shown: ShownKeys): ShownKeys {
+  const {keys} = toyOf(value).keys;
+  const current = keys.find(({stage}) => stage === 'current');
+  if (without !== 'key-wait' || current === undefined) {
+    return shown;
+  }
+
+  const all = {accepts: keys.map(({fingerprint}) => fingerprint), sends: current.fingerprint};
+  return new Map(value.members.map(({id}) => [id, all]));
 }
 
 type Told = Extract<Event, {kind: 'told'}>;

@@ -27,6 +27,7 @@ const breaks = {
   'check-quorum': {within: 10, invariant: 'Q1'},
   probe: {within: 30, invariant: 'S1'},
   lease: {within: 30, invariant: 'F1'},
+  'key-wait': {within: 30, invariant: 'E7'},
 } as const;
 
 test('two hundred clusters live through trouble and break no invariant', t => {
