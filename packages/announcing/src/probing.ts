@@ -20,10 +20,14 @@ export function followProbe(state: State, {probe: number}: View, at: MonotonicMs
   return change(state, {probe});
 }
 
-/** Ask what is due, or find that all has been asked. Without an address to ask for nothing can be found out. */
-export function keepProbing(state: State, at: MonotonicMs): Step {
+/**
+ * Ask what is due, or find that all has been asked. Without an address to ask for nothing can be found out. All but the
+ * first question, and the end, wait for a timer: frames are read before one comes, and need not be before other events.
+ */
+export function keepProbing(state: State, {kind, at}: Event): Step {
   const {probe} = state;
-  if (probe === undefined || probe.isDone || at < probe.nextAt) {
+  const mayGoOn = probe?.asked === 0 || kind === 'timeCame';
+  if (probe === undefined || probe.isDone || at < probe.nextAt || !mayGoOn) {
     return [state, []];
   }
 

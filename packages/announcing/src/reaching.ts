@@ -22,14 +22,17 @@ export function hearContact(state: State, {net, frame, at}: Extract<Event, {kind
   return withReach(state, net, {...reach, contacts: new Map([...reach.contacts, [arp.senderIp, contact]])});
 }
 
-/** Ask whom it is time to ask, and find out who answers. */
-export function keepReaching(state: State, at: MonotonicMs): Step {
+/**
+ * Find out who answers, and, if a timer has come, ask whom it is time to ask. Between two timers frames are read, however
+ * late they come; between other events they need not be, and whoever did not read the answers must not miss them.
+ */
+export function keepReaching(state: State, {kind, at}: Event): Step {
   if (state.sources === undefined) {
     return [state, []]; // Without an address of its own it can ask nobody
   }
 
-  const [first, asks] = keepNet(state, 'a', at);
-  const [second, moreAsks] = keepNet(first, 'b', at);
+  const [first, asks] = keepNet(state, 'a', at, kind === 'timeCame');
+  const [second, moreAsks] = keepNet(first, 'b', at, kind === 'timeCame');
   return [second, [...asks, ...moreAsks]];
 }
 
@@ -62,10 +65,11 @@ export function tellReach(before: State, after: State): Action[] {
   return nets.length === 0 ? [] : [...tellings, {kind: 'sayReached', ...reachedOf(after)}];
 }
 
-function keepNet(state: State, net: Net, at: MonotonicMs): Step {
+function keepNet(state: State, net: Net, at: MonotonicMs, isTimer: boolean): Step {
   const {contacts} = state.reach[net];
-  const isDue = contacts.size === 0 || [...contacts.values()].some(({askAt}) => at >= askAt);
-  const [asked, asks] = isDue ? askDue(followContacts(state, net, at), net, at) : [state, []];
+  const isDue = contacts.size === 0 || (isTimer && [...contacts.values()].some(({askAt}) => at >= askAt));
+  const followed = isDue ? followContacts(state, net, at) : state;
+  const [asked, asks] = isTimer && isDue ? askDue(followed, net, at) : [followed, []];
   const reach = asked.reach[net];
   const judged = judge(reach, at);
   return [judged === reach ? asked : withReach(asked, net, judged), asks];

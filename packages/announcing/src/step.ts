@@ -19,7 +19,7 @@ export function step(state: State, event: Event): Step {
   }
 
   const [heard, heardActions] = hear(state, event);
-  const [due, dueActions] = keepTime(checkTrust(heard, event.at), event.at);
+  const [due, dueActions] = keepTime(checkTrust(heard, event.at), event);
   const [next, stopActions] = tryStop(due, event.at);
   const told = [...heardActions, ...dueActions, ...tellChanges(state, next), ...stopActions];
   return told.length === 0 ? [next, told] : limitSending(next, told, event.at);
@@ -120,14 +120,15 @@ function tellAgain(state: State, net: Net, at: MonotonicMs): Step {
   );
 }
 
-function keepTime(state: State, at: MonotonicMs): Step {
+function keepTime(state: State, event: Event): Step {
   const {view, trustedSince} = state;
+  const {at} = event;
   if (view === undefined || trustedSince === undefined) {
     return [state, []];
   }
 
-  const [probing, probes] = keepProbing(state, at);
-  const [asked, asks] = keepReaching(probing, at);
+  const [probing, probes] = keepProbing(state, event);
+  const [asked, asks] = keepReaching(probing, event);
   const [next, actions] = eachAddress(asked, (address, latestState) =>
     keepAddress(latestState, noteVacancy(address, view, at), at),
   );

@@ -54,6 +54,14 @@ test("who is to ask asks three times, 40 ms apart, in nobody's name, and has ask
   t.deepEqual(sent(take(done, wants(200, 8))[1]), [question]);
 });
 
+test('a process that is kept busy with views reads no answers, and does not find that there are none', t => {
+  const busy = Array.from({length: 10}, (_, index) => wants(140 + 40 * index, 7));
+  const [state, late] = take(asking(), ...busy);
+  const [, again] = take(state, time(550));
+
+  t.deepEqual([counted(late), counted(again).filter(counter => counter === 'probes')], [[], ['probes']]);
+});
+
 test('a question that nobody wants to know about any more is not asked again', t => {
   const [state] = take(asking(), wants(120, undefined));
 

@@ -141,6 +141,13 @@ test('one lost answer changes nothing', t => {
   t.deepEqual(play.told, [{at: 0, routers: 1, servers: undefined}]);
 });
 
+test('a process that is kept busy with views reads no answers, and takes nobody for lost', t => {
+  const play = new Play(beginAsking()).pass(500, [router]);
+  const [busy] = take(play.state, ...views(500, 3000, both));
+
+  t.is(busy.reach.a.told, 1);
+});
+
 test('whoever is asked by all, not by us, does not show that he hears us', t => {
   const [state] = take(beginAsking(), view(0, both), arpHeard(1, question()), arpHeard(2, question({to: macOf(1)})));
 
