@@ -1,5 +1,5 @@
 import test from 'ava';
-import {catalogue, formatVerdict, judge, type Verdict} from '../src/index.ts';
+import {catalogue, crewOf, formatVerdict, judge, type Verdict} from '../src/index.ts';
 import type {Measured} from '../src/measured.ts';
 
 const measured = (changes: Partial<Measured> = {}): Measured => ({
@@ -82,6 +82,10 @@ test('stalls count where time does, but not for R', t => {
   );
 });
 
+test('G of a second or more lets records wait', t => {
+  t.deepEqual(judge({kind: 'G', gapMs: 3000}, measured({...connections({stalls: 4}), silenceMs: 2900}), true), []);
+});
+
 test('a claim about elapsed time counts only where time does', t => {
   const late = measured({findings: [{claim: 'back within 2000 ms', holds: false, isTimed: true}]});
 
@@ -89,11 +93,13 @@ test('a claim about elapsed time counts only where time does', t => {
   t.deepEqual(judge({kind: 'Z'}, late, false), []);
 });
 
-test('the catalogue has each row once, in order', t => {
+test('the catalogue has each row once for each crew, in order', t => {
   const rows = catalogue.map(({row}) => row);
+  const plays = catalogue.map(fault => `${fault.row} by ${crewOf(fault)}`);
 
   t.deepEqual(
     rows,
-    [...new Set(rows)].sort((one, other) => one - other),
+    rows.toSorted((one, other) => one - other),
   );
+  t.is(new Set(plays).size, plays.length);
 });
