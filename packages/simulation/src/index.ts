@@ -1,5 +1,6 @@
 export * from './chance.ts';
 export * from './deeds.ts';
+export {type Deed, drawDeed} from './draw-deed.ts';
 export type {Onlooker} from './electors.ts';
 export {goodWeather, type Weather} from './network.ts';
 export * from './run-seed.ts';

@@ -1,6 +1,7 @@
 import {refreshMs} from '@tacoplex/announcing';
 import {Chance} from './chance.ts';
-import {type Deed, drawDeed, heal, perform} from './deeds.ts';
+import {heal, perform} from './deeds.ts';
+import {type Deed, drawDeed} from './draw-deed.ts';
 import {partitionOnce} from './partition.ts';
 import {Simulation, type SimulationOptions} from './simulation.ts';
 import {toyOf} from './toy-content.ts';
