@@ -38,10 +38,13 @@ function ownStrength(held: Value, term: number): Strength {
   return {forks: held.forks, memberCount: held.members.length, term, lineage: held.lineage};
 }
 
-/** Whether whoever gives his cluster up would not be left outside: it has a leader, or waits for this very member. */
+/**
+ * Whether whoever gives his cluster up would not be left outside: it is led, or waits for this very member. Of the latter
+ * nothing need be known to be committed: it may have been about to commit when it lost the member that it waits for.
+ */
 function canTakeIn({setup}: Turn, {leader, committed, echoes}: Beat): boolean {
   const known = echoes.find(({id}) => id === setup.id);
-  return committed !== undefined && (leader !== undefined || known?.member === true);
+  return known?.member === true || (leader !== undefined && committed !== undefined);
 }
 
 /** A cluster of the same name and key, born elsewhere: the weaker of the two ends, leveler by leveler. */

@@ -208,6 +208,27 @@ test('of two clusters that were born apart the one with more members stays', t =
   t.deepEqual(members(simulation, 3), [1, 2, 3].map(id));
 });
 
+test('who lost its disk and founded a cluster of its own gives it up for the one that waits for it, whatever that had committed', t => {
+  const simulation = agreed(21, 2);
+  answer(simulation, simulation.ask(id(1), 'kept'), 1000);
+  const [lead] = simulation.leaders;
+  const [leader, lost] = lead === id(1) ? [id(1), id(2)] : [id(2), id(1)];
+
+  simulation.crash(lost, true);
+  simulation.ask(leader, 'never committed');
+  simulation.pass(60);
+  simulation.crash(leader);
+  simulation.start(lost);
+  simulation.pass(2000);
+  const apart = members(simulation, lost);
+  simulation.start(leader);
+
+  t.deepEqual(apart, [lost]);
+  t.not(agree(simulation, 5000), undefined, simulation.transcript.join('\n'));
+  t.deepEqual(members(simulation, lost), [1, 2].map(id));
+  t.is(toyOf(simulation.stateOf(lost).committed ?? t.fail()).entries[0], 'kept');
+});
+
 test('a leader that does not reach one follower keeps its term, for the others hear it', t => {
   const simulation = agreed(14, 3);
   const {term} = simulation.stateOf(id(1));
