@@ -279,9 +279,9 @@ const explained = z.strictObject({
   affinity: service.shape.affinity.nullable(),
   key: z
     .string()
-    .regex(/^([0-9a-f]{32}|[0-9a-f]{80})$/)
+    .regex(/^([0-9a-f]{28}|[0-9a-f]{76})$/)
     .nullable()
-    .describe('16 bytes for IPv4, 40 for IPv6'),
+    .describe('14 bytes for IPv4, 38 for IPv6'),
   cut: z.boolean().describe('whether the capture has not all of the frame'),
   engine: z.string().nullable().describe('cap or xdp; null: none answered'),
   engineSaid: z
