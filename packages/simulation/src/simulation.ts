@@ -194,9 +194,10 @@ export class Simulation {
   /** The whole box stands still, and so does its clock, as a virtual machine's may. */
   freeze(leveler: LevelerId, ms: number): void {
     const machine = this.machine(leveler);
-    machine.pausedUntilMs = Math.max(machine.pausedUntilMs, this.nowMs + ms);
-    machine.frozenUntilMs = machine.pausedUntilMs;
-    machine.lagMs += ms;
+    const standsFromMs = Math.max(machine.frozenUntilMs, this.nowMs);
+    machine.frozenUntilMs = Math.max(standsFromMs, this.nowMs + ms);
+    machine.lagMs += machine.frozenUntilMs - standsFromMs; // Two freezes at once stop the clock once
+    machine.pausedUntilMs = Math.max(machine.pausedUntilMs, machine.frozenUntilMs);
     this.watch.noteStall(leveler, machine.pausedUntilMs);
     this.say(`${nameOf(leveler)} freezes for ${Math.round(ms)} ms, its clock too`);
   }

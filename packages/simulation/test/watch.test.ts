@@ -20,6 +20,18 @@ test('no clock of a leveler is a wall clock, and none goes back when its box fre
   t.true(simulation.isAgreed);
 });
 
+test('a box that freezes while it is frozen has its clock stopped once', t => {
+  const simulation = agreed();
+  const before = simulation.stateOf(id(2)).nowMs;
+  simulation.freeze(id(2), 700);
+  simulation.pass(300);
+  simulation.freeze(id(2), 600);
+  simulation.pass(1700);
+
+  const passedMs = simulation.stateOf(id(2)).nowMs - before;
+  t.true(Math.abs(passedMs - (2000 - 900)) < 100, `${passedMs} ms`);
+});
+
 test('what a leveler took is not taken again, not even on the other net', t => {
   const simulation = agreed();
   const {lately} = simulation.machine(id(1));
