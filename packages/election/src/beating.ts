@@ -1,5 +1,6 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
-import type {Beat, Echo, Net, Peer, Role, RoleName, Setup, State} from './election.ts';
+import type {Beat, Echo, Net, RoleName} from './beat.ts';
+import type {Peer, Role, Setup, State} from './election.ts';
 import {proofAgeMs} from './lease.ts';
 import {act, set, type Turn} from './turn.ts';
 import {echoOfTwin} from './twins.ts';

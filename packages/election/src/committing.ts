@@ -1,6 +1,7 @@
 import {compareVersions, type LevelerId, sameVersion, type Version} from '@tacoplex/vocabulary';
 import {finish} from './answering.ts';
-import type {Job, KeysShown, Leader, Outcome, State} from './election.ts';
+import type {KeysShown} from './beat.ts';
+import type {Job, Leader, Outcome, State} from './election.ts';
 import {commit} from './following.ts';
 import {propose, resign} from './leading.ts';
 import {membersOf, setLeading, type Turn} from './turn.ts';

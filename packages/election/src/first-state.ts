@@ -1,6 +1,7 @@
 import {sameVersion} from '@tacoplex/vocabulary';
+import type {About} from './beat.ts';
 import {noCharge} from './charge.ts';
-import type {About, Memory, Setup, State, Step} from './election.ts';
+import type {Memory, Setup, State, Step} from './election.ts';
 import {Peers} from './peers.ts';
 import {isBarred, isMember, type Value} from './value.ts';
 

@@ -1,7 +1,8 @@
 import {type LevelerId, sameVersion} from '@tacoplex/vocabulary';
+import type {Beat} from './beat.ts';
 import {giveWay} from './candidacy.ts';
 import {tryCommit} from './committing.ts';
-import type {Beat, Message, Proposal} from './election.ts';
+import type {Message, Proposal} from './election.ts';
 import {noteRival} from './lineage.ts';
 import {calmRole, enterTerm, save, setLeader, stepDown} from './rounds.ts';
 import {act, send, set, type Turn, tell} from './turn.ts';

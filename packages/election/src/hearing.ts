@@ -1,7 +1,8 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
+import type {Beat, Echo, Net} from './beat.ts';
 import {beatSentMs} from './beating.ts';
 import {type Draft, draftOfPeer} from './copying.ts';
-import type {Beat, Drop, Echo, Event, Header, Net, Peer, Setup, State} from './election.ts';
+import type {Drop, Event, Header, Peer, Setup, State} from './election.ts';
 import {followBeat} from './following.ts';
 import {takeMessage} from './messages.ts';
 import {act, set, setPeer, type Turn, tell} from './turn.ts';

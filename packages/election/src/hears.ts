@@ -1,6 +1,7 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
+import type {Net} from './beat.ts';
 import {heardOn, mostEchoes} from './beating.ts';
-import type {Net, Peer, Setup, State} from './election.ts';
+import type {Peer, Setup, State} from './election.ts';
 
 /** Whom one leveler hears, and on which nets. */
 export type Hears = {

@@ -1,3 +1,4 @@
+export * from './beat.ts';
 export {echoFor} from './beating.ts';
 export {birthWaitMs} from './birth.ts';
 export {type Caretaking, caretakings, noCharge} from './charge.ts';

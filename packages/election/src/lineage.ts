@@ -1,4 +1,4 @@
-import type {Beat} from './election.ts';
+import type {Beat} from './beat.ts';
 import {stepDown} from './rounds.ts';
 import {act, set, type Turn, tell} from './turn.ts';
 import type {Value} from './value.ts';

@@ -1,6 +1,7 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {astrayOf} from './astray.ts';
-import type {About, Claim, Peer, Place, Setup, State} from './election.ts';
+import type {About, Claim, Place} from './beat.ts';
+import type {Peer, Setup, State} from './election.ts';
 import {type Stamp, sameStamp} from './value.ts';
 import {ownView} from './view.ts';
 

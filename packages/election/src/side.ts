@@ -1,5 +1,6 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
-import type {About, State} from './election.ts';
+import type {About} from './beat.ts';
+import type {State} from './election.ts';
 import {countHeard, hasMajority, membersOf, type Turn} from './turn.ts';
 import {majorityOf} from './value.ts';
 

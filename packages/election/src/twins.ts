@@ -1,4 +1,5 @@
-import type {Echo, Event} from './election.ts';
+import type {Echo} from './beat.ts';
+import type {Event} from './election.ts';
 import {act, set, type Turn, tell} from './turn.ts';
 
 type Heard = Extract<Event, {kind: 'heard'}>;

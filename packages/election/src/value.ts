@@ -1,5 +1,5 @@
 import {compareVersions, type LevelerId, sameVersion, type Version} from '@tacoplex/vocabulary';
-import type {KeysShown} from './election.ts';
+import type {KeysShown} from './beat.ts';
 
 /** A leveler that counts for the majority; a witness does nothing else. */
 export type Member = {readonly id: LevelerId; readonly name: string; readonly witness?: true};

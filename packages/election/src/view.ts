@@ -1,9 +1,10 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {astrayOf} from './astray.ts';
+import type {About, RoleName} from './beat.ts';
 import {roleName} from './beating.ts';
 import {isUnsure} from './caretaking.ts';
 import type {Caretaking} from './charge.ts';
-import type {About, Edition, Peer, RoleName, Setup, State} from './election.ts';
+import type {Edition, Peer, Setup, State} from './election.ts';
 import {silenceOf} from './hearing.ts';
 import {type Hears, ownHears, saidHears} from './hears.ts';
 import {isLeaseOver, isReady} from './lease.ts';
