@@ -8,6 +8,8 @@ import {type ToyCommand, toyOf} from './toy-content.ts';
 import {toKey} from './toy-keys.ts';
 import {Violation} from './violation.ts';
 
+const helpAgainMs = 100;
+
 /** The keys of one leveler, as they stand on its disk. */
 export type Ring = HeldKeys<HeldKey>;
 
@@ -68,10 +70,18 @@ export class KeyRings {
     }
   }
 
-  /** An operator brings the keys of the cluster to those that were left behind, or come from a cluster of their own. */
+  /**
+   * An operator brings the keys of the cluster to those that were left behind, or come from a cluster of their own: once no
+   * step is under way any more, which might leave them behind again.
+   */
   help(): void {
     const {machines} = this.#simulation;
     const donor = machines.filter(machine => this.#counts(machine)).reduce<Machine | undefined>(better, undefined);
+    if (donor !== undefined && isUnderWay(donor)) {
+      this.#simulation.after(helpAgainMs, () => this.help());
+      return;
+    }
+
     for (const machine of donor === undefined ? [] : machines) {
       const isStrange = !this.#counts(machine) || !isOfOneLine(machine, donor as Machine);
       if (machine !== donor && isStrange && !haveCommonKeys(machine, donor as Machine)) {
@@ -115,6 +125,11 @@ export class KeyRings {
     this.check();
     this.#work(machine);
   }
+}
+
+/** A key step that it holds has not taken effect there. */
+function isUnderWay({state: {held}, ring}: Machine): boolean {
+  return held !== undefined && toyOf(held).keys.rotation > ring.rotation;
 }
 
 /** Who has the key that another was sealed with can open it. */
