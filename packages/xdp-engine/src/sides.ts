@@ -18,6 +18,11 @@ export class XdpSides {
   /** The same content as the forwarding function's reference reads it. */
   readonly #reference: ForwardingImage;
   readonly #referenceBuffer = new ArrayBuffer(imageBytes);
+  /** Of `#reference`, what the directory is made from, and what those of the two sides were made from. */
+  readonly #records: Buffer;
+  readonly #directories: [Buffer | undefined, Buffer | undefined] = [undefined, undefined];
+  /** Bytes of the servers that may be other than zeros. */
+  readonly #serverBytes: [number, number];
   /** Masks of the groups that have tables. */
   readonly #groups: [number, number];
 
@@ -28,8 +33,11 @@ export class XdpSides {
    */
   constructor(images: ArrayBuffer, bins: ArrayBuffer, areFresh: boolean) {
     this.#groups = areFresh ? [0, 0] : [everyGroup, everyGroup];
+    this.#serverBytes = areFresh ? [0, 0] : [serverCount * server.bytes, serverCount * server.bytes];
     const binsBytes = bin.bytes * groupCount * binCount;
     this.#reference = openImage(this.#referenceBuffer);
+    const {services, servers} = this.#reference;
+    this.#records = Buffer.from(this.#referenceBuffer, services.byteOffset, servers.byteOffset - services.byteOffset);
     this.#images = [0, 1].map(side => new Uint8Array(images, side * layout.bytes, layout.bytes)) as never;
     this.#servers = [0, 1].map(
       side => new BigUint64Array(images, side * layout.bytes + layout.servers, serverCount),
@@ -53,10 +61,10 @@ export class XdpSides {
   write(side: Side, content: ImageContent): void {
     writeImage(this.#referenceBuffer, content);
     const bytes = this.#images[side];
-    writeDirectory(bytes, this.#reference);
+    this.#writeDirectory(side);
     bytes.set(new Uint8Array(hashStateOf(content.hashKey).buffer), layout.hash_state);
     bytes.set(macToBytes(content.ourMac), layout.our_mac);
-    bytes.set(this.#reference.servers, layout.servers);
+    this.#writeServers(side, content);
     this.#writeBins(side, content);
   }
 
@@ -69,13 +77,29 @@ export class XdpSides {
 
   /** Change what is known of a server on both sides, while they are read: a server is one word. */
   writeServer(number: number, change: {readonly mac?: Uint8Array; readonly isDead?: boolean}): void {
-    for (const servers of this.#servers) {
+    for (const [side, servers] of this.#servers.entries()) {
+      this.#serverBytes[side] = Math.max(this.#serverBytes[side] ?? 0, (number + 1) * server.bytes);
       const bytes = new Uint8Array(BigUint64Array.of(servers[number] ?? 0n).buffer);
       bytes.set(change.mac ?? [], server.mac);
       bytes[server.is_dead] = Number(change.isDead ?? bytes[server.is_dead]);
       Atomics.store(servers, number, new BigUint64Array(bytes.buffer)[0] ?? 0n);
       this.#reference.servers.set(bytes, number * server.bytes);
     }
+  }
+
+  /** Services change more seldom than tables do, and to plan their look-up takes a third of an installation. */
+  #writeDirectory(side: Side): void {
+    if (this.#directories[side]?.equals(this.#records) !== true) {
+      writeDirectory(this.#images[side], this.#reference);
+      this.#directories[side] = Buffer.from(this.#records);
+    }
+  }
+
+  #writeServers(side: Side, {servers}: ImageContent): void {
+    const end = servers.reduce((most, {number}) => Math.max(most, (number + 1) * server.bytes), 0);
+    const bytes = Math.max(end, this.#serverBytes[side]);
+    this.#images[side].set(this.#reference.servers.subarray(0, bytes), layout.servers);
+    this.#serverBytes[side] = end;
   }
 
   #writeBins(side: Side, {groups}: ImageContent): void {
