@@ -28,7 +28,7 @@ import {Processor} from './processor.ts';
 import {type Statistics, summarize} from './statistics.ts';
 
 const plans = {
-  quick: {rounds: 9, furtherPairs: 36, sliceMs: 30},
+  quick: {rounds: 9, furtherPairs: 26, sliceMs: 30},
   thorough: {rounds: 15, furtherPairs: 30, sliceMs: 60},
 } as const;
 const largest = {groups: 16, serversEach: 1000};
