@@ -3,6 +3,7 @@ import {fileURLToPath} from 'node:url';
 import {isMainThread, parentPort, workerData} from 'node:worker_threads';
 import {BugError, WorldError} from '@tacoplex/errors';
 import {attachXdp, BpfObject, TestRun} from '@tacoplex/kernel';
+import {becomeRealTime} from './become-real-time.ts';
 import {order as layout} from './datapath-layout.ts';
 import {wordOf} from './datapath-stage.ts';
 import {enterNamespace} from './namespaces.ts';
@@ -32,6 +33,7 @@ function run({namespace, interfaceIndex, idle, frame, flows, packetsPerSecond, s
     const countSent = (): number => Number(order.getBigUint64(layout.numbered, true));
     const generator = new TestRun(object.program('generate_numbered'));
     const send = (repeat: number): void => sendSome(generator, frame, repeat);
+    becomeRealTime();
     const began = performance.now();
     let [skipped, longestPauseMs, lastAt] = [0, 0, began];
     while (Atomics.load(isEnding, 0) === 0) {
