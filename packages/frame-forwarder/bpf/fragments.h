@@ -182,15 +182,15 @@ __noinline int decide_fragment(struct xdp_md *ctx, __u32 side, struct judgement 
 }
 
 /* Say what becomes of any frame, and remember what has to be of fragments. */
-static __always_inline enum reason decide_and_remember(struct xdp_md *ctx, const struct view *view,
+static __always_inline enum reason decide_and_remember(struct xdp_md *ctx, __u32 side,
 						       struct decision *out)
 {
 	struct judgement fully = {.decision = UNDECIDED};
 	enum reason reason;
 
-	reason = decide_fully(ctx, view->side, &fully);
+	reason = decide_fully(ctx, side, &fully);
 	if (unlikely(fully.fragment.kind))
-		reason = decide_fragment(ctx, view->side, &fully, reason);
+		reason = decide_fragment(ctx, side, &fully, reason);
 	*out = fully.decision;
 	return reason;
 }
