@@ -17,10 +17,15 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Let the client ask for an ICMP echo each millisecond. */
+/**
+ * Let the client ask for an ICMP echo each millisecond, before everything else on this machine: it would be a machine of its
+ * own, and not be held up while processes of a leveler start in real time.
+ */
 export function startProbe(lab: Lab, target: string): Probe {
   const program = fileURLToPath(new URL('./probe-main.js', import.meta.url));
-  const child = lab.spawn('client', [process.execPath, program, target], {stdio: ['ignore', 'pipe', 'inherit']});
+  const child = lab.spawn('client', ['chrt', '--fifo', '50', process.execPath, program, target], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const silences: Silence[] = [];
   let totals = {sent: 0, received: 0};
   const lines = createInterface({input: child.stdout!});
