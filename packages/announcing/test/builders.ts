@@ -3,6 +3,7 @@ import {type IpAddress, type LevelerId, type MacAddress, type MonotonicMs, parse
 import {
   type Action,
   type Claim,
+  claimsOf,
   type Event,
   firstState,
   type Peer,
@@ -128,3 +129,13 @@ export const counted = (actions: readonly Action[]): string[] =>
   actions.flatMap(action => (action.kind === 'count' ? [action.counter] : []));
 
 export const grabbed = (actions: readonly Action[]): Action[] => actions.filter(({kind}) => kind === 'tellGrab');
+
+export const isHolding = (state: State): boolean => claimsOf(state)[0]?.holding === true;
+export const both = [peer(1), peer(2)];
+
+/** Leveler 2 of levelers 1, 2 and 3, where leveler 1 holds the LevIP. */
+export const follower = (self = 2, dwellMs = 0): State =>
+  take(
+    begin({self: id(self), dwellMs}),
+    ...views(0, 400, [peer(1, {claims: [claim({turn: 5})]}), peer(2), peer(3)]),
+  )[0];

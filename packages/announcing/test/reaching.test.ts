@@ -5,6 +5,7 @@ import {type Action, claimsOf, firstState, type Peer, type Settings, type State,
 import {
   acknowledgement,
   arpHeard,
+  both,
   claim,
   grabbed,
   id,
@@ -27,7 +28,6 @@ import {
 const own = {a: ip('10.0.0.101'), b: ip('10.0.1.1')};
 const server = ip('10.0.1.101');
 const serverMac = '02:00:00:00:00:77' as MacAddress;
-const both = [peer(1), peer(2)];
 
 const beginAsking = (changes: Partial<Settings> = {}): State =>
   firstState(settings(changes), {a: macOf(1, 'a'), b: macOf(1, 'b')}, own);
