@@ -5,19 +5,17 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {type Bus, openBus} from '@tacoplex/bus';
-import {type ClusterState, carryOut, encodeState, firstState, type Operation, withVersion} from '@tacoplex/cluster';
+import {type ClusterState, encodeState} from '@tacoplex/cluster';
 import {createLog} from '@tacoplex/log';
 import type {Incoming} from '@tacoplex/messages';
-import {familyOf, type IpAddress, type LevelerId, type Version} from '@tacoplex/vocabulary';
+import {familyOf, type IpAddress} from '@tacoplex/vocabulary';
+import {serviceAddress, serviceAddress6} from './stage-states.ts';
 
 /** Addresses of the stage: a client on net A, the leveler between, two servers on net B that share the ServIP. */
 export const clientMac = '02:00:00:00:0a:01';
 export const levelerMacA = '02:00:00:00:0a:65';
 export const levelerMacB = '02:00:00:00:0b:01';
 export const serverMacs = ['02:00:00:00:0b:65', '02:00:00:00:0b:66'] as const;
-export const serverAddresses = ['10.0.1.101', '10.0.1.102'] as const;
-export const serviceAddress = '10.0.1.200' as IpAddress;
-export const serviceAddress6 = 'fd00:b::200' as IpAddress;
 
 type Host = 'client' | 'leveler' | 'switch' | 'server0' | 'server1';
 const hosts: readonly Host[] = ['client', 'leveler', 'switch', 'server0', 'server1'];
@@ -28,25 +26,6 @@ const forwarderMain = new URL('../src/main.js', import.meta.url).pathname;
 
 /** Runs a command with a BPF file system of its own: what is pinned there goes with it. */
 const withBpffs = ['unshare', '--mount', 'sh', '-c', 'mount -t bpf bpf /sys/fs/bpf && exec "$@"', 'sh'];
-
-/** A cluster state with these changes made to an empty one. */
-export function stateOf(operations: readonly Operation[], index = 1): ClusterState {
-  const version: Version = {term: 1, leader: 1 as LevelerId, nonce: '00000000000000aa', index};
-  const empty = firstState({
-    cluster: 'stage',
-    hashKey: Uint8Array.from({length: 16}, (_, position) => position),
-    members: [{id: 1 as LevelerId, name: 'leveler0'}],
-    version,
-  });
-  return operations.reduce((state, operation, number) => {
-    const result = carryOut(state, {id: number.toString(16).padStart(32, '0'), uid: 0, operation});
-    if (result.kind !== 'done') {
-      throw new Error(`operation ${number}: ${JSON.stringify(result)}`);
-    }
-
-    return withVersion(result.state, version);
-  }, empty);
-}
 
 /** Namespaces, wires and one real frame-forwarder; its elector is the test. */
 export class ForwarderStage {

@@ -1,40 +1,13 @@
-import type {Operation} from '@tacoplex/cluster';
-import type {IpAddress} from '@tacoplex/vocabulary';
 import {toHex} from '@tacoplex/vocabulary';
 import {limitFile} from '@tacoplex/xdp-engine';
 import test, {type ExecutionContext} from 'ava';
-import {
-  clientMac,
-  ForwarderStage,
-  levelerMacA,
-  levelerMacB,
-  serverAddresses,
-  serverMacs,
-  serviceAddress,
-  stateOf,
-} from './forwarder-stage.ts';
+import {clientMac, ForwarderStage, levelerMacA, levelerMacB, serverMacs} from './forwarder-stage.ts';
 import {udpFrame} from './frames.ts';
+import {addServer, addService, serviceAddress, stateOf} from './stage-states.ts';
 
 const onNamespaces = process.getuid?.() === 0 ? test.serial : test.serial.skip; // Making namespaces needs root
 
-const addServer = (number: 0 | 1): Operation => ({
-  kind: 'addServer',
-  name: `server${number}`,
-  address: serverAddresses[number] as IpAddress,
-  group: '',
-  weight: 1,
-});
-
-const udpService: Operation = {
-  kind: 'addService',
-  address: serviceAddress,
-  protocol: 17,
-  port: 5000,
-  group: '',
-  affinity: 'flow',
-};
-
-const bothServers = stateOf([addServer(0), addServer(1), udpService]);
+const bothServers = stateOf([addServer(0), addServer(1), addService(serviceAddress)]);
 
 const frameFrom = (sourcePort: number, destinationPort = 5000): Uint8Array =>
   udpFrame({
@@ -164,7 +137,7 @@ onNamespaces(
 
 onNamespaces('a server that gets another MAC address is followed at once', async t => {
   const stage = await createStage(t);
-  stage.sayState(stateOf([addServer(0), udpService]));
+  stage.sayState(stateOf([addServer(0), addService(serviceAddress)]));
   const heard = await stage.listen('server0', 'udp');
   stage.startForwarder();
   await stage.untilForwarding();

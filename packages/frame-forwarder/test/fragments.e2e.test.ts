@@ -1,38 +1,14 @@
-import type {Operation} from '@tacoplex/cluster';
 import {buildEthernet, buildUdp, etherTypes, fragmentIpv4, fragmentIpv6, ipProtocols} from '@tacoplex/frames';
 import {familyOf, type IpAddress, type MacAddress, toHex} from '@tacoplex/vocabulary';
 import test, {type ExecutionContext} from 'ava';
-import {
-  clientMac,
-  ForwarderStage,
-  levelerMacA,
-  serverAddresses,
-  serviceAddress,
-  serviceAddress6,
-  stateOf,
-} from './forwarder-stage.ts';
+import {clientMac, ForwarderStage, levelerMacA} from './forwarder-stage.ts';
+import {addServer, addService, serviceAddress, serviceAddress6, stateOf} from './stage-states.ts';
 
 const onNamespaces = process.getuid?.() === 0 ? test.serial : test.serial.skip; // Making namespaces needs root
 const port = 5000;
 const clients = {ipv4: '10.0.0.1', ipv6: 'fd00:a::1'} as Readonly<Record<'ipv4' | 'ipv6', IpAddress>>;
 
-const state = stateOf([
-  ...serverAddresses.map<Operation>((address, number) => ({
-    kind: 'addServer',
-    name: `server${number}`,
-    address: address as IpAddress,
-    group: '',
-    weight: 1,
-  })),
-  ...[serviceAddress, serviceAddress6].map<Operation>(address => ({
-    kind: 'addService',
-    address,
-    protocol: 17,
-    port,
-    group: '',
-    affinity: 'flow',
-  })),
-]);
+const state = stateOf([addServer(0), addServer(1), addService(serviceAddress), addService(serviceAddress6)]);
 
 let stages = 0;
 const createStage = async (t: ExecutionContext, engine: string): Promise<ForwarderStage> => {

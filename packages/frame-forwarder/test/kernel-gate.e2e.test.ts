@@ -4,8 +4,9 @@ import {createDecision, decide, imageBytes, openImage, writeImage} from '@tacopl
 import type {IpAddress, MacAddress} from '@tacoplex/vocabulary';
 import test from 'ava';
 import {toImageContent} from '../src/image-content.ts';
-import {clientMac, ForwarderStage, levelerMacA, serviceAddress, stateOf} from './forwarder-stage.ts';
+import {clientMac, ForwarderStage, levelerMacA} from './forwarder-stage.ts';
 import {udpFrame} from './frames.ts';
+import {serviceAddress, stateOf} from './stage-states.ts';
 
 const onNamespaces = process.getuid?.() === 0 ? test : test.skip; // Making namespaces needs root
 

@@ -1,21 +1,11 @@
-import type {Operation} from '@tacoplex/cluster';
-import type {IpAddress} from '@tacoplex/vocabulary';
 import test, {type ExecutionContext, type TestFn} from 'ava';
-import {ForwarderStage, serverAddresses, serviceAddress, stateOf} from './forwarder-stage.ts';
+import {ForwarderStage} from './forwarder-stage.ts';
+import {addServer, addService, serviceAddress, stateOf} from './stage-states.ts';
 
 const onNamespaces = (process.getuid?.() === 0 ? test.serial : test.serial.skip) as TestFn; // Making namespaces needs root
 const port = 5000;
 
-const state = stateOf([
-  ...serverAddresses.map<Operation>((address, number) => ({
-    kind: 'addServer',
-    name: `server${number}`,
-    address: address as IpAddress,
-    group: '',
-    weight: 1,
-  })),
-  {kind: 'addService', address: serviceAddress, protocol: 17, port, group: '', affinity: 'flow'},
-]);
+const state = stateOf([addServer(0), addServer(1), addService(serviceAddress)]);
 
 let stages = 0;
 const createStage = async (t: ExecutionContext): Promise<ForwarderStage> => {
