@@ -2,8 +2,8 @@ import {compareVersions, type LevelerId, type Version} from '@tacoplex/vocabular
 import type {Message, State} from './election.ts';
 import {lead} from './leading.ts';
 import {enterTerm, save, setLeader} from './rounds.ts';
-import {isAlone, othersOf, send, set, type Turn} from './turn.ts';
-import {isMember, majorityOf} from './value.ts';
+import {hasMajority, isAlone, othersOf, send, set, type Turn} from './turn.ts';
+import {majorityOf} from './value.ts';
 
 /** Those who may stand wait this much longer for each who is fitter. */
 const staggerMs = 10;
@@ -67,14 +67,17 @@ function listenUntilMs({setup, state}: Turn): number {
     : state.startedMs + setup.timing.suspectMs + extraBeats * setup.timing.beatMs;
 }
 
-/** Whether this leveler would stand if nobody else does first. A witness never does: who leads is to have a data path. */
+/**
+ * Whether this leveler would stand if nobody else does first. A witness never does: who leads is to have a data path. Nor
+ * does who hears too few: it would not hear their answers, and they wait for whom they promise a vote.
+ */
 export function mayStand({setup, state}: Pick<Turn, 'setup' | 'state'>): boolean {
   return (
     setup.isWitness !== true &&
     state.sound &&
     !state.leaving &&
     state.leader === undefined &&
-    isMember(state.held, setup.id)
+    hasMajority({setup, state})
   );
 }
 

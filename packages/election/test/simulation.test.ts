@@ -256,6 +256,23 @@ test('a leader that hears nobody any more resigns within 200 ms, and another lea
   t.not(simulation.leaders[0], id(1));
 });
 
+test('a leader that hears nobody any more does not keep the others from electing another', t => {
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    const simulation = agreed(seed, 3);
+    const deaf = simulation.leaders[0] ?? t.fail();
+    simulation.pass(500 + 7 * seed);
+
+    for (const other of simulation.ids.filter(leveler => leveler !== deaf)) {
+      simulation.cut('a', other, deaf);
+      simulation.cut('b', other, deaf);
+    }
+
+    const ledAfterMs = simulation.passUntil(() => simulation.leaders.some(leader => leader !== deaf), 1000);
+
+    t.true(ledAfterMs !== undefined && ledAfterMs <= 300, `seed ${seed}: ${ledAfterMs} ms`);
+  }
+});
+
 test('a stall of the own process suspects nobody', t => {
   const simulation = agreed(16, 3);
 
