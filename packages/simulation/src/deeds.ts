@@ -74,6 +74,9 @@ export function perform(simulation: Simulation, deed: Deed): void {
   }
 }
 
+/** What was asked before a healing is carried out or refused by then. A key step by force may leave one behind until then. */
+const answeredByMs = 400;
+
 /** Everything whole again, everybody up and awake. */
 export function heal(simulation: Simulation): void {
   simulation.mend();
@@ -87,6 +90,7 @@ export function heal(simulation: Simulation): void {
   }
 
   simulation.keyRings.help();
+  simulation.after(answeredByMs, () => simulation.keyRings.help());
   const awakeMs = Math.max(...simulation.machines.map(({pausedUntilMs}) => pausedUntilMs));
   simulation.pass(Math.max(0, awakeMs - simulation.nowMs));
 }

@@ -10,6 +10,9 @@ import {Violation} from './violation.ts';
 
 const helpAgainMs = 100;
 
+/** A step that a leader has carried out is on the disks of those whom it reaches by then, or it is lost. */
+const stepMs = 400;
+
 /** The keys of one leveler, as they stand on its disk. */
 export type Ring = HeldKeys<HeldKey>;
 
@@ -29,6 +32,7 @@ export class KeyRings {
   readonly #simulation: Simulation;
   /** Members that an operator gave up for a key step: without help they may hear nobody any more. */
   readonly #leftBehind = new Set<LevelerId>();
+  #forcedMs = Number.NEGATIVE_INFINITY;
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
@@ -45,6 +49,7 @@ export class KeyRings {
     if (keyStep !== undefined && keyStep.kind !== 'addKey' && keyStep.force) {
       for (const {id} of members.filter(member => !shown.has(member.id))) {
         this.#leftBehind.add(id);
+        this.#forcedMs = this.#simulation.nowMs;
       }
     }
   }
@@ -75,9 +80,9 @@ export class KeyRings {
    * step is under way any more, which might leave them behind again.
    */
   help(): void {
-    const {machines} = this.#simulation;
+    const {machines, nowMs} = this.#simulation;
     const donor = machines.filter(machine => this.#counts(machine)).reduce<Machine | undefined>(better, undefined);
-    if (donor !== undefined && isUnderWay(donor)) {
+    if (donor !== undefined && (isUnderWay(donor) || nowMs - this.#forcedMs < stepMs)) {
       this.#simulation.after(helpAgainMs, () => this.help());
       return;
     }
