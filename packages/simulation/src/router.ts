@@ -2,6 +2,8 @@ import {type ArpFrame, broadcastMac} from '@tacoplex/frames';
 import type {IpAddress, MacAddress} from '@tacoplex/vocabulary';
 
 export const routerIp = '10.0.0.1' as IpAddress;
+/** Sender of a probe, whom nobody enters into a cache: RFC 5227, section 1.1. */
+const nobody = '0.0.0.0' as IpAddress;
 const routerMac = '02:00:00:00:00:99' as MacAddress;
 
 /**
@@ -18,7 +20,10 @@ export class Router {
       return undefined;
     }
 
-    this.cache.set(arp.senderIp, arp.senderMac);
+    if (arp.senderIp !== nobody) {
+      this.cache.set(arp.senderIp, arp.senderMac);
+    }
+
     return arp.operation === 'request' && arp.targetIp === routerIp
       ? {
           source: routerMac,
