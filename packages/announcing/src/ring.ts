@@ -3,23 +3,26 @@ import type {AddressState, Peer, State, View} from './announcing.ts';
 
 /**
  * The levelers that may hold shared addresses, ascending: members that live, stay, and whose links of both nets carry;
- * one that lacks either net would receive what it cannot send on. Those among them that reach no router or no server
- * hold nothing as long as there are others. Where it is the same for all nobody gives way: a router need not answer.
+ * one that lacks either net would receive what it cannot send on. Those among them that reach no router or no server, or
+ * fewer than half as many servers as another, hold nothing as long as there are others. Where it is the same for all
+ * nobody gives way: a router need not answer.
  */
 export function ringOf(view: View): LevelerId[] {
-  const able = view.peers.filter(canHold);
-  const connected = able.filter(isConnected);
-  return (connected.length === 0 ? able : connected).map(({id}) => id).sort((one, other) => one - other);
+  return candidatesOf(view)
+    .map(({id}) => id)
+    .sort((one, other) => one - other);
 }
 
 /** Whether one leveler is in the ring. */
-export function isInRing({peers}: View, id: LevelerId): boolean {
-  const peer = peers.find(candidate => candidate.id === id);
-  return (
-    peer !== undefined &&
-    canHold(peer) &&
-    (isConnected(peer) || !peers.some(other => canHold(other) && isConnected(other)))
-  );
+export function isInRing(view: View, id: LevelerId): boolean {
+  return candidatesOf(view).some(candidate => candidate.id === id);
+}
+
+function candidatesOf({peers}: View): readonly Peer[] {
+  const able = peers.filter(canHold);
+  const connected = able.filter(isConnected);
+  const most = Math.max(0, ...connected.map(({reached}) => reached?.servers ?? 0));
+  return connected.length === 0 ? able : connected.filter(peer => reachesEnough(peer, most));
 }
 
 function canHold({member, live, leaving, reachesA, reachesB}: Peer): boolean {
@@ -29,6 +32,14 @@ function canHold({member, live, leaving, reachesA, reachesB}: Peer): boolean {
 /** Not known to reach nobody on either net. */
 function isConnected({reached}: Peer): boolean {
   return reached?.routers !== 0 && reached?.servers !== 0;
+}
+
+/**
+ * Not known to reach fewer than half of the most servers that one reaches. Half, and not one fewer: when a server dies one
+ * leveler misses it 200 ms before another, and no address is to move for that.
+ */
+function reachesEnough({reached}: Peer, most: number): boolean {
+  return reached?.servers === undefined || 2 * reached.servers >= most;
 }
 
 /** Those that were heard and are no members do not count: without this leveler's elector they do not become any. */

@@ -220,6 +220,7 @@ test('without routers in the config hosts that asked for the LevIP are asked, th
 for (const [what, reached] of Object.entries({
   'no router': {routers: 0, servers: 3},
   'no server': {routers: 1, servers: 0},
+  'fewer than half as many servers as another': {routers: 1, servers: 1},
 })) {
   test(`a holder that reaches ${what} releases, and the next one that does takes the address`, t => {
     const peers = [
@@ -240,6 +241,27 @@ for (const [what, reached] of Object.entries({
     t.true(claimsOf(taken)[0]?.holding);
   });
 }
+
+test('a holder that misses one server of three, or reaches all that others with a router reach, stays', t => {
+  for (const [own, other] of [
+    [
+      {routers: 1, servers: 2},
+      {routers: 1, servers: 3},
+    ],
+    [
+      {routers: 1, servers: 1},
+      {routers: 0, servers: 3},
+    ],
+    [undefined, {routers: 1, servers: 3}],
+    [{routers: 1, servers: 3}, undefined],
+  ]) {
+    const before = view(0, [peer(1, {claims: [claim({turn: 5})]}), peer(2)]);
+    const peers = [peer(1, {reached: own, claims: [claim({turn: 5})]}), peer(2, {reached: other})];
+    const [state] = take(beginAsking(), before, view(400, peers));
+
+    t.deepEqual(claimsOf(state), [claim({turn: 5})]);
+  }
+});
 
 test('where nobody reaches a router the holder stays', t => {
   const reached = {routers: 0, servers: 3};

@@ -9,8 +9,9 @@ const ends = [
 ] as const;
 
 type End = (typeof ends)[number];
+type Named = Pick<End, 'net' | 'what'>;
 
-/** Live levelers that no router or no server answers. Those without a link are told elsewhere. */
+/** Live levelers that no router or no server answers, or few servers. Those without a link are told elsewhere. */
 export function findReachFaults(levelers: readonly LevelerDocument[]): Fault[] {
   const live = levelers.filter(isPresent);
   return ends.flatMap(end => faultsOf(live, end));
@@ -23,7 +24,20 @@ function faultsOf(live: readonly LevelerDocument[], end: End): Fault[] {
     return [reachedByNobody(end)];
   }
 
-  return lost.map(({name}) => reachesNobody(name, end));
+  const faults = lost.map(({name}) => reachesNobody(name, end));
+  return end.net === 'A' ? faults : [...faults, ...fewServers(linked, end)];
+}
+
+/** Levelers that give way because another reaches more than twice as many servers. */
+function fewServers(linked: readonly LevelerDocument[], end: End): Fault[] {
+  const most = Math.max(
+    0,
+    ...linked.filter(({routersReached}) => routersReached !== 0).map(one => end.countOf(one) ?? 0),
+  );
+  return linked.flatMap(leveler => {
+    const count = end.countOf(leveler) ?? most;
+    return count > 0 && 2 * count < most ? [reachesFew(leveler.name, count, most, end)] : [];
+  });
 }
 
 function reachedByNobody({net, what}: End): Fault {
@@ -34,9 +48,21 @@ function reachedByNobody({net, what}: End): Fault {
   };
 }
 
-function reachesNobody(leveler: string, {net, what}: End): Fault {
+function reachesNobody(leveler: string, {net, what}: Named): Fault {
   return {
     what: `no ${what} answers leveler ${leveler} on net ${net}: shared addresses go to levelers that reach one`,
-    advice: `mend net ${net} between ${leveler} and the ${what}s: cable, switch port, VLAN, packet filter`,
+    advice: adviceFor(leveler, {net, what}),
   };
+}
+
+function reachesFew(leveler: string, count: number, most: number, {net, what}: Named): Fault {
+  const answers = count === 1 ? `one ${what} answers` : `${count} ${what}s answer`;
+  return {
+    what: `only ${answers} leveler ${leveler} on net ${net}: shared addresses go to levelers that reach ${most}`,
+    advice: adviceFor(leveler, {net, what}),
+  };
+}
+
+function adviceFor(leveler: string, {net, what}: Named): string {
+  return `mend net ${net} between ${leveler} and the ${what}s: cable, switch port, VLAN, packet filter`;
 }

@@ -162,6 +162,18 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
     status: {view: {...healthy.view, peers: [{...first, reached: {routersPlusOne: 1, serversPlusOne: 3}}, second]}},
     what: 'no router answers leveler leveler0 on net A: shared addresses go to levelers that reach one',
   },
+  'a leveler that reaches few servers': {
+    status: {
+      view: {
+        ...healthy.view,
+        peers: [
+          {...first, reached: {routersPlusOne: 2, serversPlusOne: 2}},
+          {...second, reached: {routersPlusOne: 2, serversPlusOne: 4}},
+        ],
+      },
+    },
+    what: 'only one server answers leveler leveler0 on net B: shared addresses go to levelers that reach 3',
+  },
   'servers that nobody reaches': {
     status: {
       view: {

@@ -27,7 +27,7 @@ export const partitions: readonly Fault[] = [
   {
     row: 14,
     title: 'net B falls apart',
-    how: 'a leveler on one side, the others and all servers on the other; nothing passes',
+    how: 'a leveler on one side, the others and all servers, or most, on the other; nothing passes',
     cases: [
       {
         name: 'holder with the servers',
@@ -38,6 +38,11 @@ export const partitions: readonly Fault[] = [
         name: 'holder without the servers',
         verdict: {kind: 'Z'},
         play: async scene => splitB(scene, scene.holder),
+      },
+      {
+        name: 'holder with one server of three',
+        verdict: {kind: 'R'},
+        play: async scene => splitB(scene, scene.holder, 1),
       },
     ],
   },
@@ -84,8 +89,10 @@ async function splitA(scene: Scene, alone: string): Promise<Shown> {
   return split(scene, alone, partition([alone], [...scene.others(alone), 'router'], {wires: ['net-a']}));
 }
 
-async function splitB(scene: Scene, alone: string): Promise<Shown> {
-  return split(scene, alone, partition([alone], [...scene.others(alone), ...serversOf(scene)], {wires: ['net-b']}));
+/** @param kept so many servers are on the side of the one */
+async function splitB(scene: Scene, alone: string, kept = 0): Promise<Shown> {
+  const [near, far] = [serversOf(scene).slice(0, kept), serversOf(scene).slice(kept)];
+  return split(scene, alone, partition([alone, ...near], [...scene.others(alone), ...far], {wires: ['net-b']}));
 }
 
 /** One net keeps the levelers together: one of them leads, and one of the larger side holds the LevIP. */
