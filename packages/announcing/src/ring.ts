@@ -1,11 +1,12 @@
-import type {LevelerId} from '@tacoplex/vocabulary';
+import type {LevelerId, MonotonicMs} from '@tacoplex/vocabulary';
 import type {AddressState, Peer, State, View} from './announcing.ts';
+import {fewerMs} from './times.ts';
 
 /**
  * The levelers that may hold shared addresses, ascending: members that live, stay, and whose links of both nets carry;
  * one that lacks either net would receive what it cannot send on. Those among them that reach no router or no server, or
- * fewer than half as many servers as another, hold nothing as long as there are others. Where it is the same for all
- * nobody gives way: a router need not answer.
+ * have for a while reached fewer servers than another, hold nothing as long as there are others. Where it is the same for
+ * all nobody gives way: a router need not answer.
  */
 export function ringOf(view: View): LevelerId[] {
   return candidatesOf(view)
@@ -18,11 +19,27 @@ export function isInRing(view: View, id: LevelerId): boolean {
   return candidatesOf(view).some(candidate => candidate.id === id);
 }
 
-function candidatesOf({peers}: View): readonly Peer[] {
+function candidatesOf({peers, saidAt}: View): readonly Peer[] {
   const able = peers.filter(canHold);
   const connected = able.filter(isConnected);
-  const most = Math.max(0, ...connected.map(({reached}) => reached?.servers ?? 0));
-  return connected.length === 0 ? able : connected.filter(peer => reachesEnough(peer, most));
+  return connected.length === 0 ? able : connected.filter(peer => !isBehind(peer, saidAt));
+}
+
+/** Note of each leveler since when it has reached fewer servers than another that may hold addresses. */
+export function compareReach(before: View | undefined, view: View): View {
+  const most = Math.max(0, ...view.peers.filter(peer => canHold(peer) && isConnected(peer)).map(serversOf));
+  const isFewer = (peer: Peer): boolean => peer.reached?.servers !== undefined && serversOf(peer) < most;
+  if (!view.peers.some(isFewer)) {
+    return view;
+  }
+
+  const sinceOf = ({id}: Peer): MonotonicMs => before?.peers.find(peer => peer.id === id)?.fewerSince ?? view.saidAt;
+  const peers = view.peers.map(peer => (isFewer(peer) ? {...peer, fewerSince: sinceOf(peer)} : peer));
+  return {...view, peers};
+}
+
+function serversOf({reached}: Peer): number {
+  return reached?.servers ?? 0;
 }
 
 function canHold({member, live, leaving, reachesA, reachesB}: Peer): boolean {
@@ -34,12 +51,8 @@ function isConnected({reached}: Peer): boolean {
   return reached?.routers !== 0 && reached?.servers !== 0;
 }
 
-/**
- * Not known to reach fewer than half of the most servers that one reaches. Half, and not one fewer: when a server dies one
- * leveler misses it 200 ms before another, and no address is to move for that.
- */
-function reachesEnough({reached}: Peer, most: number): boolean {
-  return reached?.servers === undefined || 2 * reached.servers >= most;
+function isBehind({fewerSince}: Peer, at: MonotonicMs): boolean {
+  return fewerSince !== undefined && at - fewerSince >= fewerMs;
 }
 
 /** Those that were heard and are no members do not count: without this leveler's elector they do not become any. */

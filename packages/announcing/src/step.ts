@@ -7,7 +7,7 @@ import {forgetStrangers, hearArp} from './hearing.ts';
 import {followProbe, keepProbing, noteAnswer} from './probing.ts';
 import {takeToken} from './rate-limit.ts';
 import {hearContact, keepReaching, tellReach} from './reaching.ts';
-import {isFit, ringOf} from './ring.ts';
+import {compareReach, isFit, ringOf} from './ring.ts';
 import {defend, grab, sendRound, startSteal} from './stealing.ts';
 import {later, releaseMs, trustMs} from './times.ts';
 import {contestDue, trustEnds} from './wake.ts';
@@ -52,11 +52,12 @@ function hearFrame(state: State, event: Extract<Event, {kind: 'arpHeard'}>): Ste
 }
 
 /** A view that is older than the last one, or than can be trusted, says at most who has which MAC. */
-function hearView(state: State, view: View, at: MonotonicMs): Step {
-  if (state.view !== undefined && view.saidAt < state.view.saidAt) {
+function hearView(state: State, told: View, at: MonotonicMs): Step {
+  if (state.view !== undefined && told.saidAt < state.view.saidAt) {
     return [state, []];
   }
 
+  const view = compareReach(state.view, told);
   if (at - view.saidAt > trustMs) {
     return [change(state, {view}), []];
   }

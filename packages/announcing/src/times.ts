@@ -52,6 +52,12 @@ export const holdDownMs = {least: 2000, most: 60_000} as const;
 /** Whoever has reached somebody for so long begins anew with the shortest. */
 export const calmMs = 60_000;
 
+/**
+ * Whoever has reached fewer servers than another for so long gives way to it. When a server dies, one leveler misses it 200
+ * ms before another, and no address is to move for that.
+ */
+export const fewerMs = 2000;
+
 /** How long a stop waits for others to take what we hold. */
 export const releaseMs = 500;
 

@@ -28,7 +28,7 @@ function faultsOf(live: readonly LevelerDocument[], end: End): Fault[] {
   return end.net === 'A' ? faults : [...faults, ...fewServers(linked, end)];
 }
 
-/** Levelers that give way because another reaches more than twice as many servers. */
+/** Levelers that give way to others that reach more servers. */
 function fewServers(linked: readonly LevelerDocument[], end: End): Fault[] {
   const most = Math.max(
     0,
@@ -36,7 +36,7 @@ function fewServers(linked: readonly LevelerDocument[], end: End): Fault[] {
   );
   return linked.flatMap(leveler => {
     const count = end.countOf(leveler) ?? most;
-    return count > 0 && 2 * count < most ? [reachesFew(leveler.name, count, most, end)] : [];
+    return count > 0 && count < most ? [reachesFew(leveler.name, count, most, end)] : [];
   });
 }
 
