@@ -1,14 +1,16 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 
-const longestSeconds = 120;
+/** Processes that compute and do nothing else, at the priority that everybody has. */
+export type Hogs = {
+  readonly count: number;
+  /** Of each 100 ms it computes for so many: 1..100; 100: it never waits. Default 100. */
+  readonly busyMs?: number;
+};
 
-/**
- * Have processes that never wait want the whole machine while something is done. Each ends by itself, should this one be
- * killed.
- */
-export async function amongHogs<Result>(count: number, act: () => Promise<Result>): Promise<Result> {
-  const script = `const end = Date.now() + ${1000 * longestSeconds}; while (Date.now() < end);`;
+/** Have hogs want the machine while something is done. Each ends by itself should this process be killed. */
+export async function amongHogs<Result>({count, busyMs = 100}: Hogs, act: () => Promise<Result>): Promise<Result> {
+  const script = hogScript(process.pid, busyMs);
   const hogs = Array.from({length: count}, () => spawn(process.execPath, ['-e', script], {stdio: 'ignore'}));
   try {
     return await act();
@@ -22,4 +24,13 @@ export async function amongHogs<Result>(count: number, act: () => Promise<Result
       }),
     );
   }
+}
+
+function hogScript(parent: number, busyMs: number): string {
+  const wait = busyMs < 100 ? `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${100 - busyMs});` : '';
+  return `while (process.ppid === ${parent}) {
+    const until = performance.now() + ${busyMs};
+    while (performance.now() < until);
+    ${wait}
+  }`;
 }

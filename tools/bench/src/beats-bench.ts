@@ -1,4 +1,5 @@
 import {priorityOf, processUnits} from '@tacoplex/units';
+import {amongHogs} from './among-hogs.ts';
 import {BeatsStage, type Priority} from './beats-stage.ts';
 import type {Bench, RunOptions} from './bench.ts';
 import {formatColumns} from './format-rows.ts';
@@ -45,7 +46,7 @@ async function runBeats(quick: boolean, progress: RunOptions['progress'], signal
   const stage = new BeatsStage(levelers);
   const measure = async (name: BeatsCase['name'], busy: number, ms: number, words: Priority): Promise<BeatsCase> => {
     progress(['calm', 'busy', 'busy-unprivileged'].indexOf(name), 3, 'cases');
-    const gaps = await stage.whileBusy(busy, async () => stage.listen(ms, signal));
+    const gaps = await amongHogs({count: busy}, async () => stage.listen(ms, signal));
     return {
       name,
       hogs: busy,

@@ -62,16 +62,6 @@ export class BeatsStage {
     return gapsOf(readSightings(readFileSync(file)));
   }
 
-  /** Keep the processors busy for as long as `work` takes, at the priority that everybody has. */
-  async whileBusy<T>(hogs: number, work: () => Promise<T>): Promise<T> {
-    const busy = Array.from({length: hogs}, () => this.#spawn('hub', [process.execPath, '-e', 'for (;;);']));
-    try {
-      return await work();
-    } finally {
-      await Promise.all(busy.map(async child => this.#end(child, 'SIGKILL')));
-    }
-  }
-
   /** End everything, and leave nothing behind. */
   async close(): Promise<void> {
     await Promise.all([...this.#children].map(async child => this.#end(child, 'SIGKILL')));

@@ -1,3 +1,4 @@
+export {amongHogs, type Hogs} from './among-hogs.ts';
 export type {Bench, BenchOption, Document, RunOptions, Target} from './bench.ts';
 export {formatColumns} from './format-rows.ts';
 export {Interruption, untilInterrupted} from './interruption.ts';

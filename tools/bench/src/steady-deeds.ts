@@ -1,6 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
+import {amongHogs} from './among-hogs.ts';
 import type {SteadyCounters} from './steady-counters.ts';
-import {amongHogs} from './steady-hogs.ts';
 import {otherLayout, type SteadyLeveler} from './steady-leveler.ts';
 
 /** What is done to the data path while frames go through it. */
@@ -60,7 +60,7 @@ function restart(how: 'SIGKILL' | 'SIGTERM'): Deed['act'] {
 }
 
 function crowd(act: Deed['act']): Deed['act'] {
-  return async (...words) => amongHogs(hogs, async () => act(...words));
+  return async (...words) => amongHogs({count: hogs}, async () => act(...words));
 }
 
 /** Ends with the version that it began with. */

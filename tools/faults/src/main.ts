@@ -29,6 +29,7 @@ type Options = {
   readonly requests: number;
   readonly engine: Engine;
   readonly short: boolean;
+  readonly minutes: number;
   readonly json: boolean;
   readonly list: boolean;
 };
@@ -42,6 +43,7 @@ const program = new Command('faults')
   .option('--requests <count>', 'new HTTP requests a second', wholeNumber, 20)
   .addOption(new Option('--engine <engine>', 'how levelers forward').choices(['auto', 'xdp', 'cap']).default('auto'))
   .option('--short', 'what lasts a minute lasts some seconds', false)
+  .option('--minutes <count>', 'how long the busy machine of row 38 lasts', wholeNumber, 1)
   .option('--json', 'print one line of JSON', false)
   .option('--list', 'print the catalogue, and do nothing', false)
   .exitOverride(({exitCode}) => process.exit(exitCode === 0 ? 0 : 2))
@@ -54,7 +56,8 @@ no echo missing for more than x ms; N as Z, and no election; R no reset, and wha
 Examples:
   npm run faults -- --list
   npm run faults -- --row 2 --runs 30
-  npm run faults -- --row 1 --row 5 --seed 42 --json`,
+  npm run faults -- --row 1 --row 5 --seed 42 --json
+  npm run faults -- --row 38 --runs 1 --minutes 60`,
   )
   .parse();
 
@@ -103,12 +106,13 @@ async function play(faults: readonly Fault[], options: Options, signal: AbortSig
 type StageWish = Options & {readonly hasClock: boolean; readonly crew: Crew};
 
 async function playOn(faults: readonly Fault[], options: StageWish, signal: AbortSignal): Promise<CaseResult[]> {
-  const {runs, seed, connections, requests, engine, short: isShort, hasClock, crew} = options;
+  const {runs, seed, connections, requests, engine, short: isShort, minutes, hasClock, crew} = options;
   progress(`building ${crew}, three servers, a router and a client`);
   const stage = await openStage({
     name: 'faults',
     engine,
     isShort,
+    minutes,
     hasClock,
     crew,
     signal,

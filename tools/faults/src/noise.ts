@@ -36,9 +36,7 @@ async function suffer(scene: Scene, trouble: Trouble): Promise<Shown> {
   await scene.trouble.make([{kind: 'cluster', ...trouble}], scene.draw(2 ** 31));
   await scene.pause(scene.isShort ? 5000 : 20_000);
   const {seen, copied, delayed} = await scene.trouble.make([]);
-  const silent = scene.levelers.flatMap(leveler =>
-    scene.log(leveler, 'elector', beganMs).filter(({text}) => text.includes('leveler silent')),
-  );
+  const silent = scene.levelers.flatMap(leveler => scene.silences(leveler, beganMs));
   return {
     findings: [
       claim('the trouble came about', copied + delayed > 0),

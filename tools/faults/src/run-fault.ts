@@ -9,7 +9,14 @@ import {Scene} from './scene.ts';
 import {judge} from './verdict.ts';
 
 /** Where faults are played, one after the other. */
-export type Stage = {readonly lab: Lab; readonly load: Load; readonly trouble: Troublemaker; readonly isShort: boolean};
+export type Stage = {
+  readonly lab: Lab;
+  readonly load: Load;
+  readonly trouble: Troublemaker;
+  readonly isShort: boolean;
+  readonly minutes: number;
+  readonly signal: AbortSignal | undefined;
+};
 
 /** What came of one run. */
 export type RunResult = Measured & {
@@ -29,11 +36,11 @@ const patienceMs = 20_000;
  * @param isTimed whether elapsed time counts
  */
 export async function runFault(stage: Stage, fault: FaultCase, seed: number, isTimed: boolean): Promise<RunResult> {
-  const {lab, load, trouble, isShort} = stage;
+  const {lab, load} = stage;
   const draw = drawFrom(seed);
   await untilWhole(lab);
   const before = await glance(lab);
-  const scene = new Scene({lab, trouble, draw, isShort, leader: before.leader, holder: before.holder});
+  const scene = new Scene({...stage, draw, leader: before.leader, holder: before.holder});
   await scene.pause(draw(phaseMs));
   await load.settle(patienceMs);
   await load.take();

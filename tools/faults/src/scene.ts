@@ -18,15 +18,20 @@ export class Scene {
   readonly draw: Draw;
   /** In a hurry: what lasts a minute lasts some seconds. */
   readonly isShort: boolean;
+  /** How long what is there to last lasts, if there is no hurry. */
+  readonly minutes: number;
   /** As it was when the run began. */
   readonly leader: string;
   readonly holder: string;
+  readonly #signal: AbortSignal | undefined;
 
   constructor(parts: {
     lab: Lab;
     trouble: Troublemaker;
     draw: Draw;
     isShort: boolean;
+    minutes: number;
+    signal: AbortSignal | undefined;
     leader: string;
     holder: string;
   }) {
@@ -34,6 +39,8 @@ export class Scene {
     this.trouble = parts.trouble;
     this.draw = parts.draw;
     this.isShort = parts.isShort;
+    this.minutes = parts.minutes;
+    this.#signal = parts.signal;
     this.leader = parts.leader;
     this.holder = parts.holder;
   }
@@ -52,8 +59,9 @@ export class Scene {
     return names[this.draw(names.length)] ?? '';
   }
 
+  /** @throws AbortError if somebody wants the run to end */
   async pause(ms: number): Promise<void> {
-    await pause(ms);
+    await pause(ms, undefined, this.#signal && {signal: this.#signal});
   }
 
   async status(leveler: string): Promise<Status | undefined> {
@@ -80,6 +88,13 @@ export class Scene {
       .split('\n')
       .map(line => ({atMs: Date.parse(line.split(' ')[0] ?? ''), text: line.slice(line.indexOf(' ') + 1)}))
       .filter(({atMs}) => atMs >= sinceMs);
+  }
+
+  /** Whom a leveler has taken for dead since then, a line of its log for each time. */
+  silences(leveler: string, sinceMs: number): string[] {
+    return this.log(leveler, 'elector', sinceMs)
+      .map(({text}) => text)
+      .filter(text => text.includes('leveler silent'));
   }
 
   /**

@@ -1,4 +1,4 @@
-import {configureCluster, createLab, type Engine, type Lab} from '@tacoplex/lab';
+import {configureCluster, createLab, type Engine} from '@tacoplex/lab';
 import {clockEnvironment} from './clock.ts';
 import type {Crew} from './fault.ts';
 import {Load, type LoadOptions} from './load.ts';
@@ -8,6 +8,8 @@ export type StageOptions = LoadOptions & {
   readonly name: string;
   readonly engine: Engine;
   readonly isShort: boolean;
+  /** How long what is there to last lasts, if there is no hurry; default: a minute. */
+  readonly minutes?: number;
   /** Whether the wall clock of levelers can be set. */
   readonly hasClock?: boolean;
   /** Default: three levelers. */
@@ -23,7 +25,7 @@ const crews: Readonly<Record<Crew, {readonly levelers: number; readonly hasWitne
 
 /** Levelers that change places only when they must, three servers, and clients at work. */
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const {name, engine, isShort, hasClock = false, crew = 'three levelers', signal, ...load} = options;
+  const {name, engine, isShort, minutes = 1, hasClock = false, crew = 'three levelers', signal, ...load} = options;
   const environment = hasClock ? clockEnvironment() : {};
   const lab = await createLab({
     name,
@@ -35,7 +37,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     ...(signal && {signal}),
   });
   try {
-    return await furnish(lab, load, isShort);
+    await configureCluster(lab);
+    return {lab, load: await Load.start(lab, load), trouble: await lab.startTrouble(), isShort, minutes, signal};
   } catch (error) {
     await lab.down();
     throw error;
@@ -49,9 +52,4 @@ export async function closeStage({lab, load, trouble}: Stage): Promise<void> {
   } finally {
     await lab.down();
   }
-}
-
-async function furnish(lab: Lab, load: LoadOptions, isShort: boolean): Promise<Stage> {
-  await configureCluster(lab);
-  return {lab, isShort, load: await Load.start(lab, load), trouble: await lab.startTrouble()};
 }

@@ -1,8 +1,23 @@
+import {availableParallelism} from 'node:os';
+import {amongHogs, type Hogs} from '@tacoplex/bench';
 import {calmly, type Fault, type Shown} from './fault.ts';
 import type {Scene} from './scene.ts';
 
-/** Rows of the scorecard about processes that restart again and again. */
+/** Rows of the scorecard about machines that are busy, and processes that restart again and again. */
 export const storms: readonly Fault[] = [
+  {
+    row: 38,
+    title: 'busy processors',
+    how: 'other processes compute, at the priority that everybody has; for a minute, or for --minutes',
+    cases: [
+      {
+        name: '80 % of each',
+        verdict: {kind: 'N'},
+        play: async scene => toil(scene, {count: availableParallelism(), busyMs: 80}),
+      },
+      {name: 'eight that never wait', verdict: {kind: 'N'}, play: async scene => toil(scene, {count: 8})},
+    ],
+  },
   {
     row: 39,
     title: 'restart storm',
@@ -13,6 +28,21 @@ export const storms: readonly Fault[] = [
     ],
   },
 ];
+
+async function toil(scene: Scene, hogs: Hogs): Promise<Shown> {
+  const beganMs = Date.now();
+  await amongHogs(hogs, async () => scene.pause(scene.isShort ? 5000 : 60_000 * scene.minutes));
+  const silent = scene.levelers.flatMap(leveler => scene.silences(leveler, beganMs));
+  const [witness = ''] = scene.levelers;
+  const holder = await scene.holderSeenBy(witness);
+  return {
+    findings: [
+      calmly(`nobody is taken for dead (${silent.length} times)`, silent.length === 0),
+      calmly(`${scene.holder} holds the LevIP (${holder ?? 'no answer'})`, holder === scene.holder),
+    ],
+    figures: {lastedMs: Date.now() - beganMs},
+  };
+}
 
 async function killEverything(scene: Scene): Promise<Shown> {
   const {lab, levelers} = scene;
@@ -33,9 +63,7 @@ async function flap(scene: Scene): Promise<Shown> {
     await scene.pause(1000);
   }
 
-  const silent = scene
-    .log(witness, 'elector', beganMs)
-    .filter(({text}) => text.includes('leveler silent') && !text.endsWith(`name=${flapper}`));
+  const silent = scene.silences(witness, beganMs).filter(text => !text.endsWith(`name=${flapper}`));
   await lab.waitForProcesses(flapper);
   return {findings: [calmly(`nobody else is taken for dead (${silent.length} times)`, silent.length === 0)]};
 }
