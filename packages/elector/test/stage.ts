@@ -14,6 +14,9 @@ import {type IpAddress, toHex} from '@tacoplex/vocabulary';
 
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const limitMs = 20_000;
+
+/** As it is installed, so that what else this machine does delays no beat; where that is forbidden, as it is. */
+const inRealTime = 'chrt --rr 10 true 2>/dev/null && exec chrt --rr 10 "$@" || exec "$@"';
 const ip = (...words: readonly string[]): void => void execFileSync('ip', words);
 
 /** Looks again whenever something was heard. */
@@ -116,7 +119,7 @@ export class Leveler {
   }
 
   start(): void {
-    const host = `hostname leveler${this.number} && exec "$@"`;
+    const host = `hostname leveler${this.number} && ${inRealTime}`;
     const child = spawn(
       'nsenter',
       [
