@@ -8,14 +8,14 @@ export const storms: readonly Fault[] = [
   {
     row: 38,
     title: 'busy processors',
-    how: 'other processes compute, at the priority that everybody has; for a minute, or for --minutes',
+    how: 'other processes compute, at the priority that everybody has',
     cases: [
       {
         name: '80 % of each',
         verdict: {kind: 'N'},
-        play: async scene => toil(scene, {count: availableParallelism(), busyMs: 80}),
+        play: async scene => toil(scene, scene.minutes, {count: availableParallelism(), busyMs: 80}),
       },
-      {name: 'eight that never wait', verdict: {kind: 'N'}, play: async scene => toil(scene, {count: 8})},
+      {name: 'eight that never wait', verdict: {kind: 'N'}, play: async scene => toil(scene, 1, {count: 8})},
     ],
   },
   {
@@ -29,9 +29,9 @@ export const storms: readonly Fault[] = [
   },
 ];
 
-async function toil(scene: Scene, hogs: Hogs): Promise<Shown> {
+async function toil(scene: Scene, minutes: number, hogs: Hogs): Promise<Shown> {
   const beganMs = Date.now();
-  await amongHogs(hogs, async () => scene.pause(scene.isShort ? 5000 : 60_000 * scene.minutes));
+  await amongHogs(hogs, async () => scene.pause(scene.isShort ? 5000 : 60_000 * minutes));
   const silent = scene.levelers.flatMap(leveler => scene.silences(leveler, beganMs));
   const [witness = ''] = scene.levelers;
   const holder = await scene.holderSeenBy(witness);
