@@ -16,23 +16,35 @@ export function keyIdOf({fingerprint}: Pick<Key, 'fingerprint'>): string {
 export type HeldKey = {readonly fingerprint: string; readonly stage: Key['stage'] | 'retired'};
 
 /** The keys in the hands of a leveler, one of them current. */
-export type HeldKeys<K extends HeldKey> = {readonly rotation: number; readonly keys: readonly K[]};
+export type HeldKeys<K extends HeldKey> = {
+  readonly rotation: number;
+  /** In which `rotation` counts, as 16 hexadecimal digits. Empty: it was not written down. */
+  readonly lineage: string;
+  readonly keys: readonly K[];
+  /** The state that this leveler had when they were brought to it by hand from another lineage. */
+  readonly newerThan?: {readonly lineage: string; readonly rotation: number};
+};
+
+/** What a state says of the keys when it takes effect. @see HeldKeys */
+export type WantedKeys = Pick<ClusterState, 'keyRotation' | 'keys'> & {readonly lineage: string};
 
 /**
  * What the keys of a leveler become when a state takes effect.
  *
- * A leveler that is further on than the state, as its keys were copied from another, stays so. One that does not have
- * the current key goes on with what it has, so that somebody may still hear it; and then, or if it lacks another key,
- * it counts its rotation no further, so that a copy of the keys still counts as newer.
+ * A leveler that is further on than the state, as its keys were copied from another, stays so. Steps of two lineages cannot be
+ * compared: a state of another than that of the keys is followed, however few steps it has seen. A leveler that does not
+ * have the current key goes on with what it has, so that somebody may still hear it; and then, or if it lacks another
+ * key, it counts its rotation no further, so that a copy of the keys still counts as newer.
  *
  * @param obtain a key that is not in hand: unsealed, or brought by hand; undefined if it cannot be had
  */
 export function followKeys<K extends HeldKey>(
   held: HeldKeys<K>,
-  {keyRotation, keys}: Pick<ClusterState, 'keyRotation' | 'keys'>,
+  wanted: WantedKeys,
   obtain: (key: Key) => Omit<K, 'stage'> | undefined,
 ): {readonly held: HeldKeys<K>; readonly missing: readonly Key[]} {
-  if (keyRotation < held.rotation || keyRotation === 0) {
+  const {keyRotation: rotation, lineage, keys} = wanted;
+  if (rotation === 0 || isFurtherOn(held, wanted)) {
     return {held, missing: []};
   }
 
@@ -46,8 +58,16 @@ export function followKeys<K extends HeldKey>(
   }
 
   const used = found.flatMap(({key, own}) => (own === undefined ? [] : [{...own, stage: key.stage} as K]));
-  const rotation = missing.length === 0 ? keyRotation : held.rotation;
-  return {held: {rotation, keys: [...used, ...retiredOf(held, keys)]}, missing};
+  const next = [...used, ...retiredOf(held, keys)];
+  return {held: missing.length === 0 ? {rotation, lineage, keys: next} : {...held, keys: next}, missing};
+}
+
+function isFurtherOn({rotation, lineage, newerThan}: HeldKeys<HeldKey>, state: WantedKeys): boolean {
+  if (lineage === '' || lineage === state.lineage) {
+    return state.keyRotation < rotation;
+  }
+
+  return newerThan?.lineage === state.lineage && state.keyRotation <= newerThan.rotation;
 }
 
 /** What others are told of the keys of a leveler. @throws RangeError if none is current */

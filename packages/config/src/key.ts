@@ -20,12 +20,30 @@ export type RingKey = {readonly fingerprint: string; readonly secret: Uint8Array
 
 /** The keys of a leveler, exactly one of them current. */
 export type KeyRing = {
-  /** Counts the steps of all rotations: of two rings of a cluster the higher one is the newer one. */
+  /** Counts the steps of all rotations: of two rings of a lineage the higher one is the newer one. */
   readonly rotation: number;
   /** Name of the cluster. Empty: it was not written down. */
   readonly cluster: string;
+  /** In which `rotation` counts. Empty: it was not written down. */
+  readonly lineage: string;
+  /** Digest of the key file that lay there when these keys were kept. Empty: it was not written down. */
+  readonly keyFile: string;
+  /** Drawn for each exported file, so that none is like one that came before. Empty: it is no exported one. */
+  readonly copy: string;
   readonly keys: readonly RingKey[];
 };
+
+/** What may stand in a key ring beside rotation and keys: its lines, what they hold, and how that looks. */
+const notes = [
+  {word: 'cluster', field: 'cluster', form: /^\S+$/},
+  {word: 'lineage', field: 'lineage', form: /^[0-9a-f]{16}$/},
+  {word: 'key_file', field: 'keyFile', form: /^[0-9a-f]{16}$/},
+  {word: 'copy', field: 'copy', form: /^[0-9a-f]{16}$/},
+] as const;
+
+type Notes = {readonly [F in (typeof notes)[number]['field']]: string};
+
+const noNotes: Notes = {cluster: '', lineage: '', keyFile: '', copy: ''};
 
 /** First 8 bytes of what HKDF-SHA256 makes of the secret: names it and gives nothing of it away. */
 export function fingerprintOf(secret: Uint8Array): string {
@@ -88,9 +106,15 @@ export function readKeyRingIfAny(file: string): KeyRing | undefined {
 }
 
 /** The text of a key ring file, which `readKeyRing` reads back. */
-export function formatKeyRing({rotation, cluster, keys}: KeyRing): string {
-  const lines = keys.map(({stage, secret}) => `${stage} ${toHex(secret)}`);
-  return `${[head, ...(cluster === '' ? [] : [`cluster ${cluster}`]), `rotation ${rotation}`, ...lines].join('\n')}\n`;
+export function formatKeyRing(ring: KeyRing): string {
+  const noted = notes.filter(({field}) => ring[field] !== '').map(({word, field}) => `${word} ${ring[field]}`);
+  const lines = ring.keys.map(({stage, secret}) => `${stage} ${toHex(secret)}`);
+  return `${[head, ...noted, `rotation ${ring.rotation}`, ...lines].join('\n')}\n`;
+}
+
+/** Tells two files of keys apart, 16 hexadecimal digits, and gives nothing of them away. */
+export function digestOfRing(ring: KeyRing): string {
+  return fingerprintOf(new TextEncoder().encode(formatKeyRing(ring)));
 }
 
 function loneKey(text: string, file: string): KeyRing {
@@ -99,37 +123,51 @@ function loneKey(text: string, file: string): KeyRing {
     throw fault(file, `must hold ${2 * keyBytes} hexadecimal digits; make some with: openssl rand -hex ${keyBytes}`);
   }
 
-  return {rotation: 0, cluster: '', keys: [{fingerprint: fingerprintOf(secret), secret, stage: 'current'}]};
+  return {rotation: 0, ...noNotes, keys: [{fingerprint: fingerprintOf(secret), secret, stage: 'current'}]};
 }
 
 function parseKeyRing(text: string, file: string): KeyRing {
-  let [rotation, cluster] = [Number.NaN, ''];
-  const keys: RingKey[] = [];
-  for (const [index, line] of text.trimEnd().split('\n').entries()) {
-    const [word = '', value = '', ...rest] = line.trim().split(' ');
-    const stage = keyStages.find(name => name === word);
-    const secret = readSecret(value);
-    if (index === 0) {
-      // Seen already
-    } else if (word === 'rotation' && /^\d{1,9}$/.test(value) && rest.length === 0) {
-      rotation = Number(value);
-    } else if (word === 'cluster' && value !== '' && rest.length === 0) {
-      cluster = value;
-    } else if (stage !== undefined && secret !== undefined && rest.length === 0) {
-      keys.push({fingerprint: fingerprintOf(secret), secret, stage});
-    } else {
+  let ring: KeyRing = {rotation: Number.NaN, ...noNotes, keys: []};
+  for (const [index, line] of text.trimEnd().split('\n').slice(1).entries()) {
+    const read = withLine(ring, line.trim());
+    if (read === undefined) {
       throw fault(
         file,
-        `line ${index + 1} is no line of a key ring; bring another: taco key export FILE, on a leveler`,
+        `line ${index + 2} is no line of a key ring; bring another: taco key export FILE, on a leveler`,
       );
     }
+
+    ring = read;
   }
 
-  if (Number.isNaN(rotation) || keys.filter(({stage}) => stage === 'current').length !== 1) {
+  if (Number.isNaN(ring.rotation) || ring.keys.filter(({stage}) => stage === 'current').length !== 1) {
     throw fault(file, 'must have a rotation and one current key; bring another: taco key export FILE, on a leveler');
   }
 
-  return {rotation, cluster, keys};
+  return ring;
+}
+
+/** @returns undefined if the line is none of a key ring */
+function withLine(ring: KeyRing, line: string): KeyRing | undefined {
+  const [word = '', value = '', ...rest] = line.split(' ');
+  if (rest.length > 0) {
+    return undefined;
+  }
+
+  if (word === 'rotation') {
+    return /^\d{1,9}$/.test(value) ? {...ring, rotation: Number(value)} : undefined;
+  }
+
+  const note = notes.find(one => one.word === word && one.form.test(value));
+  if (note !== undefined) {
+    return {...ring, [note.field]: value};
+  }
+
+  const stage = keyStages.find(name => name === word);
+  const secret = readSecret(value);
+  return stage === undefined || secret === undefined
+    ? undefined
+    : {...ring, keys: [...ring.keys, {fingerprint: fingerprintOf(secret), secret, stage}]};
 }
 
 function readSecret(text: string): Uint8Array | undefined {

@@ -1,26 +1,44 @@
 import {join} from 'node:path';
 import {ConfigError} from '@tacoplex/errors';
 import type {Config} from './config.ts';
-import {type KeyRing, readKeyRing, readKeyRingIfAny} from './key.ts';
+import {digestOfRing, type KeyRing, readKeyRing, readKeyRingIfAny} from './key.ts';
 
 /** Where a leveler keeps its keys once they have been changed. @param folder its folder for state */
 export function ringFile(folder: string): string {
   return join(folder, 'keys.ring');
 }
 
+/** Keys of a leveler, and whether an operator brought them: then they are newer than what the leveler knows besides. */
+export type FoundRing = KeyRing & {readonly isBrought: boolean};
+
 /**
- * The keys of this leveler: those that it kept, unless the key file is of a later rotation, as one is that was brought
- * here from another leveler. In rotation 0 the key file is the only source.
+ * The keys of this leveler: those that it kept, unless the key file is newer, as one is that was brought here from another
+ * leveler. In rotation 0 the key file is the only source.
  *
+ * @returns with the digest of the key file that lies there now
  * @throws ConfigError if a file cannot be used, or is of another cluster
  */
-export function readRing({cluster: {keyFile, name}, paths}: Pick<Config, 'cluster' | 'paths'>): KeyRing {
+export function readRing({cluster: {keyFile, name}, paths}: Pick<Config, 'cluster' | 'paths'>): FoundRing {
   const file = ringFile(paths.state);
   const brought = checkCluster(readKeyRing(keyFile), keyFile, name);
   const kept = readKeyRingIfAny(file);
-  return kept !== undefined && kept.rotation > 0 && kept.rotation >= brought.rotation
-    ? checkCluster(kept, file, name)
-    : brought;
+  const digest = digestOfRing(brought);
+  return kept !== undefined && kept.rotation > 0 && !isNewer(brought, kept, digest)
+    ? {...checkCluster(kept, file, name), keyFile: digest, isBrought: false}
+    : {...brought, keyFile: digest, isBrought: true};
+}
+
+/**
+ * Steps of two lineages cannot be compared: a file of another lineage than that of the kept keys is newer if it was not there yet
+ * when they were kept.
+ */
+function isNewer(brought: KeyRing, kept: KeyRing, digest: string): boolean {
+  if (kept.keyFile === digest) {
+    return false;
+  }
+
+  const isComparable = brought.lineage === '' || kept.lineage === '' || brought.lineage === kept.lineage;
+  return isComparable ? brought.rotation > kept.rotation : true;
 }
 
 function checkCluster(ring: KeyRing, file: string, name: string): KeyRing {

@@ -179,10 +179,15 @@ test('a key alone is the current one of rotation 0, and a key ring is read back 
 
   const secret = new Uint8Array(32).fill(7);
   const next = {secret, fingerprint: fingerprintOf(secret), stage: 'next'} as const;
-  const ring = {rotation: 3, cluster: 'demo', keys: [...keys, next]};
-  writeFileSync(file, formatKeyRing(ring));
+  const bare = {rotation: 3, cluster: 'demo', lineage: '', keyFile: '', copy: '', keys: [...keys, next]};
+  for (const ring of [bare, {...bare, lineage: '1'.repeat(16), keyFile: '2'.repeat(16), copy: '3'.repeat(16)}]) {
+    writeFileSync(file, formatKeyRing(ring));
 
-  t.deepEqual(readKeyRingIfAny(file), ring);
+    t.deepEqual(readKeyRingIfAny(file), ring);
+  }
+
+  writeFileSync(file, `tacoplex key ring 1\ncluster demo\nrotation 3\ncurrent ${'07'.repeat(32)}\n`);
+  t.like(readKeyRing(file), {rotation: 3, lineage: '', keyFile: '', copy: ''});
 });
 
 test('a key ring that is none is told by its line, without what stands in it', t => {
@@ -192,6 +197,7 @@ test('a key ring that is none is told by its line, without what stands in it', t
     [`rotation 1\ncurent ${key}`, /line 3 is no line of a key ring; bring another: taco key export/],
     [`rotation 1\ncurrent ${key.slice(1)}`, /line 3 is no line/],
     [`rotation 1\nnext ${key}`, /must have a rotation and one current key/],
+    [`lineage none\nrotation 1\ncurrent ${key}`, /line 2 is no line/],
     [`current ${key}`, /must have a rotation and one current key/],
   ] as const) {
     writeFileSync(file, `tacoplex key ring 1\n${text}\n`, {mode: 0o600});

@@ -1,6 +1,6 @@
 import {hostname} from 'node:os';
 import {isName} from '@tacoplex/cluster';
-import {type Config, type KeyRing, readRing} from '@tacoplex/config';
+import {type Config, type FoundRing, readRing} from '@tacoplex/config';
 import type {Place} from '@tacoplex/election';
 import {ConfigError} from '@tacoplex/errors';
 import {type Interface, type Listed, listInterfaces, pickInterface} from '@tacoplex/links';
@@ -13,7 +13,7 @@ export type Machine = {
   readonly b: Interface;
   readonly id: LevelerId;
   readonly name: string;
-  readonly ring: KeyRing;
+  readonly ring: FoundRing;
 };
 
 /** @throws ConfigError if the key cannot be used, or a net has no interface or two */

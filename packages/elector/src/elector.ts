@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
-import {type Command, encodeCommand, shownOf} from '@tacoplex/cluster';
+import {type Command, encodeCommand, shownOf, type WantedKeys} from '@tacoplex/cluster';
 import {digestConfig} from '@tacoplex/config';
 import {softwareVersion, type World} from '@tacoplex/daemon';
 import {
@@ -15,6 +15,7 @@ import {
   type Setup,
   type State,
   step,
+  type Value,
   type View,
   viewOf,
   wakeAtMs,
@@ -128,7 +129,12 @@ export class Elector {
       claims: () => this.#about.claims,
       send: (to, errand) => this.#mail.send(this.#recipient(to), errand),
     });
-    const [state, actions] = firstState(this.#setup, clock.now(), this.#about, this.#disk.load());
+    const found = this.#disk.load();
+    if (found.value !== undefined) {
+      keys.note(this.#wantedKeys(found.value));
+    }
+
+    const [state, actions] = firstState(this.#setup, clock.now(), this.#about, found);
     this.#state = state;
     this.#seen = state;
     this.#perform(actions);
@@ -265,7 +271,7 @@ export class Elector {
         break;
       case 'apply':
         bus.say('elector.state', toStateSaid(action.value));
-        this.#keys.follow(this.#content.stateOf(action.value));
+        this.#keys.follow(this.#wantedKeys(action.value));
         break;
       case 'answer':
         this.#waiting.get(action.request)?.(action.outcome);
@@ -283,6 +289,11 @@ export class Elector {
     if (await this.#disk.save(memory)) {
       this.#take({kind: 'saved', memory});
     }
+  }
+
+  #wantedKeys(value: Value): WantedKeys {
+    const {keyRotation, keys} = this.#content.stateOf(value);
+    return {keyRotation, keys, lineage: value.lineage};
   }
 
   #recipient(id: LevelerId): Recipient {

@@ -1,6 +1,14 @@
 import type {Clock} from '@tacoplex/clock';
-import {type ClusterState, followKeys, type Key, keyIdOf, type Operation} from '@tacoplex/cluster';
-import {formatKeyRing, type KeyRing, keyFilePath, type RingKey, readKeyRing, ringFile} from '@tacoplex/config';
+import {followKeys, type HeldKeys, type Key, keyIdOf, type Operation, type WantedKeys} from '@tacoplex/cluster';
+import {
+  type FoundRing,
+  formatKeyRing,
+  type KeyRing,
+  keyFilePath,
+  type RingKey,
+  readKeyRing,
+  ringFile,
+} from '@tacoplex/config';
 import {ConfigError} from '@tacoplex/errors';
 import type {Log} from '@tacoplex/log';
 import {AtomicFile} from './atomic-file.ts';
@@ -12,7 +20,7 @@ const retryMs = 1000;
 type AddKey = Extract<Operation, {kind: 'addKey'}>;
 
 type Options = {
-  readonly ring: KeyRing;
+  readonly ring: FoundRing;
   /** As the config has it: a key that is brought by hand is looked for beside it. */
   readonly keyFile: string;
   /** Folder of `keys.ring`. */
@@ -28,8 +36,8 @@ type Options = {
 export class KeyKeeper {
   readonly #options: Options;
   readonly #file: AtomicFile;
-  #ring: KeyRing;
-  #wanted: Pick<ClusterState, 'keyRotation' | 'keys'> | undefined;
+  #ring: KeyRing & Pick<HeldKeys<RingKey>, 'newerThan'>;
+  #wanted: WantedKeys | undefined;
   #isBusy = false;
   #told = '';
   #cancelRetry = (): void => {};
@@ -44,8 +52,15 @@ export class KeyKeeper {
     return this.#ring;
   }
 
+  /** This state lay on the disk when the process started: keys that were brought by hand are newer. */
+  note({lineage, keyRotation: rotation}: WantedKeys): void {
+    if (this.#options.ring.isBrought) {
+      this.#ring = {...this.#ring, newerThan: {lineage, rotation}};
+    }
+  }
+
   /** A state has taken effect. */
-  follow(state: Pick<ClusterState, 'keyRotation' | 'keys'>): void {
+  follow(state: WantedKeys): void {
     this.#wanted = state;
     this.#work();
   }
@@ -83,9 +98,9 @@ export class KeyKeeper {
       this.#retry();
     }
 
-    if (held !== this.#ring && describe(held) !== describe(this.#ring)) {
+    if (!isSame(held, this.#ring)) {
       this.#isBusy = true;
-      void this.#keep({...held, cluster: this.#options.cluster});
+      void this.#keep({...held, cluster: this.#options.cluster, keyFile: this.#options.ring.keyFile, copy: ''});
     }
   }
 
@@ -96,7 +111,7 @@ export class KeyKeeper {
       await this.#file.write(Buffer.from(formatKeyRing(ring)));
       this.#isBusy = false;
       this.#ring = ring;
-      log.notice('keys changed', {rotation: ring.rotation, keys: describe(ring)});
+      log.notice('keys changed', {lineage: ring.lineage, rotation: ring.rotation, keys: describe(ring)});
       onChange(ring);
       this.#work();
     } catch (error) {
@@ -175,7 +190,11 @@ function currentOf({keys}: Pick<KeyRing, 'keys'>): RingKey {
   return current;
 }
 
+function isSame(one: HeldKeys<RingKey>, other: HeldKeys<RingKey>): boolean {
+  return one.lineage === other.lineage && one.rotation === other.rotation && describe(one) === describe(other);
+}
+
 /** For people, and to compare: ids and what they are for, no secret. */
-function describe({rotation, keys}: Pick<KeyRing, 'rotation' | 'keys'>): string {
-  return [rotation, ...keys.map(key => `${keyIdOf(key)}:${key.stage}`)].join(',');
+function describe({keys}: Pick<KeyRing, 'keys'>): string {
+  return keys.map(key => `${keyIdOf(key)}:${key.stage}`).join(',');
 }

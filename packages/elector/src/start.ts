@@ -1,5 +1,5 @@
 import {shownOf} from '@tacoplex/cluster';
-import type {Config, KeyRing} from '@tacoplex/config';
+import type {Config, FoundRing} from '@tacoplex/config';
 import type {Running, World} from '@tacoplex/daemon';
 import type {About, Net} from '@tacoplex/election';
 import {findInterface, type Interface, openMulticastSocket, watchLinks} from '@tacoplex/links';
@@ -72,7 +72,7 @@ export function startElector(world: World<'elector'>, machine: Machine): Running
 type Parts = {
   readonly id: LevelerId;
   readonly about: About;
-  readonly ring: KeyRing;
+  readonly ring: FoundRing;
   readonly wires: Readonly<Record<Net, Wire>>;
 };
 

@@ -9,6 +9,9 @@ const secretOf = (number: number): Uint8Array => new Uint8Array(32).fill(number)
 const ringOf = (stages: Readonly<Record<number, KeyStage>>): KeyRing => ({
   rotation: 1,
   cluster: 'demo',
+  lineage: '',
+  keyFile: '',
+  copy: '',
   keys: Object.entries(stages).map(([number, stage]) => {
     const secret = secretOf(Number(number));
     return {secret, fingerprint: fingerprintOf(secret), stage};

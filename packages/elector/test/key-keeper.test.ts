@@ -1,9 +1,19 @@
-import {chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
-import {type ClusterState, type Key, shownOf} from '@tacoplex/cluster';
-import {type Config, formatKeyRing, type KeyRing, readKeyRing, readRing, ringFile} from '@tacoplex/config';
+import {type Key, shownOf, type WantedKeys} from '@tacoplex/cluster';
+import {
+  type Config,
+  digestOfRing,
+  type FoundRing,
+  formatKeyRing,
+  type KeyRing,
+  type RingKey,
+  readKeyRing,
+  readRing,
+  ringFile,
+} from '@tacoplex/config';
 import {ConfigError} from '@tacoplex/errors';
 import {collectLog, HandClock} from '@tacoplex/testkit';
 import {toHex} from '@tacoplex/vocabulary';
@@ -11,17 +21,25 @@ import test from 'ava';
 import {KeyKeeper} from '../src/key-keeper.ts';
 import {drawKey, sealSecret, unsealSecret} from '../src/key-secrets.ts';
 
-type Keys = Pick<ClusterState, 'keyRotation' | 'keys'>;
-
+const [ours, theirs] = ['a'.repeat(16), 'b'.repeat(16)] as const;
 const first = {...drawKey(), stage: 'current'} as const;
 
+const ringOf = (rotation: number, lineage: string, ...keys: RingKey[]): KeyRing => ({
+  rotation,
+  cluster: 'demo',
+  lineage,
+  keyFile: '',
+  copy: '',
+  keys,
+});
+
 /** A keeper with a folder of its own, and a way to wait until it uses another ring. */
-const openKeeper = ({state = ''} = {}) => {
+const openKeeper = ({state = '', ring: other = {} as Partial<FoundRing>} = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'taco-keeper-'));
   const {log, lines} = collectLog('elector');
   const clock = new HandClock();
   const keyFile = join(folder, 'cluster.key');
-  const ring: KeyRing = {rotation: 0, cluster: '', keys: [first]};
+  const ring: FoundRing = {...ringOf(0, '', first), cluster: '', isBrought: true, ...other};
   writeFileSync(keyFile, toHex(first.secret), {mode: 0o600});
   let changed = (_ring: KeyRing): void => {};
   const keeper = new KeyKeeper({
@@ -33,7 +51,7 @@ const openKeeper = ({state = ''} = {}) => {
     log,
     onChange: now => changed(now),
   });
-  const follow = async (keys: Keys): Promise<KeyRing> =>
+  const follow = async (keys: WantedKeys): Promise<KeyRing> =>
     new Promise(resolve => {
       changed = resolve;
       keeper.follow(keys);
@@ -45,7 +63,7 @@ const openKeeper = ({state = ''} = {}) => {
   return {folder, keyFile, lines, clock, keeper, follow, next};
 };
 
-const stateOf = (keyRotation: number, ...keys: Key[]): Keys => ({keyRotation, keys});
+const stateOf = (keyRotation: number, ...keys: Key[]): WantedKeys => ({keyRotation, lineage: ours, keys});
 const current: Key = {fingerprint: first.fingerprint, stage: 'current', sealed: undefined};
 const configOf = (folder: string, name = 'demo'): Pick<Config, 'cluster' | 'paths'> => ({
   cluster: {name, keyFile: join(folder, 'cluster.key'), port: 1, multicast: '' as Config['cluster']['multicast']},
@@ -77,7 +95,9 @@ test('a new key is on the disk, for its owner alone, before it is used', async t
   t.deepEqual(readKeyRing(ringFile(folder)), ring);
   t.is(statSync(ringFile(folder)).mode & 0o777, 0o600);
   t.deepEqual(shownOf(ring), {accepts: [first.fingerprint, fingerprint], sends: first.fingerprint});
-  t.deepEqual(readRing(configOf(folder)), ring);
+  const {isBrought, ...kept} = readRing(configOf(folder));
+  t.false(isBrought);
+  t.deepEqual({...kept, keyFile: ''}, ring);
   const secrets = ring.keys.map(({secret}) => toHex(secret));
   t.false(secrets.some(secret => lines.join('\n').includes(secret)));
 });
@@ -132,23 +152,79 @@ test('a key that is brought by hand is looked for again until it is there', asyn
   t.deepEqual(shownOf(await changed).accepts, [first.fingerprint, key.fingerprint]);
 });
 
-test('of the kept keys and those of the key file, the later rotation counts', t => {
-  const {folder, keyFile} = openKeeper();
-  const write = (file: string, rotation: number, cluster = 'demo') => {
-    writeFileSync(file, formatKeyRing({rotation, cluster, keys: [first]}), {mode: 0o600});
-    chmodSync(file, 0o600);
-  };
-  t.is(readRing(configOf(folder)).rotation, 0);
+test('a leveler that led a cluster of its own counts the steps of the one that it joins', async t => {
+  const {folder, keeper, follow} = openKeeper({ring: {...ringOf(8, theirs, first), isBrought: false}});
+  const {fingerprint, sealed, sealedBy} = keeper.addition({byHand: false});
 
-  write(ringFile(folder), 2);
-  t.is(readRing(configOf(folder)).rotation, 2);
-  write(keyFile, 3);
-  t.is(readRing(configOf(folder)).rotation, 3);
-  write(keyFile, 1);
-  t.is(readRing(configOf(folder)).rotation, 2);
-  t.throws(() => readRing(configOf(folder, 'other')), {
-    instanceOf: ConfigError,
-    message: /holds the keys of the cluster demo, not of other/,
-  });
-  t.true(readFileSync(keyFile, 'utf8').startsWith('tacoplex key ring 1\ncluster demo\nrotation 1\n'));
+  const next = {fingerprint, stage: 'next', sealed: {bytes: sealed, by: sealedBy}} as const;
+  const ring = await follow(stateOf(1, current, next));
+
+  t.like(ring, {rotation: 1, lineage: ours});
+  t.deepEqual(readKeyRing(ringFile(folder)), ring);
+  t.deepEqual(shownOf(ring), {accepts: [first.fingerprint, fingerprint], sends: first.fingerprint});
+});
+
+test('keys that were brought are not undone by the state that lay on the disk, and follow what comes after it', async t => {
+  const {keeper, follow} = openKeeper({ring: {...ringOf(2, theirs, first), isBrought: true}});
+  const {fingerprint, sealed, sealedBy} = keeper.addition({byHand: false});
+  const before = stateOf(3, current, {fingerprint, stage: 'next', sealed: {bytes: sealed, by: sealedBy}});
+
+  keeper.note(before);
+  keeper.follow(before);
+
+  t.like(keeper.ring, {rotation: 2, lineage: theirs});
+  const ring = await follow({...before, keyRotation: 4});
+  t.like(ring, {rotation: 4, lineage: ours, keys: {length: 2}});
+});
+
+/** Which of two files is taken at the start, as an elector leaves and an operator lays them. */
+const openFiles = () => {
+  const {folder, keyFile} = openKeeper();
+  const write = (file: string, ring: KeyRing) => writeFileSync(file, formatKeyRing(ring), {mode: 0o600});
+  return {
+    folder,
+    keyFile,
+    bring: (ring: KeyRing) => write(keyFile, ring),
+    keep: (ring: KeyRing) => write(ringFile(folder), ring),
+    read: () => readRing(configOf(folder)),
+  };
+};
+
+test('of the kept keys and those of the key file, the later rotation counts', t => {
+  for (const lineage of ['', ours]) {
+    const {folder, keyFile, bring, keep, read} = openFiles();
+    t.like(read(), {rotation: 0, isBrought: true});
+
+    keep(ringOf(2, ours, first));
+    t.like(read(), {rotation: 2, isBrought: false});
+    bring(ringOf(3, lineage, first));
+    t.like(read(), {rotation: 3, isBrought: true});
+    bring(ringOf(1, lineage, first));
+    t.like(read(), {rotation: 2, isBrought: false});
+    t.throws(() => readRing(configOf(folder, 'other')), {
+      instanceOf: ConfigError,
+      message: /holds the keys of the cluster demo, not of other/,
+    });
+    t.true(readFileSync(keyFile, 'utf8').startsWith('tacoplex key ring 1\ncluster demo\n'));
+  }
+});
+
+test('a key file of another lineage counts if it was not there when the keys were kept, however low its rotation', t => {
+  const {bring, keep, read} = openFiles();
+  keep(ringOf(9, theirs, first));
+  bring(ringOf(2, ours, first));
+  t.like(read(), {rotation: 2, lineage: ours, isBrought: true});
+
+  for (const old of [ringOf(9, ours, first), ringOf(9, '', first)]) {
+    bring(old);
+    keep({...ringOf(2, theirs, first), keyFile: digestOfRing(old)});
+    t.like(read(), {rotation: 2, lineage: theirs, isBrought: false});
+  }
+});
+
+test('what is kept says which key file lay there', async t => {
+  const {folder, follow} = openKeeper({ring: {keyFile: 'c'.repeat(16)}});
+  await follow(stateOf(1, current));
+
+  t.is(readKeyRing(ringFile(folder)).keyFile, 'c'.repeat(16));
 });

@@ -2,7 +2,7 @@ import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {shownOf} from '@tacoplex/cluster';
-import {type KeyRing, parseConfig} from '@tacoplex/config';
+import {type FoundRing, parseConfig} from '@tacoplex/config';
 import type {Net} from '@tacoplex/election';
 import {collectLog, HandClock, MemoryNetwork} from '@tacoplex/testkit';
 import type {IpAddress, LevelerId, MacAddress} from '@tacoplex/vocabulary';
@@ -13,7 +13,15 @@ import {KeyKeeper} from '../src/key-keeper.ts';
 import {drawKey} from '../src/key-secrets.ts';
 
 const example = readFileSync(new URL('../../../../examples/taco.toml', import.meta.url), 'utf8');
-const ring: KeyRing = {rotation: 0, cluster: '', keys: [{...drawKey(), stage: 'current'}]};
+const ring: FoundRing = {
+  rotation: 0,
+  cluster: '',
+  lineage: '',
+  keyFile: '',
+  copy: '',
+  isBrought: true,
+  keys: [{...drawKey(), stage: 'current'}],
+};
 const place = (last: number) => ({
   address: '10.0.1.1' as IpAddress,
   mac: `02:00:00:00:00:0${last}` as MacAddress,

@@ -1,4 +1,12 @@
-import {followKeys, type HeldKey, type HeldKeys, type Key, type ShownKeys, shownOf} from '@tacoplex/cluster';
+import {
+  followKeys,
+  type HeldKey,
+  type HeldKeys,
+  type Key,
+  type ShownKeys,
+  shownOf,
+  type WantedKeys,
+} from '@tacoplex/cluster';
 import {isMember, type Member, type Value} from '@tacoplex/election';
 import type {LevelerId} from '@tacoplex/vocabulary';
 import type {Machine} from './machine.ts';
@@ -16,7 +24,7 @@ const stepMs = 400;
 /** The keys of one leveler, as they stand on its disk. */
 export type Ring = HeldKeys<HeldKey>;
 
-export const firstRing: Ring = {rotation: 0, keys: [{fingerprint: '0'.repeat(16), stage: 'current'}]};
+export const firstRing: Ring = {rotation: 0, lineage: '', keys: [{fingerprint: '0'.repeat(16), stage: 'current'}]};
 
 export function sendsWith(ring: Ring): string {
   return shownOf(ring).sends;
@@ -40,7 +48,7 @@ export class KeyRings {
 
   /** A state took effect at an elector. */
   follow(machine: Machine, value: Value): void {
-    machine.wantedKeys = toyOf(value).keys;
+    machine.wantedKeys = wantedKeys(value);
     this.#work(machine);
   }
 
@@ -113,8 +121,7 @@ export class KeyRings {
       return;
     }
 
-    const wanted = {keyRotation: wantedKeys.rotation, keys: wantedKeys.keys.map(toKey)};
-    const {held} = followKeys(ring, wanted, key => obtain(ring, key));
+    const {held} = followKeys(ring, wantedKeys, key => obtain(ring, key));
     if (held !== ring && JSON.stringify(held) !== JSON.stringify(ring)) {
       machine.isKeepingKeys = true;
       this.#simulation.onDisk(machine, () => this.#keep(machine, held));
@@ -130,6 +137,12 @@ export class KeyRings {
     this.check();
     this.#work(machine);
   }
+}
+
+/** What a state says of the keys. */
+function wantedKeys(value: Value): WantedKeys {
+  const {rotation, keys} = toyOf(value).keys;
+  return {keyRotation: rotation, lineage: value.lineage, keys: keys.map(toKey)};
 }
 
 /** A key step that it holds has not taken effect there. */

@@ -1,4 +1,5 @@
 import type {State as AnnouncerState} from '@tacoplex/announcing';
+import type {WantedKeys} from '@tacoplex/cluster';
 import {
   type About,
   type Event,
@@ -13,7 +14,6 @@ import {
 import type {IpAddress, LevelerId, MacAddress} from '@tacoplex/vocabulary';
 import {firstRing, type Ring} from './key-rings.ts';
 import {nameOf} from './play.ts';
-import type {ToyKeys} from './toy-keys.ts';
 
 export type Heard = Extract<Event, {kind: 'heard'}>;
 
@@ -55,7 +55,7 @@ export type Machine = {
   /** Its key ring, on the disk and in use. */
   ring: Ring;
   /** The keys that it is to have, by the state that took effect in this life of its elector. */
-  wantedKeys: ToyKeys | undefined;
+  wantedKeys: WantedKeys | undefined;
   /** Another ring is on its way to the disk. */
   isKeepingKeys: boolean;
 

@@ -58,7 +58,8 @@ export async function exportKeys(world: World, {operands: [file = '']}: Given): 
   const config = readConfig(world.configFile ?? defaultConfig);
   const ring = readRing(config);
   const keys = ring.keys.filter(({stage}) => stage !== 'retired');
-  writeSecret(file, formatKeyRing({rotation: ring.rotation, cluster: config.cluster.name, keys}));
+  const copy = randomBytes(8).toString('hex');
+  writeSecret(file, formatKeyRing({...ring, cluster: config.cluster.name, keyFile: '', copy, keys}));
   return wrote(
     file,
     'bring it to the other leveler as the key_file of its config, mode 0600, owned by the user that runs the daemons; then delete this copy',

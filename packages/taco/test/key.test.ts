@@ -1,6 +1,6 @@
 import {readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {fingerprintOf, formatKeyRing, readKeyRing} from '@tacoplex/config';
+import {digestOfRing, fingerprintOf, formatKeyRing, type KeyRing, readKeyRing} from '@tacoplex/config';
 import {tacoplex} from '@tacoplex/messages';
 import test from 'ava';
 import {describeKeys, printKeys} from '../src/key-document.ts';
@@ -102,7 +102,7 @@ test('keys are exported to a new file that only its owner can read, and nowhere 
   t.regex((await taco('key', 'export', file)).stderr, /is there already/);
 });
 
-test('retired keys are not exported', async t => {
+test('an exported file says in which lineage it counts, has no retired key, and is like no other', async t => {
   const leveler = new LevelerOnDisk();
   t.teardown(async () => leveler.stop());
   const keyFile = join(leveler.folder, 'cluster.key');
@@ -111,12 +111,19 @@ test('retired keys are not exported', async t => {
     return {secret, fingerprint: fingerprintOf(secret)};
   });
   const keys = [{...now!, stage: 'current'} as const, {...old!, stage: 'retired'} as const];
-  writeFileSync(keyFile, formatKeyRing({rotation: 3, cluster: 'demo', keys}), {mode: 0o600});
+  const lineage = 'a'.repeat(16);
+  const ring = {rotation: 3, cluster: 'demo', lineage, keyFile: '', copy: '', keys};
+  writeFileSync(keyFile, formatKeyRing(ring), {mode: 0o600});
 
-  const {exit} = await runTaco(['-f', leveler.configFile, 'key', 'export', `${keyFile}.copy`], {});
+  const files = [`${keyFile}.copy`, `${keyFile}.again`];
+  for (const file of files) {
+    t.is((await runTaco(['-f', leveler.configFile, 'key', 'export', file], {})).exit, 0);
+  }
 
-  t.is(exit, 0);
-  t.like(readKeyRing(`${keyFile}.copy`), {rotation: 3, keys: {length: 1, 0: {fingerprint: now!.fingerprint}}});
+  const [one, other] = files.map(readKeyRing) as [KeyRing, KeyRing];
+  t.like(one, {rotation: 3, lineage, keyFile: '', keys: {length: 1, 0: {fingerprint: now!.fingerprint}}});
+  t.deepEqual(one.keys, other.keys);
+  t.not(digestOfRing(one), digestOfRing(other));
 });
 
 test('steps are asked of the leader, an id that is none is not understood, and a refusal says what to do', async t => {
