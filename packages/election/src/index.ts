@@ -5,6 +5,7 @@ export {type Caretaking, caretakings, noCharge} from './charge.ts';
 export * from './election.ts';
 export {type Disk, firstState} from './first-state.ts';
 export type {Hearing, Hears} from './hears.ts';
+export {strongest} from './lineage.ts';
 export {hasNews} from './news.ts';
 export {wakeAtMs} from './passing.ts';
 export {Peers} from './peers.ts';

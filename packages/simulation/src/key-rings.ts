@@ -7,7 +7,7 @@ import {
   shownOf,
   type WantedKeys,
 } from '@tacoplex/cluster';
-import {isMember, type Member, type Value} from '@tacoplex/election';
+import {isMember, type Member, strongest, type Value} from '@tacoplex/election';
 import type {LevelerId} from '@tacoplex/vocabulary';
 import type {Machine} from './machine.ts';
 import {nameOf} from './play.ts';
@@ -83,31 +83,40 @@ export class KeyRings {
     }
   }
 
+  /** Whether all that run have the keys of the state that they follow, and count its steps. */
+  get areLevel(): boolean {
+    return this.#simulation.upMachines.every(
+      ({ring, wantedKeys}) => wantedKeys === undefined || isLevel(ring, wantedKeys),
+    );
+  }
+
   /**
-   * An operator brings the keys of the cluster to those that were left behind, or come from a cluster of their own: once no
-   * step is under way any more, which might leave them behind again.
+   * An operator brings the keys of the cluster to those that have none in common with it, as they were left behind, or led a
+   * cluster of their own: once no step is under way any more, which might leave them behind again.
    */
   help(): void {
     const {machines, nowMs} = this.#simulation;
-    const donor = machines.filter(machine => this.#counts(machine)).reduce<Machine | undefined>(better, undefined);
+    const donor = furthestOn(machines.filter(machine => this.#counts(machine)));
     if (donor !== undefined && (isUnderWay(donor) || nowMs - this.#forcedMs < stepMs)) {
       this.#simulation.after(helpAgainMs, () => this.help());
       return;
     }
 
-    for (const machine of donor === undefined ? [] : machines) {
-      const isStrange = !this.#counts(machine) || !isOfOneLine(machine, donor as Machine);
-      if (machine !== donor && isStrange && !haveCommonKeys(machine, donor as Machine)) {
-        this.#bring(machine, donor as Machine);
+    for (const machine of machines) {
+      if (donor !== undefined && machine !== donor && !haveCommonKeys(machine, donor)) {
+        this.#bring(machine, donor);
       }
     }
 
     this.#leftBehind.clear();
   }
 
+  /** What lies on its disk is older, whatever it counts. */
   #bring(machine: Machine, donor: Machine): void {
+    const {value} = machine.disk;
+    const {rotation, lineage, keys} = donor.ring;
     this.#simulation.say(`an operator brings ${nameOf(machine.id)} the keys of ${nameOf(donor.id)}`);
-    machine.ring = donor.ring;
+    machine.ring = {rotation, lineage, keys, ...(value === undefined ? {} : {newerThan: stepOf(value)})};
     this.#simulation.restart(machine.id);
   }
 
@@ -121,8 +130,8 @@ export class KeyRings {
       return;
     }
 
-    const {held} = followKeys(ring, wantedKeys, key => obtain(ring, key));
-    if (held !== ring && JSON.stringify(held) !== JSON.stringify(ring)) {
+    const held = followed(ring, wantedKeys);
+    if (isChanged(ring, held)) {
       machine.isKeepingKeys = true;
       this.#simulation.onDisk(machine, () => this.#keep(machine, held));
     }
@@ -145,9 +154,26 @@ function wantedKeys(value: Value): WantedKeys {
   return {keyRotation: rotation, lineage: value.lineage, keys: keys.map(toKey)};
 }
 
+function stepOf(value: Value): NonNullable<Ring['newerThan']> {
+  return {lineage: value.lineage, rotation: toyOf(value).keys.rotation};
+}
+
+/** Before the first step a state names no keys. */
+function isLevel({lineage, rotation}: Ring, wanted: WantedKeys): boolean {
+  return wanted.keyRotation === 0 || (lineage === wanted.lineage && rotation === wanted.keyRotation);
+}
+
 /** A key step that it holds has not taken effect there. */
 function isUnderWay({state: {held}, ring}: Machine): boolean {
-  return held !== undefined && toyOf(held).keys.rotation > ring.rotation;
+  return held !== undefined && isChanged(ring, followed(ring, wantedKeys(held)));
+}
+
+function followed(ring: Ring, wanted: WantedKeys): Ring {
+  return followKeys(ring, wanted, key => obtain(ring, key)).held;
+}
+
+function isChanged(ring: Ring, other: Ring): boolean {
+  return ring !== other && JSON.stringify(ring) !== JSON.stringify(other);
 }
 
 /** Who has the key that another was sealed with can open it. */
@@ -163,10 +189,18 @@ function haveCommonKeys({ring}: Machine, other: Machine): boolean {
   return believes(ring, sendsWith(other.ring)) && believes(other.ring, sendsWith(ring));
 }
 
-/** Of two clusters the one with more members; of two members the one that is further on. */
-function better(best: Machine | undefined, other: Machine): Machine {
-  const [most, more] = [best, other].map(machine => machine?.state.held?.members.length ?? 0) as [number, number];
-  return best === undefined || more > most || (more === most && other.ring.rotation > best.ring.rotation)
-    ? other
-    : best;
+/** Of the cluster that the others give theirs up for, the member that has taken most steps. */
+function furthestOn(machines: readonly Machine[]): Machine | undefined {
+  const lineage = strongest(machines.flatMap(claimOf))?.lineage;
+  const [first, ...others] = machines.filter(({state}) => state.held?.lineage === lineage);
+  return others.reduce((best, other) => (stepsOf(other) > stepsOf(best as Machine) ? other : best), first);
+}
+
+function claimOf({state: {held, term}}: Machine) {
+  return held === undefined ? [] : [{forks: held.forks, memberCount: held.members.length, term, lineage: held.lineage}];
+}
+
+/** A ring of another lineage has taken none of this one. */
+function stepsOf({ring: {rotation, lineage}, state}: Machine): number {
+  return lineage === state.held?.lineage ? rotation : 0;
 }

@@ -40,6 +40,8 @@ const agreedWithinMs = 2000;
 /** Whoever lost its files waits for a lease before it believes that nobody counts on them. */
 const recoveredWithinMs = 5000;
 const heldWithinMs = 300;
+/** A ring is one write on a slow disk, or one after another. */
+const levelWithinMs = 1000;
 /** An announcer that distrusted its elector listens first before it takes anything again. */
 const calmAfterMs = 1000;
 /** Who missed on the wire that the router was told otherwise tells it again with the next refresh. */
@@ -139,6 +141,10 @@ function recover(simulation: Simulation): boolean {
   }
 
   checkAnswers(simulation);
+  if (simulation.passUntil(() => simulation.keyRings.areLevel, levelWithinMs) === undefined) {
+    throw new Violation('K1', `not all have the keys of the state ${levelWithinMs} ms after they agree`);
+  }
+
   if (simulation.passUntil(() => simulation.segment.isInOrder, inOrderWithinMs) === undefined) {
     throw new Violation('L2', `${inOrderWithinMs} ms after all agree ${simulation.segment.disorder}`);
   }
