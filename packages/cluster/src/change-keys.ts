@@ -38,7 +38,9 @@ export function addKey(state: ClusterState, wish: For<'addKey'>, shown: ShownKey
 
   const lagging = laggards(state, shown, keys => keys.accepts.length === 1 && keys.sends === current.fingerprint);
   if (lagging.length > 0) {
-    return new Refusal(`${names(lagging)}: not yet with ${keyIdOf(current)} as the only key`, again);
+    const advice =
+      state.keys.length > 0 ? again : 'keys of an earlier cluster are accepted there; give them up: taco key retire';
+    return new Refusal(`${names(lagging)}: not yet with ${keyIdOf(current)} as the only key`, advice);
   }
 
   const next: Key = {fingerprint, stage: 'next', sealed: byHand ? undefined : {bytes: sealed, by: sealedBy}};
@@ -89,6 +91,10 @@ export function activateKey(state: ClusterState, wish: For<'activateKey'>, shown
 /** Accept the previous key no longer, once nobody sends with it; or give up a next one, which nobody has sent with. */
 export function retireKey(state: ClusterState, wish: For<'retireKey'>, shown: ShownKeys): Change | Refusal {
   const [current, other] = state.keys;
+  if (wish.fingerprint === '' && current === undefined) {
+    return nameKey(state, wish, shown);
+  }
+
   if (wish.fingerprint !== '' && !state.keys.some(({fingerprint}) => fingerprint === wish.fingerprint)) {
     return {state, changes: []};
   }
@@ -111,6 +117,25 @@ export function retireKey(state: ClusterState, wish: For<'retireKey'>, shown: Sh
       : (checkAbsent(state, shown, wish, 'taco key retire', `be heard with ${id}`) ??
         checkLagging(state, shown, keys => keys.sends === current.fingerprint, `still sending with key ${id}`));
   return fault ?? withKeys(state, [current], `key ${id} retired: no leveler accepts it any more`);
+}
+
+/**
+ * A newborn cluster names no keys, and levelers that had others before may accept more than one. Name the one that all of
+ * them send with, so that the others go.
+ */
+function nameKey(state: ClusterState, wish: For<'retireKey'>, shown: ShownKeys): Change | Refusal {
+  const all = state.members.flatMap(({id}) => shown.get(id) ?? []);
+  const [first] = all;
+  if (first === undefined || all.every(({accepts}) => accepts.length === 1)) {
+    return new Refusal('there is no key but the current one', 'taco key add brings in another');
+  }
+
+  const id = keyIdOf({fingerprint: first.sends});
+  const fault =
+    checkAbsent(state, shown, wish, 'taco key retire', `be heard unless it sends with ${id}`) ??
+    checkLagging(state, shown, keys => keys.sends === first.sends, `not sending with key ${id}`);
+  const key: Key = {fingerprint: first.sends, stage: 'current', sealed: undefined};
+  return fault ?? withKeys(state, [key], `key ${id} is the only one: no leveler accepts another any more`);
 }
 
 /** The new list, the current key first, as the step names it; what is sealed with a key that goes is of no use. */

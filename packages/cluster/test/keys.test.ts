@@ -139,6 +139,13 @@ for (const [what, state, operation, shown, refusal] of [
     'not heard: leveler0, which could not send and hear with 22222222 afterwards',
   ],
   ['to retire the only key', retired, retire(), showing([two]), 'there is no key but the current one'],
+  [
+    'to retire the only key of a newborn cluster',
+    newborn,
+    retire(),
+    showing([one]),
+    'there is no key but the current one',
+  ],
   ['to retire the current key', activated, retire(two), showing([two, one]), 'every leveler sends with key 22222222'],
   [
     'to retire what one still sends with',
@@ -178,6 +185,29 @@ test('where all have changed their keys by hand, that key takes the place of tho
   ]);
   t.is(state.keyRotation, 3);
   t.is(carryOutShown(activated(), add(two, three), showing([three], [1])).kind, 'refused');
+});
+
+test('a newborn cluster whose levelers accept more keys than one names the one that all send with', t => {
+  const mixed: ShownKeys = new Map([...showing([one, two], [1]), ...showing([one], [2])]);
+  t.like(carryOutShown(newborn(), add(three, one), mixed), {
+    kind: 'refused',
+    refusal: 'leveler0: not yet with 11111111 as the only key',
+    advice: 'keys of an earlier cluster are accepted there; give them up: taco key retire',
+  });
+
+  const state = done(carryOutShown(newborn(), retire(), mixed));
+  t.deepEqual(stages(state), [[one, 'current']]);
+  t.is(state.keyRotation, 1);
+  t.is(carryOutShown(state, add(three, one), showing([one])).kind, 'done');
+  t.like(carryOutShown(newborn(), retire(), showing([one, two], [1])), {
+    kind: 'refused',
+    refusal: 'not heard: leveler1, which could not be heard unless it sends with 11111111 afterwards',
+  });
+  t.like(carryOutShown(newborn(), retire(), new Map([...showing([one, two], [1]), ...showing([two, one], [2])])), {
+    kind: 'refused',
+    refusal: 'leveler1: not sending with key 11111111',
+  });
+  t.is(carryOutShown(newborn(), retire('', true), showing([one, two], [1])).kind, 'done');
 });
 
 test('keys stand in the bytes of a state, of its patches and of commands', t => {
