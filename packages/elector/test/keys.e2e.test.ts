@@ -1,4 +1,4 @@
-import {copyFileSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {copyFileSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Operation} from '@tacoplex/cluster';
 import {fingerprintOf, type KeyRing, readKeyRing} from '@tacoplex/config';
@@ -146,6 +146,43 @@ onNamespaces('who misses a rotation stays out, is told what to do, and is back w
 
   await stage.until(() => absent.view !== undefined && areLevel(stage.levelers) && showKeys(stage.levelers, 1));
   t.is(readKeyRing(ringFileOf(one)).rotation, 3);
+});
+
+onNamespaces('who took more steps in a cluster of its own follows those of the one that it joins', async t => {
+  const stage = new Stage();
+  t.teardown(async () => stage.down());
+  await stage.up(2);
+  const [one, own] = stage.levelers as [Leveler, Leveler];
+  one.configure();
+  own.configure();
+  own.start();
+  await stage.until(() => own.isLeader && own.state !== undefined && showKeys([own], 1));
+  for (const operation of [add(), retire(), add(), retire()]) {
+    t.like(await insist(stage, own, operation), {refusal: ''});
+    await stage.until(() => showKeys([own], operation.kind === 'addKey' ? 2 : 1));
+  }
+
+  await own.end('SIGKILL');
+  for (const lost of ['state/state.pb', 'state/vote.json', 'run/elector']) {
+    rmSync(join(own.folder, lost), {recursive: true, force: true});
+  }
+
+  one.start();
+  await stage.until(() => one.isLeader && one.state !== undefined);
+  own.start();
+  await stage.until(() => areLevel(stage.levelers) && one.state?.members.length === 2 && showKeys(stage.levelers, 1));
+  t.is(readKeyRing(ringFileOf(own)).rotation, 4);
+  for (const operation of [add(), activate(), retire()]) {
+    t.like(await insist(stage, one, operation), {refusal: ''});
+    await stage.until(() => showKeys(stage.levelers, operation.kind === 'retireKey' ? 1 : 2));
+  }
+
+  const {rotation, lineage} = readKeyRing(ringFileOf(own));
+  t.is(rotation, 3);
+  t.like(readKeyRing(ringFileOf(one)), {rotation, lineage});
+  await own.end('SIGKILL');
+  own.start();
+  await stage.until(() => own.view !== undefined && areLevel(stage.levelers) && showKeys(stage.levelers, 1));
 });
 
 onNamespaces('a straggler that has the next key is let in by who is permissive', async t => {
