@@ -8,7 +8,7 @@ export function ringFile(folder: string): string {
   return join(folder, 'keys.ring');
 }
 
-/** Keys of a leveler, and whether an operator brought them: then they are newer than what the leveler knows besides. */
+/** Keys of a leveler, and whether an operator brought them in place of kept ones: then its state may be older than they are. */
 export type FoundRing = KeyRing & {readonly isBrought: boolean};
 
 /**
@@ -23,9 +23,13 @@ export function readRing({cluster: {keyFile, name}, paths}: Pick<Config, 'cluste
   const brought = checkCluster(readKeyRing(keyFile), keyFile, name);
   const kept = readKeyRingIfAny(file);
   const digest = digestOfRing(brought);
-  return kept !== undefined && kept.rotation > 0 && !isNewer(brought, kept, digest)
-    ? {...checkCluster(kept, file, name), keyFile: digest, isBrought: false}
-    : {...brought, keyFile: digest, isBrought: true};
+  if (kept === undefined || kept.rotation === 0) {
+    return {...brought, keyFile: digest, isBrought: false};
+  }
+
+  return isNewer(brought, kept, digest)
+    ? {...brought, keyFile: digest, isBrought: true}
+    : {...checkCluster(kept, file, name), keyFile: digest, isBrought: false};
 }
 
 /**

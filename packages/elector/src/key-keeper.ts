@@ -52,7 +52,7 @@ export class KeyKeeper {
     return this.#ring;
   }
 
-  /** This state lay on the disk when the process started: keys that were brought by hand are newer. */
+  /** This state lay on the disk when the process started: keys that were brought in place of others are newer. */
   note({lineage, keyRotation: rotation}: WantedKeys): void {
     if (this.#options.ring.isBrought) {
       this.#ring = {...this.#ring, newerThan: {lineage, rotation}};

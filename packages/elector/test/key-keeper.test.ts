@@ -39,7 +39,7 @@ const openKeeper = ({state = '', ring: other = {} as Partial<FoundRing>} = {}) =
   const {log, lines} = collectLog('elector');
   const clock = new HandClock();
   const keyFile = join(folder, 'cluster.key');
-  const ring: FoundRing = {...ringOf(0, '', first), cluster: '', isBrought: true, ...other};
+  const ring: FoundRing = {...ringOf(0, '', first), cluster: '', isBrought: false, ...other};
   writeFileSync(keyFile, toHex(first.secret), {mode: 0o600});
   let changed = (_ring: KeyRing): void => {};
   const keeper = new KeyKeeper({
@@ -193,7 +193,7 @@ const openFiles = () => {
 test('of the kept keys and those of the key file, the later rotation counts', t => {
   for (const lineage of ['', ours]) {
     const {folder, keyFile, bring, keep, read} = openFiles();
-    t.like(read(), {rotation: 0, isBrought: true});
+    t.like(read(), {rotation: 0, isBrought: false});
 
     keep(ringOf(2, ours, first));
     t.like(read(), {rotation: 2, isBrought: false});
@@ -207,6 +207,16 @@ test('of the kept keys and those of the key file, the later rotation counts', t 
     });
     t.true(readFileSync(keyFile, 'utf8').startsWith('tacoplex key ring 1\ncluster demo\n'));
   }
+});
+
+test('a key file beside which none were kept is an enrolment, and the state of the leveler is no older', async t => {
+  const {bring, read} = openFiles();
+  bring(ringOf(7, theirs, first));
+  const {keeper, follow} = openKeeper({ring: read()});
+  const named = stateOf(1, current);
+
+  keeper.note(named);
+  t.like(await follow(named), {rotation: 1, lineage: ours});
 });
 
 test('a key file of another lineage counts if it was not there when the keys were kept, however low its rotation', t => {

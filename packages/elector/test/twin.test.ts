@@ -19,7 +19,7 @@ const ring: FoundRing = {
   lineage: '',
   keyFile: '',
   copy: '',
-  isBrought: true,
+  isBrought: false,
   keys: [{...drawKey(), stage: 'current'}],
 };
 const place = (last: number) => ({
