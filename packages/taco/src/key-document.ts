@@ -54,7 +54,7 @@ function withLevelers(id: string, stage: KeyDocument['stage'], levelers: readonl
 }
 
 /** What to type next in a rotation. */
-function adviseOn({keys, levelers}: Omit<KeysDocument, 'advice'>): string {
+function adviseOn({rotation, keys, levelers}: Omit<KeysDocument, 'advice'>): string {
   const [current, other] = keys;
   const lagging = keys.flatMap(({notOn}) => notOn);
   const senders = levelers.filter(({member, live, sends}) => member && live && sends !== current?.id);
@@ -72,6 +72,12 @@ function adviseOn({keys, levelers}: Omit<KeysDocument, 'advice'>): string {
 
   if (senders.length > 0) {
     return `wait for ${senders.map(({name}) => name).join(', ')} to send with ${current.id}`;
+  }
+
+  const laden = levelers.filter(({member, live, accepts}) => member && live && accepts.length > 1);
+  if (rotation === 0 && laden.length > 0) {
+    const accept = `accept${laden.length === 1 ? 's' : ''} keys of an earlier cluster too`;
+    return `${laden.map(({name}) => name).join(', ')} ${accept}; give them up with: taco key retire`;
   }
 
   return other === undefined

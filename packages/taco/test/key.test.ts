@@ -45,6 +45,11 @@ const rotated: [Uint8Array, number][] = [
 for (const [title, document, advice] of [
   ['before any rotation', show([], one, one), 'to change the key: taco key add'],
   [
+    'in a newborn cluster of levelers that had other keys before',
+    show([], one, both),
+    'leveler1 accepts keys of an earlier cluster too; give them up with: taco key retire',
+  ],
+  [
     'while a leveler lacks the next key',
     show(withNext, one, both),
     'wait for leveler0; if that lasts, there: taco logs elector',
