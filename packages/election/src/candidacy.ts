@@ -33,14 +33,24 @@ export function pursue(turn: Turn, draw: number): void {
 
 function considerStanding(turn: Turn, draw: number): void {
   const {role, nowMs} = turn.state;
-  if (role.kind !== 'follower' || !mayStand(turn)) {
+  if (role.kind !== 'follower') {
     return;
   }
 
-  if (role.standAtMs === undefined) {
+  if (!mayStand(turn)) {
+    forgetTurn(turn);
+  } else if (role.standAtMs === undefined) {
     wait(turn, Math.max(nowMs, listenUntilMs(turn)) + draw * staggerMs);
   } else if (nowMs >= role.standAtMs) {
     standFirst(turn);
+  }
+}
+
+/** Not to stand for now: whoever may again later takes its place in the order of then. */
+export function forgetTurn(turn: Turn): void {
+  const {role} = turn.state;
+  if (role.kind === 'follower' && role.standAtMs !== undefined) {
+    set(turn, {role: {kind: 'follower', standAtMs: undefined}});
   }
 }
 

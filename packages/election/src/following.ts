@@ -1,6 +1,6 @@
 import {type LevelerId, sameVersion} from '@tacoplex/vocabulary';
 import type {Beat} from './beat.ts';
-import {giveWay} from './candidacy.ts';
+import {forgetTurn, giveWay} from './candidacy.ts';
 import {tryCommit} from './committing.ts';
 import type {Message, Proposal} from './election.ts';
 import {noteRival} from './lineage.ts';
@@ -54,8 +54,8 @@ export function acknowledgeLeader(turn: Turn, from: LevelerId): void {
 
   if (role.kind !== 'follower' && role.kind !== 'joining') {
     stepDown(turn);
-  } else if (role.kind === 'follower' && role.standAtMs !== undefined) {
-    set(turn, {role: {kind: 'follower', standAtMs: undefined}});
+  } else {
+    forgetTurn(turn);
   }
 
   setLeader(turn, from);

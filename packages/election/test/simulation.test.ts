@@ -273,6 +273,28 @@ test('a leader that hears nobody any more does not keep the others from electing
   }
 });
 
+test('levelers that were all apart take their turns to stand, once they hear each other again', t => {
+  let against = 0;
+  for (let seed = 1; seed <= 200; seed++) {
+    const simulation = agreed(seed, 3);
+    for (const from of simulation.ids) {
+      for (const to of simulation.ids.filter(id => id !== from)) {
+        simulation.cut('a', from, to);
+        simulation.cut('b', from, to);
+      }
+    }
+
+    simulation.pass(3000 + seed);
+    simulation.mend();
+    simulation.pass(1000);
+
+    const stood = simulation.transcript.filter(line => line.includes('votes for itself'));
+    against += stood.length === 2 ? 0 : 1; // At the birth, and now
+  }
+
+  t.true(against <= 10, `in ${against} of 200 cases two stood against each other`);
+});
+
 test('a stall of the own process suspects nobody', t => {
   const simulation = agreed(16, 3);
 
