@@ -1,7 +1,8 @@
+import {compareVersions} from '@tacoplex/vocabulary';
 import type {Peer, Setup, State} from './election.ts';
 import {chiefOf} from './side.ts';
 import {isAlone, majoritySinceMs, set, type Turn} from './turn.ts';
-import {isMember} from './value.ts';
+import {isMember, sameStamp} from './value.ts';
 
 type Believer = Pick<Turn, 'setup' | 'state'>;
 
@@ -26,10 +27,31 @@ export function renewLease(turn: Turn): void {
     return;
   }
 
-  const provenMs = provenMsOf(turn);
+  const provenMs = mayResume(turn) ? provenMsOf(turn) : undefined;
   if (provenMs !== undefined && provenMs > state.leaseFromMs) {
     set(turn, {leaseFromMs: provenMs});
   }
+}
+
+/**
+ * A lease that ran out is not renewed by a leader before the data path follows what was committed in his term. Whoever waited
+ * for it to end has gone on since, and moved bins perhaps. Who serves by its own right knows no better. A process that
+ * began lately cannot know: the lease that its predecessor had may still run.
+ */
+function mayResume({setup, state}: Believer): boolean {
+  const {leader, peers, committed, applied, term, nowMs, startedMs} = state;
+  const isYoung = nowMs - startedMs < setup.timing.leaseMs;
+  if (isYoung || !isLeaseOver(setup, state) || leader === undefined || isAlone({setup, state})) {
+    return true;
+  }
+
+  const needed = leader === setup.id ? committed?.version : peers.get(leader)?.said?.committed;
+  return (
+    needed?.term === term &&
+    committed !== undefined &&
+    compareVersions(committed.version, needed) >= 0 &&
+    sameStamp(applied, committed)
+  );
 }
 
 /** A member with a data path that follows a committed state and has been level with a leader, or waited for one after its start. */

@@ -23,7 +23,7 @@ export function step(setup: Setup, state: State, event: Event): Step {
   const turn: Turn = {setup, state, actions: []};
   noteTime(turn, event.nowMs);
   take(turn, event);
-  if (event.kind === 'time' || event.kind === 'probed') {
+  if (event.kind === 'time' || event.kind === 'probed' || event.kind === 'applied') {
     renewLease(turn);
   }
 

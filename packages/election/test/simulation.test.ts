@@ -128,6 +128,30 @@ test('a member that has lost its majority, and cannot ask on net A, forwards as 
   t.like(view(), {mayForward: false, caretaking: 'asking'});
 });
 
+test('a member whose lease ran out forwards again once its data path follows what was committed meanwhile', t => {
+  const simulation = agreed(19, 3);
+  const away = simulation.ids.find(leveler => !simulation.leaders.includes(leveler)) ?? t.fail();
+  const cutOff = (): void => {
+    for (const other of simulation.ids.filter(leveler => leveler !== away)) {
+      for (const net of ['a', 'b'] as const) {
+        simulation.cut(net, away, other);
+        simulation.cut(net, other, away);
+      }
+    }
+  };
+  const {state, setup} = simulation.machine(away);
+  t.true(mayForward(setup, state));
+
+  cutOff();
+  const outcome = answer(simulation, simulation.ask(simulation.leaders[0] ?? away), 4000);
+  simulation.mend();
+  const resumedMs = simulation.passUntil(() => mayForward(setup, simulation.stateOf(away)), 1000, 1);
+
+  t.deepEqual(outcome?.missing, [away]);
+  t.true(resumedMs !== undefined && resumedMs < 300, `${resumedMs}`);
+  t.deepEqual(simulation.machine(away).dataPath?.version, outcome?.version);
+});
+
 test('an election ends no lease', t => {
   const simulation = agreed(18, 3);
   simulation.crash(id(1));

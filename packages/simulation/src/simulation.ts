@@ -342,7 +342,7 @@ export class Simulation {
     const untilMs = whenShows(machine, (leaseFromMs ?? Number.NEGATIVE_INFINITY) + leaseMs);
     machine.leaseUntilMs = leaseOf(this.#without, machine.leaseUntilMs, may ? untilMs : this.nowMs);
     if (may) {
-      this.watch.checkForwarding(machine);
+      this.watch.checkForwarding(machine, this.nowMs);
     }
   }
 

@@ -28,6 +28,8 @@ export class Watch {
   readonly #leadsSinceMs = new Map<LevelerId, number>();
   readonly #stalledMs = new Map<LevelerId, number>();
   readonly #everywhere = new Map<LevelerId, Everywhere>();
+  /** What was everywhere but at a member whose lease was over. */
+  readonly #passedBy = new Map<LevelerId, Everywhere>();
   readonly #caredMs = new Map<LevelerId, number>();
 
   /** After each step of an elector. @throws Violation */
@@ -76,7 +78,10 @@ export class Watch {
     }
   }
 
-  /** F1: whom a leader has not heard for 1.1 leases does not forward, unless as a caretaker. When time passes for a leader. */
+  /**
+   * F1: whom a leader has not heard for 1.1 leases does not forward, unless as a caretaker, or by what a later leader has
+   * committed. When time passes for a leader.
+   */
   checkFence(
     {id, state}: Machine,
     others: readonly Machine[],
@@ -94,9 +99,9 @@ export class Watch {
         continue;
       }
 
-      const isCaring = nowMs - (this.#caredMs.get(other.id) ?? -Infinity) < ownLeaseMs;
       const isThawing = nowMs - other.frozenUntilMs < fencedAfterMs; // Its clock stood still, and its lease with it
-      if (!isCaring && !isThawing && forwards(other)) {
+      const isDeposed = (other.dataPath?.version.term ?? 0) > state.term;
+      if (!this.#isCaring(other.id, nowMs) && !isThawing && !isDeposed && forwards(other)) {
         const silentMs = Math.round(nowMs - heardMs);
         throw new Violation(
           'F1',
@@ -118,32 +123,52 @@ export class Watch {
     }
   }
 
-  /** A command was answered: if everywhere, nobody named there may forward by an older state any more. */
+  /**
+   * A command was answered: if everywhere, nobody may forward by an older state any more, neither who follows it nor who was
+   * fenced and may come back.
+   */
   noteAnswer(lineage: string | undefined, {refusal, version, applied, missing}: Outcome): void {
-    if (lineage !== undefined && version !== undefined && refusal === '' && missing.length === 0) {
-      for (const id of applied) {
-        this.#everywhere.set(id, {lineage, version});
-      }
+    if (lineage === undefined || version === undefined || refusal !== '') {
+      return;
+    }
+
+    for (const id of missing) {
+      this.#passedBy.set(id, {lineage, version});
+    }
+
+    for (const id of missing.length === 0 ? applied : []) {
+      this.#everywhere.set(id, {lineage, version});
     }
   }
 
   /** A disk was lost: what was on it is no promise any more. */
   forget(id: LevelerId): void {
     this.#everywhere.delete(id);
+    this.#passedBy.delete(id);
   }
 
-  /** B2: no leveler forwards by a state that is older than one that was everywhere. */
-  checkForwarding({id, dataPath}: Machine): void {
-    const promised = this.#everywhere.get(id);
-    if (
-      promised !== undefined &&
-      dataPath !== undefined &&
-      dataPath.lineage === promised.lineage &&
-      compareVersions(dataPath.version, promised.version) < 0
-    ) {
-      const [is, was] = [formatVersion(dataPath.version), formatVersion(promised.version)];
-      throw new Violation('B2', `${nameOf(id)} forwards by ${is} although ${was} was everywhere`);
+  /**
+   * B2: no leveler forwards by a state that is older than one that was everywhere. If it was fenced then: unless it is a
+   * caretaker, or its elector began lately and cannot know.
+   */
+  checkForwarding({id, dataPath, electorSinceMs}: Machine, nowMs: number): void {
+    const isYoung = nowMs - electorSinceMs < ownLeaseMs;
+    const passedBy = isYoung || this.#isCaring(id, nowMs) ? undefined : this.#passedBy.get(id);
+    for (const promised of [this.#everywhere.get(id), passedBy]) {
+      if (
+        promised !== undefined &&
+        dataPath !== undefined &&
+        dataPath.lineage === promised.lineage &&
+        compareVersions(dataPath.version, promised.version) < 0
+      ) {
+        const [is, was] = [formatVersion(dataPath.version), formatVersion(promised.version)];
+        throw new Violation('B2', `${nameOf(id)} forwards by ${is} although ${was} was everywhere`);
+      }
     }
+  }
+
+  #isCaring(id: LevelerId, nowMs: number): boolean {
+    return nowMs - (this.#caredMs.get(id) ?? Number.NEGATIVE_INFINITY) < ownLeaseMs;
   }
 
   /** E6: what was heard before changes nothing. @param from whom the recording shows */
