@@ -99,9 +99,8 @@ export class Watch {
         continue;
       }
 
-      const isThawing = nowMs - other.frozenUntilMs < fencedAfterMs; // Its clock stood still, and its lease with it
       const isDeposed = (other.dataPath?.version.term ?? 0) > state.term;
-      if (!this.#isCaring(other.id, nowMs) && !isThawing && !isDeposed && forwards(other)) {
+      if (!this.#isCaring(other.id, nowMs) && !isThawing(other, nowMs) && !isDeposed && forwards(other)) {
         const silentMs = Math.round(nowMs - heardMs);
         throw new Violation(
           'F1',
@@ -149,11 +148,13 @@ export class Watch {
 
   /**
    * B2: no leveler forwards by a state that is older than one that was everywhere. If it was fenced then: unless it is a
-   * caretaker, or its elector began lately and cannot know.
+   * caretaker, its clock stood still, or its elector began lately and cannot know.
    */
-  checkForwarding({id, dataPath, electorSinceMs}: Machine, nowMs: number): void {
+  checkForwarding(machine: Machine, nowMs: number): void {
+    const {id, dataPath, electorSinceMs} = machine;
     const isYoung = nowMs - electorSinceMs < ownLeaseMs;
-    const passedBy = isYoung || this.#isCaring(id, nowMs) ? undefined : this.#passedBy.get(id);
+    const isExcused = isYoung || isThawing(machine, nowMs) || this.#isCaring(id, nowMs);
+    const passedBy = isExcused ? undefined : this.#passedBy.get(id);
     for (const promised of [this.#everywhere.get(id), passedBy]) {
       if (
         promised !== undefined &&
@@ -183,4 +184,9 @@ export class Watch {
       throw new Violation('E6', `a recording of ${nameOf(from)}, played to ${nameOf(self)}, changed ${what}`);
     }
   }
+}
+
+/** Its clock stood still, and its lease with it. */
+function isThawing({frozenUntilMs}: Machine, nowMs: number): boolean {
+  return nowMs - frozenUntilMs < fencedAfterMs;
 }
