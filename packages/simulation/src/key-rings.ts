@@ -97,7 +97,7 @@ export class KeyRings {
   help(): void {
     const {machines, nowMs} = this.#simulation;
     const donor = furthestOn(machines.filter(machine => this.#counts(machine)));
-    if (donor !== undefined && (isUnderWay(donor) || nowMs - this.#forcedMs < stepMs)) {
+    if (donor !== undefined && (machines.some(isUnderWay) || nowMs - this.#forcedMs < stepMs)) {
       this.#simulation.after(helpAgainMs, () => this.help());
       return;
     }
@@ -163,7 +163,7 @@ function isLevel({lineage, rotation}: Ring, wanted: WantedKeys): boolean {
   return wanted.keyRotation === 0 || (lineage === wanted.lineage && rotation === wanted.keyRotation);
 }
 
-/** A key step that it holds has not taken effect there. */
+/** A key step that it holds, committed or not, has not taken effect there. */
 function isUnderWay({state: {held}, ring}: Machine): boolean {
   return held !== undefined && isChanged(ring, followed(ring, wantedKeys(held)));
 }
