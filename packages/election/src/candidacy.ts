@@ -46,7 +46,7 @@ function considerStanding(turn: Turn, draw: number): void {
   }
 }
 
-/** Not to stand for now: whoever may again later takes its place in the order of then. */
+/** Whoever may not stand gives up its place: if it may again later, it takes one in the order of then. */
 export function forgetTurn(turn: Turn): void {
   const {role} = turn.state;
   if (role.kind === 'follower' && role.standAtMs !== undefined) {
