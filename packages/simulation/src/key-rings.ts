@@ -97,7 +97,7 @@ export class KeyRings {
   help(): void {
     const {machines, nowMs} = this.#simulation;
     const donor = furthestOn(machines.filter(machine => this.#counts(machine)));
-    if (donor !== undefined && (machines.some(isUnderWay) || nowMs - this.#forcedMs < stepMs)) {
+    if (donor !== undefined && (this.#isStepUnderWay(donor) || nowMs - this.#forcedMs < stepMs)) {
       this.#simulation.after(helpAgainMs, () => this.help());
       return;
     }
@@ -118,6 +118,13 @@ export class KeyRings {
     this.#simulation.say(`an operator brings ${nameOf(machine.id)} the keys of ${nameOf(donor.id)}`);
     machine.ring = {rotation, lineage, keys, ...(value === undefined ? {} : {newerThan: stepOf(value)})};
     this.#simulation.restart(machine.id);
+  }
+
+  /** What one that was left behind holds may never be committed there. */
+  #isStepUnderWay(donor: Machine): boolean {
+    return this.#simulation.machines.some(
+      machine => this.#counts(machine) && isOfOneLine(machine, donor) && isUnderWay(machine),
+    );
   }
 
   #counts({id, state}: Machine): boolean {

@@ -2,6 +2,7 @@ import {shownOf} from '@tacoplex/cluster';
 import type {LevelerId} from '@tacoplex/vocabulary';
 import test from 'ava';
 import {id, Simulation} from '../src/index.ts';
+import {toyOf} from '../src/toy-content.ts';
 
 type Step = 'addKey' | 'activateKey' | 'retireKey';
 
@@ -52,12 +53,42 @@ const agreeSoon = (simulation: Simulation): boolean => {
   return simulation.passUntil(() => simulation.isAgreed, 5000) !== undefined;
 };
 
+const heldStepsOf = (simulation: Simulation, leveler: LevelerId): number => {
+  const {held} = simulation.stateOf(leveler);
+  return held === undefined ? 0 : toyOf(held).keys.rotation;
+};
+
 const rotate = (simulation: Simulation, from: number, to: number): boolean =>
   take(simulation, 'addKey', to, simulation.ids, [from, to]) &&
   take(simulation, 'activateKey', to, simulation.ids, [to, from]) &&
   take(simulation, 'retireKey', to, simulation.ids, [to]);
 
 for (const seed of [1, 2, 3, 4, 5]) {
+  test(`who was left behind with a step that it holds, but never saw committed, is helped: seed ${seed}`, t => {
+    const simulation = new Simulation(seed, 3);
+    simulation.passUntil(() => simulation.isAgreed, 3000);
+    const leader = simulation.leaders[0] ?? id(1);
+    const alone = simulation.ids.find(one => one !== leader) ?? id(2);
+    const others = simulation.ids.filter(one => one !== alone);
+    simulation.askForKeys(leader, 'addKey', nameOf(7), false);
+    simulation.passUntil(() => heldStepsOf(simulation, alone) === 1, 1000, 0.1);
+    isolate(simulation, alone);
+    t.is(simulation.machine(alone).ring.rotation, 0);
+
+    t.true(
+      simulation.passUntil(() => others.every(one => simulation.machine(one).ring.rotation === 1), 2000) !== undefined,
+    );
+    for (const step of ['activateKey', 'retireKey'] as const) {
+      simulation.pass(400);
+      simulation.askForKeys(leader, step, '', true);
+    }
+
+    t.true(
+      simulation.passUntil(() => others.every(one => simulation.machine(one).ring.rotation === 3), 2000) !== undefined,
+    );
+    t.true(agreeSoon(simulation));
+  });
+
   test(`who counted further in a cluster of its own takes each step of the one that it joins: seed ${seed}`, t => {
     const simulation = withStranger(seed);
     for (const key of [11, 12, 13]) {
