@@ -18,8 +18,6 @@ export type FaultCase = {
   /** What sets it apart from the other cases of its row; empty if it is alone. */
   readonly name: string;
   readonly verdict: Verdict;
-  /** What the cluster lacks to pass. It is played by hand, and left out where all must be green. */
-  readonly lacks?: string;
   /** Do it, and see it mended: what is troubled, stopped or off at the end is mended by whoever called. */
   readonly play: (scene: Scene) => Promise<Shown>;
 };

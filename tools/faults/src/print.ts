@@ -25,13 +25,16 @@ export function printResults(results: readonly CaseResult[]): string {
 }
 
 export function printCatalogue(faults: readonly Fault[]): string {
-  const lines = faults.flatMap(({row, title, how, cases}) =>
-    cases.map(({name, verdict, lacks}) => {
-      const what = `${row}${name === '' ? '' : `, ${name}`}`;
-      return `${what.padEnd(30)}${formatVerdict(verdict).padEnd(11)}${title} (${how})${lacks === undefined ? '' : `; not yet: ${lacks}`}`;
-    }),
+  const rows = faults.flatMap(({row, title, how, cases}) =>
+    cases.map(({name, verdict}) => [nameOf({row, case: name}), formatVerdict(verdict), `${title} (${how})`]),
   );
-  return [`${'row'.padEnd(30)}${'must hold'.padEnd(11)}what happens`, ...lines].join('\n');
+  const all = [['row', 'must hold', 'what happens'], ...rows];
+  const [nameWidth, verdictWidth] = [0, 1].map(column => Math.max(...all.map(row => row[column]?.length ?? 0)) + 2);
+  return all
+    .map(
+      ([name = '', verdict = '', what]) => `${name.padEnd(nameWidth ?? 0)}${verdict.padEnd(verdictWidth ?? 0)}${what}`,
+    )
+    .join('\n');
 }
 
 function rowOf(result: CaseResult): string[] {
@@ -63,6 +66,6 @@ function faultsOf(result: CaseResult): string[] {
   return result.runs.flatMap(({seed, faults}) => faults.map(fault => `row ${nameOf(result)}, seed ${seed}: ${fault}`));
 }
 
-function nameOf({row, case: name}: CaseResult): string {
+function nameOf({row, case: name}: Pick<CaseResult, 'row' | 'case'>): string {
   return `${row}${name === '' ? '' : `, ${name}`}`;
 }
