@@ -11,7 +11,7 @@ import {storms} from './storms.ts';
 import {strangers} from './strangers.ts';
 import {twins} from './twins.ts';
 
-/** The rows of the scorecard that are played here, by their number. */
+/** The rows that are played here, by their number. */
 export const catalogue: readonly Fault[] = [
   ...clocks,
   ...crashes,

@@ -4,7 +4,7 @@ import type {Scene} from './scene.ts';
 
 const dayS = 86_400;
 
-/** Rows of the scorecard about the wall clock. */
+/** Rows about the wall clock. */
 export const clocks: readonly Fault[] = [
   {
     row: 24,

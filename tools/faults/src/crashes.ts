@@ -5,7 +5,7 @@ import {claim, type Fault, type Shown, within} from './fault.ts';
 import {forwards} from './forwards.ts';
 import type {Scene} from './scene.ts';
 
-/** Rows of the scorecard about processes and machines that die or stop. */
+/** Rows about processes and machines that die or stop. */
 export const crashes: readonly Fault[] = [
   {
     row: 1,

@@ -2,7 +2,7 @@ import {cut} from '@tacoplex/lab';
 import {calmly, claim, type Fault, type Shown, within} from './fault.ts';
 import type {Scene} from './scene.ts';
 
-/** Rows of the scorecard about levelers that hear each other one way only. */
+/** Rows about levelers that hear each other one way only. */
 export const cuts: readonly Fault[] = [
   {
     row: 16,

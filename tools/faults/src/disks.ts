@@ -7,7 +7,7 @@ import type {Scene} from './scene.ts';
 /** The state file: magic and form in 16 bytes, SHA-256 of the rest in 32. */
 const head = {form: 10, sum: 16, bytes: 48} as const;
 
-/** Rows of the scorecard about what levelers keep and write. */
+/** Rows about what levelers keep and write. */
 export const disks: readonly Fault[] = [
   {
     row: 35,

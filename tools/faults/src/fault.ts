@@ -13,7 +13,7 @@ export type Shown = {
 export const crewNames = ['three levelers', 'two levelers', 'two levelers and a witness'] as const;
 export type Crew = (typeof crewNames)[number];
 
-/** One way to play a row of the scorecard. */
+/** One way to play a row. */
 export type FaultCase = {
   /** What sets it apart from the other cases of its row; empty if it is alone. */
   readonly name: string;
@@ -22,7 +22,7 @@ export type FaultCase = {
   readonly play: (scene: Scene) => Promise<Shown>;
 };
 
-/** A row of the scorecard. */
+/** A row of the catalogue. */
 export type Fault = {
   readonly row: number;
   readonly title: string;

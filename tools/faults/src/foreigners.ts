@@ -4,7 +4,7 @@ import {statusWith} from './cluster.ts';
 import {calmly, claim, type Fault, type Shown} from './fault.ts';
 import type {Scene} from './scene.ts';
 
-/** The row of the scorecard about another cluster on the same wires. */
+/** The row about another cluster on the same wires. */
 export const foreigners: readonly Fault[] = [
   {
     row: 27,

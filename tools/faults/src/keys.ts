@@ -5,7 +5,7 @@ import {statusWith} from './cluster.ts';
 import {claim, type Fault, type Shown} from './fault.ts';
 import type {Scene} from './scene.ts';
 
-/** The row of the scorecard about the cluster's key. */
+/** The row about the cluster's key. */
 export const keys: readonly Fault[] = [
   {
     row: 32,

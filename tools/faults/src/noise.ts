@@ -2,7 +2,7 @@ import type {Trouble} from '@tacoplex/lab';
 import {calmly, claim, type Fault, type Shown} from './fault.ts';
 import type {Scene} from './scene.ts';
 
-/** Rows of the scorecard about nets that repeat, delay and reorder what levelers say. */
+/** Rows about nets that repeat, delay and reorder what levelers say. */
 export const noise: readonly Fault[] = [
   {
     row: 20,

@@ -5,7 +5,7 @@ import {forwards} from './forwards.ts';
 import type {Finding} from './measured.ts';
 import type {Scene} from './scene.ts';
 
-/** Rows of the scorecard about nets that fall apart. */
+/** Rows about nets that fall apart. */
 export const partitions: readonly Fault[] = [
   {
     row: 13,

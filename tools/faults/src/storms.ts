@@ -3,7 +3,7 @@ import {amongHogs, type Hogs} from '@tacoplex/bench';
 import {calmly, type Fault, type Shown} from './fault.ts';
 import type {Scene} from './scene.ts';
 
-/** Rows of the scorecard about machines that are busy, and processes that restart again and again. */
+/** Rows about machines that are busy, and processes that restart again and again. */
 export const storms: readonly Fault[] = [
   {
     row: 38,

@@ -13,7 +13,7 @@ const resendProgram = fileURLToPath(new URL('./resend-main.js', import.meta.url)
 /** Of three levelers, each with 20 beats a second. */
 const recordedPerSecond = 60;
 
-/** Rows of the scorecard about datagrams that are none of the cluster's, or were. */
+/** Rows about datagrams that are none of the cluster's, or were. */
 export const strangers: readonly Fault[] = [
   {
     row: 28,

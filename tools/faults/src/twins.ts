@@ -1,7 +1,7 @@
 import {calmly, claim, type Fault, type Shown} from './fault.ts';
 import type {Scene} from './scene.ts';
 
-/** The row of the scorecard about two levelers with one number: the host part of their address on net B. */
+/** The row about two levelers with one number: the host part of their address on net B. */
 export const twins: readonly Fault[] = [
   {
     row: 26,
