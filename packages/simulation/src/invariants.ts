@@ -57,10 +57,11 @@ export class Invariants {
     return known;
   }
 
+  /** A sole member whose disk has lost its votes, and what it led by, leads a term again of which nobody else knows. */
   #checkLeader(self: LevelerId, term: number, held: Value): void {
     const {led, committed} = this.#line(held.lineage);
     const other = led.get(term);
-    if (other !== undefined) {
+    if (other !== undefined && !(other.leader === self && held.members.length === 1)) {
       throw new Violation('E1', `leveler${other.leader} and leveler${self} both lead term ${term}`);
     }
 

@@ -68,3 +68,20 @@ test('a leveler that forwards by less than was everywhere is found out', t => {
 
   t.throws(() => simulation.pass(200), {instanceOf: Violation, message: /^B2: leveler3 forwards by/});
 });
+
+test('a sole member that lost its vote before its term was on the disk may lead that term again', t => {
+  const alone = id(1);
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const simulation = new Simulation(seed, 1);
+    simulation.passUntil(() => simulation.isAgreed, 3000);
+    const {term} = simulation.stateOf(alone);
+    simulation.restart(alone);
+    t.truthy(simulation.passUntil(() => simulation.stateOf(alone).role.kind === 'leader', 1000, 0.1));
+    simulation.crash(alone);
+    simulation.tear(alone, ['memory']);
+    simulation.start(alone);
+
+    t.notThrows(() => simulation.passUntil(() => simulation.isAgreed, 3000));
+    t.is(simulation.stateOf(alone).term, term + 1);
+  }
+});
