@@ -7,7 +7,7 @@
  * A PATTERN chooses compiled test files, such as 'packages/bus/dist/test/*.test.js'.
  */
 import {resolve} from 'node:path';
-import {type Counts, runAva} from './run-ava.ts';
+import {type Counts, type Outcome, runAva} from './run-ava.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
 const everything = ['packages/*/dist/test/**/*.test.js', 'tools/*/dist/test/**/*.test.js', 'e2e/dist/**/*.test.js'];
@@ -28,6 +28,9 @@ const suites = {
   ],
 } as const;
 
+/** Of the files that take longest so many are named. */
+const longestCount = 12;
+
 const words = process.argv.slice(2);
 const names = (Object.keys(suites) as (keyof typeof suites)[]).filter(
   name => words.length === 0 || words.includes(name),
@@ -39,7 +42,7 @@ const runs: readonly (readonly [string, readonly string[]])[] =
 const total = {passed: 0, failed: 0, skipped: 0};
 for (const [name, avaWords] of runs) {
   const began = performance.now();
-  const counts = await runAva(root, avaWords, {
+  const {counts, filesMs} = await runAva(root, avaWords, {
     ended: ({passed, failed}) => {
       if (process.stderr.isTTY) {
         process.stderr.write(`\r${name}: ${passed} passed, ${failed} failed `);
@@ -52,6 +55,10 @@ for (const [name, avaWords] of runs) {
   }
 
   console.log(`${name}: ${sentence(counts)} in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  if (avaWords.includes('--concurrency=1') && filesMs.size > 1) {
+    console.log(`longest: ${longest(filesMs)}`);
+  }
+
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
@@ -59,6 +66,11 @@ for (const [name, avaWords] of runs) {
 
 console.log(sentence(total));
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+function longest(filesMs: Outcome['filesMs']): string {
+  const files = [...filesMs].sort(([, one], [, other]) => other - one).slice(0, longestCount);
+  return files.map(([file, ms]) => `${file} ${(ms / 1000).toFixed(0)} s`).join(', ');
+}
 
 function sentence({passed, failed, skipped}: Counts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;

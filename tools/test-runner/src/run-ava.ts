@@ -3,6 +3,9 @@ import {Parser, type Result} from 'tap-parser';
 
 export type Counts = {readonly passed: number; readonly failed: number; readonly skipped: number};
 
+/** What a suite came to, and what each file of it took: true where one file runs at a time. */
+export type Outcome = {readonly counts: Counts; readonly filesMs: ReadonlyMap<string, number>};
+
 /** Told while a suite runs. */
 export type Progress = {
   readonly ended: (counts: Counts) => void;
@@ -16,8 +19,10 @@ export type Progress = {
  *
  * @param words ava's own arguments: patterns and options
  */
-export async function runAva(root: string, words: readonly string[], {ended, failed}: Progress): Promise<Counts> {
+export async function runAva(root: string, words: readonly string[], {ended, failed}: Progress): Promise<Outcome> {
   const counts = {passed: 0, failed: 0, skipped: 0};
+  const filesMs = new Map<string, number>();
+  let sinceMs = performance.now();
   const child = spawn(process.execPath, ['node_modules/ava/entrypoints/cli.mjs', '--tap', ...words], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -33,6 +38,10 @@ export async function runAva(root: string, words: readonly string[], {ended, fai
       failed(result.name, diagnosisOf(result));
     }
 
+    const file = fileOf(result);
+    const nowMs = performance.now();
+    filesMs.set(file, (filesMs.get(file) ?? 0) + nowMs - sinceMs);
+    sinceMs = nowMs;
     ended(counts);
   });
   child.stdout.pipe(parser);
@@ -46,7 +55,12 @@ export async function runAva(root: string, words: readonly string[], {ended, fai
     failed(`ava ${words.join(' ')}`, `ended with code ${code} though no test failed`);
   }
 
-  return counts;
+  return {counts, filesMs};
+}
+
+/** ava puts the file before the title. */
+function fileOf({name}: Result): string {
+  return name.split(' › ').slice(0, -1).join('/');
 }
 
 function diagnosisOf({diag}: Result): string {
