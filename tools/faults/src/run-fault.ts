@@ -96,7 +96,9 @@ async function glance(lab: Lab): Promise<Glance> {
     return leader === null || term === null || !holder ? undefined : {leader, term, holder};
   };
   const [witness = ''] = lab.levelers.map(({name}) => name);
-  const seen = await statusWith(lab, witness, 'somebody leads and somebody holds the LevIP', find);
-  const {stdout} = await lab.exec(witness, ['taco', 'table', 'show', '--bins', '--json']);
+  const [seen, {stdout}] = await Promise.all([
+    statusWith(lab, witness, 'somebody leads and somebody holds the LevIP', find),
+    lab.exec(witness, ['taco', 'table', 'show', '--bins', '--json']),
+  ]);
   return {...seen, table: JSON.stringify((JSON.parse(stdout) as {groups: unknown}).groups)};
 }
