@@ -5,7 +5,15 @@ import {type Record, readRecords, recordPort, writeRecord} from './records.ts';
 export const stalledAfterMs = 1000;
 const reconnectMs = 200;
 
-export const noConnections: ConnectionTally = {records: 0, resets: 0, wrong: 0, stalls: 0, longestStallMs: 0, stuck: 0};
+export const noConnections: ConnectionTally = {
+  records: 0,
+  resets: 0,
+  wrong: 0,
+  stalls: 0,
+  longestStallMs: 0,
+  slowestOpeningMs: 0,
+  stuck: 0,
+};
 
 /** What all connections together have come to; each of them adds to it. */
 export type Sum = {-readonly [name in keyof ConnectionTally]: number};
@@ -55,10 +63,15 @@ export class LongConnection {
     this.#waiting = [performance.now()];
     [this.#socket, this.#text, this.#server, this.#asked, this.#answered] = [socket, '', '', 0, 0];
     socket.setNoDelay().setEncoding('latin1');
-    socket.on('connect', () => this.#settle());
+    socket.on('connect', () => this.#begin());
     socket.on('data', (data: string) => this.#read(data));
     socket.on('error', () => {}); // Seen as its end
     socket.on('close', () => this.#break());
+  }
+
+  #begin(): void {
+    this.#sum.slowestOpeningMs = Math.max(this.#sum.slowestOpeningMs, this.waitingMs);
+    this.#waiting.shift();
   }
 
   #leave(): void {

@@ -9,6 +9,8 @@ export type ConnectionTally = {
   /** Records that took more than a second. */
   readonly stalls: number;
   readonly longestStallMs: number;
+  /** From the first SYN to the connection. */
+  readonly slowestOpeningMs: number;
   /** Connections whose oldest record is unanswered for more than a second, at this moment. */
   readonly stuck: number;
 };

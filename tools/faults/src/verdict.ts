@@ -1,9 +1,13 @@
 import type {Measured} from './measured.ts';
 
+/** A SYN that is lost is sent again after a second (RFC 6298, section 2.1), which no leveler can shorten. */
+const openingMs = {untroubled: 1000, acrossGap: 2000};
+
 /**
- * What must hold. `Z`: no connection is reset or stalls for more than a second, no request fails. `G`: no reset, no
- * stall, and echoes are missing for no longer than `gapMs`; if that is a second or more, records may wait for as long. `N`: as Z, and no election either. `R`: no reset only; the
- * row's own claims say the rest. The table stays as it is in all of them.
+ * What must hold. `Z`: no connection is reset, stalls for more than a second or takes as long to open, no request fails. `G`:
+ * no reset, no stall, and echoes are missing for no longer than `gapMs`; who opens a connection meanwhile waits for one SYN
+ * more; if `gapMs` is a second or more, records may wait for as long. `N`: as Z, and no election either. `R`: no reset
+ * only; the row's own claims say the rest. The table stays as it is in all of them.
  */
 export type Verdict = {readonly kind: 'Z' | 'N' | 'R'} | {readonly kind: 'G'; readonly gapMs: number};
 
@@ -37,11 +41,23 @@ export function judge(verdict: Verdict, measured: Measured, isTimed: boolean): s
 }
 
 function judgeTimes(verdict: Verdict, {connections, silenceMs, elections}: Measured): string[] {
+  const {slowestOpeningMs} = connections;
   return [
     ...(verdict.kind === 'N' ? some(elections, 'elections') : []),
     ...(mayStall(verdict) ? [] : some(connections.stalls, 'records took more than a second')),
+    ...(slowestOpeningMs > openingLimitMs(verdict)
+      ? [`a connection took ${Math.round(slowestOpeningMs)} ms to open`]
+      : []),
     ...(verdict.kind === 'G' && silenceMs > verdict.gapMs ? [`silent for ${Math.round(silenceMs)} ms`] : []),
   ];
+}
+
+function openingLimitMs(verdict: Verdict): number {
+  return mayStall(verdict)
+    ? Number.POSITIVE_INFINITY
+    : verdict.kind === 'G'
+      ? openingMs.acrossGap
+      : openingMs.untroubled;
 }
 
 function mayStall(verdict: Verdict): boolean {

@@ -3,7 +3,7 @@ import {catalogue, crewOf, formatVerdict, judge, type Verdict} from '../src/inde
 import type {Measured} from '../src/measured.ts';
 
 const measured = (changes: Partial<Measured> = {}): Measured => ({
-  connections: {records: 1000, resets: 0, wrong: 0, stalls: 0, longestStallMs: 20, stuck: 0},
+  connections: {records: 1000, resets: 0, wrong: 0, stalls: 0, longestStallMs: 20, slowestOpeningMs: 2, stuck: 0},
   requests: {sent: 100, failed: 0, perCause: {}},
   silenceMs: 12,
   elections: 0,
@@ -80,6 +80,17 @@ test('stalls count where time does, but not for R', t => {
     all.map(verdict => judge(verdict, stalled, false).length),
     [0, 0, 0, 0],
   );
+});
+
+test('a connection that opens after one SYN more passes G, and no other that counts time but R', t => {
+  const late = (slowestOpeningMs: number): Measured => measured(connections({slowestOpeningMs}));
+  const faultsOf = (ms: number, isTimed: boolean): number[] =>
+    all.map(verdict => judge(verdict, late(ms), isTimed).length);
+
+  t.deepEqual(faultsOf(1030, true), [1, 1, 0, 0]);
+  t.deepEqual(faultsOf(3050, true), [1, 1, 0, 1]);
+  t.deepEqual(judge({kind: 'G', gapMs: 300}, late(3050), true), ['a connection took 3050 ms to open']);
+  t.deepEqual(faultsOf(3050, false), [0, 0, 0, 0]);
 });
 
 test('G of a second or more lets records wait', t => {
