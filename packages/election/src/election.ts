@@ -117,6 +117,11 @@ export type Memory = {
   readonly votedFor: LevelerId | undefined;
   /** The newest state known to be kept by a majority. */
   readonly committed: Version | undefined;
+  /**
+   * The process that wrote it knew every vote and every acknowledgement that its leveler ever gave. One that does not know
+   * leaves files all the same, and whoever finds them knows no more than it did.
+   */
+  readonly sound: boolean;
 };
 
 export type Event = {readonly nowMs: number} & (
@@ -166,7 +171,7 @@ export type Action =
   /** Answered by `saved` once it would survive a power cut, never if it could not be written. */
   | {readonly kind: 'save'; readonly memory: Memory}
   /** Answered by `stored` once it would survive a power cut, or it is clear that the disk fails. */
-  | {readonly kind: 'store'; readonly value: Value}
+  | {readonly kind: 'store'; readonly value: Value; readonly sound: Memory['sound']}
   /** Delete state and memory from the disk. */
   | {readonly kind: 'forget'}
   /** Make the first state, with a hash key of its own. Answered by `founded`. */

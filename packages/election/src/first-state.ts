@@ -6,15 +6,26 @@ import {Peers} from './peers.ts';
 import {isBarred, isMember, type Value} from './value.ts';
 
 /** What was found on the disk at the start. undefined: nothing, or nothing that could be believed. */
-export type Disk = {readonly memory: Memory | undefined; readonly value: Value | undefined};
+export type Disk = {
+  readonly memory: Memory | undefined;
+  readonly value: Value | undefined;
+  /** As the memory has it, of the process that wrote the state. */
+  readonly valueSound: Memory['sound'];
+};
+
+/** Whether whoever finds this knows every promise of its leveler. */
+export function isSound({memory, value, valueSound}: Disk): boolean {
+  return memory?.sound === true && value !== undefined && valueSound;
+}
 
 /**
  * What a leveler believes when its process starts.
  *
- * Only with both its memory and its state does it know what it has promised; without one of them it neither votes nor
- * acknowledges until it has recovered.
+ * Only with both its memory and its state, left by a process that knew, does it know what it has promised; otherwise it neither
+ * votes nor acknowledges until it has recovered.
  */
-export function firstState(setup: Setup, nowMs: number, about: About, {memory, value}: Disk): Step {
+export function firstState(setup: Setup, nowMs: number, about: About, disk: Disk): Step {
+  const {memory, value} = disk;
   const committed =
     value !== undefined && memory?.committed !== undefined && sameVersion(value.version, memory.committed)
       ? value
@@ -38,7 +49,7 @@ export function firstState(setup: Setup, nowMs: number, about: About, {memory, v
     term: Math.max(memory?.term ?? 0, value?.version.term ?? 0),
     votedFor: votedFor(memory, value),
     voteSaved: true,
-    sound: memory !== undefined && value !== undefined,
+    sound: isSound(disk),
     leader: undefined,
     leaderlessSinceMs: nowMs,
     held: value,

@@ -103,7 +103,7 @@ export function hold(turn: Turn, value: Value): void {
     newsMs: state.nowMs,
     beatSoon: true,
   });
-  act(turn, {kind: 'store', value});
+  act(turn, {kind: 'store', value, sound: state.sound});
   if (was !== is && state.role.kind !== 'leader') {
     set(turn, {role: calmRole(turn)});
   }
@@ -133,12 +133,12 @@ export function takeProposal(turn: Turn, from: LevelerId, proposal: Proposal): v
     followProposer(turn, from, proposal.term);
   }
 
-  if (isNewer(value.version, turn.state.held?.version)) {
-    hold(turn, value);
-  }
-
   if (proposal.newcomer) {
     becomeSound(turn, 'newcomer');
+  }
+
+  if (isNewer(value.version, turn.state.held?.version)) {
+    hold(turn, value);
   }
 }
 
@@ -195,8 +195,13 @@ export function becomeSound(turn: Turn, why: 'alone' | 'newcomer' | 'all-heard' 
     return;
   }
 
+  const {held} = turn.state;
   set(turn, {sound: true, beatSoon: true});
   save(turn);
+  if (held !== undefined) {
+    act(turn, {kind: 'store', value: held, sound: true});
+  }
+
   tell(turn, {kind: 'voice', why});
 }
 

@@ -3,7 +3,7 @@ export {echoFor} from './beating.ts';
 export {birthWaitMs} from './birth.ts';
 export {type Caretaking, caretakings, noCharge} from './charge.ts';
 export * from './election.ts';
-export {type Disk, firstState} from './first-state.ts';
+export {type Disk, firstState, isSound} from './first-state.ts';
 export type {Hearing, Hears} from './hears.ts';
 export {strongest} from './lineage.ts';
 export {hasNews} from './news.ts';

@@ -36,8 +36,8 @@ export function setLeader(turn: Turn, leader: LevelerId | undefined): void {
   });
 }
 
-export function memoryOf({term, votedFor, committed}: State): Memory {
-  return {term, votedFor, committed: committed?.version};
+export function memoryOf({term, votedFor, committed, sound}: State): Memory {
+  return {term, votedFor, committed: committed?.version, sound};
 }
 
 export function save(turn: Turn): void {

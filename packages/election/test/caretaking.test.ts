@@ -101,8 +101,8 @@ const answered = (self: number, isHolding: boolean, size = 2): Believer => {
     timing,
     edition: {software: '', configDigest: ''},
   };
-  const memory = {term: 4, votedFor: undefined, committed: version};
-  const first = {...firstState(setup, 0, about, {value, memory})[0], settled: true, leaseFromMs: 900};
+  const memory = {term: 4, votedFor: undefined, committed: version, sound: true};
+  const first = {...firstState(setup, 0, about, {value, memory, valueSound: true})[0], settled: true, leaseFromMs: 900};
   const [asking] = step(setup, first, {kind: 'time', nowMs: 1000, draw: 0});
   const {number} = asking.charge.probe!;
   const [state] = step(setup, asking, {kind: 'probed', nowMs: 1090, number, isDone: true, answeredBy: [id(3 - self)]});

@@ -74,7 +74,11 @@ const peer = (number: LevelerId, freshMs: number, changes: Partial<Peer> = {}): 
 
 /** A member of three that has been running for ten seconds. */
 const leveler = (peers: readonly Peer[], changes: Partial<State> = {}): State => ({
-  ...firstState(setup, 0, about, {value, memory: {term: 4, votedFor: undefined, committed: version}})[0],
+  ...firstState(setup, 0, about, {
+    value,
+    valueSound: true,
+    memory: {term: 4, votedFor: undefined, committed: version, sound: true},
+  })[0],
   nowMs,
   beat: 20,
   lastBeatMs: nowMs,

@@ -30,8 +30,9 @@ const setup: Setup = {
 };
 
 /** A member with a state, that has sent 20 beats. */
+const memory = {term: 4, votedFor: undefined, committed: version, sound: true};
 const leveler = (changes: Partial<State> = {}): State => ({
-  ...firstState(setup, 0, about, {value, memory: {term: 4, votedFor: undefined, committed: version}})[0],
+  ...firstState(setup, 0, about, {value, valueSound: true, memory})[0],
   nowMs: 1000,
   beat: 20,
   lastBeatMs: 1000,
@@ -156,10 +157,14 @@ test('a vote is on disk before it is said', t => {
   const {state, actions} = after(leveler(), heard(two, beat()), asked);
   const saving = actions.find(action => action.kind === 'save');
 
-  t.deepEqual(saving, {kind: 'save', memory: {term: 5, votedFor: two, committed: version}});
+  t.deepEqual(saving, {kind: 'save', memory: {term: 5, votedFor: two, committed: version, sound: true}});
   t.false(actions.some(({kind}) => kind === 'send'));
 
-  const saved = after(state, {kind: 'saved', nowMs: 1002, memory: {term: 5, votedFor: two, committed: version}});
+  const saved = after(state, {
+    kind: 'saved',
+    nowMs: 1002,
+    memory: {term: 5, votedFor: two, committed: version, sound: true},
+  });
   t.like(
     saved.actions.find(({kind}) => kind === 'send'),
     {to: two, message: {kind: 'voteAnswered', term: 5, granted: true}},
@@ -206,11 +211,45 @@ test('a member that does not know its last vote grants none', t => {
   t.false(actions.some(({kind}) => kind === 'save'));
 });
 
+for (const [what, disk] of [
+  ['memory', {memory: {...memory, sound: false}, value, valueSound: true}],
+  ['state', {memory, value, valueSound: false}],
+] as const) {
+  test(`whoever finds a ${what} that was left by one that did not know its promises knows them no better`, t => {
+    t.false(firstState(setup, 0, about, disk)[0].sound);
+    t.true(firstState(setup, 0, about, {memory, value, valueSound: true})[0].sound);
+  });
+}
+
+test('what is written says whether its leveler knows its promises, and all of it again once it does', t => {
+  const next = toyValue({lineage: nonce(9), version: {...version, index: 9}, members, entries: ['one']});
+  const content = {kind: 'whole', bytes: next.bytes} as const;
+  const taken = (newcomer: boolean) => {
+    const proposal = {kind: 'proposal', term: 4, leading: true, newcomer, stamp: next, content} as const;
+    const led = heard(two, beat({role: 'leader', leader: two}));
+    const {actions} = after(leveler({sound: false}), led, heard(two, proposal, {...toOne, sequence: 101}));
+    return actions.flatMap(action =>
+      action.kind === 'store'
+        ? [['state', action.sound]]
+        : action.kind === 'save'
+          ? [['memory', action.memory.sound]]
+          : [],
+    );
+  };
+
+  t.deepEqual(taken(false), [['state', false]]);
+  t.deepEqual(taken(true), [
+    ['memory', true],
+    ['state', true],
+    ['state', true],
+  ]);
+});
+
 test('an only member leads as soon as its vote is on disk, and stamps its state first', t => {
   const alone = toyValue({lineage: nonce(9), version, members: members.slice(0, 1), entries: []});
   const time = (nowMs: number): Event => ({kind: 'time', nowMs, draw: 0});
   const standing = after(leveler({held: alone, committed: alone}), time(1001), time(1002));
-  const saved: Event = {kind: 'saved', nowMs: 1003, memory: {term: 5, votedFor: one, committed: version}};
+  const saved: Event = {kind: 'saved', nowMs: 1003, memory: {term: 5, votedFor: one, committed: version, sound: true}};
   const {state, actions} = after(standing.state, saved);
 
   t.is(standing.state.role.kind, 'candidate');

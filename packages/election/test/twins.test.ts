@@ -27,7 +27,7 @@ class Process {
 
   constructor(nonce: string, startedMs: number) {
     this.setup = setupOf(nonce);
-    const disk = {memory: {term: 1, votedFor: undefined, committed: version}, value};
+    const disk = {memory: {term: 1, votedFor: undefined, committed: version, sound: true}, value, valueSound: true};
     this.state = firstState(this.setup, startedMs, about, disk)[0];
   }
 

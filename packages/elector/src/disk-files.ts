@@ -2,9 +2,10 @@ import {createHash, timingSafeEqual} from 'node:crypto';
 import type {Memory} from '@tacoplex/election';
 import {parseMemory, type StoredMemory} from './stored-memory.ts';
 
-/** "TacoState", a zero, form 1 in 2 bytes, 4 spare bytes, then the SHA-256 of the rest. */
+/** "TacoState", a zero, form 1 in 2 bytes, a byte that is 1 if the state is not sound, 3 spare bytes, then the SHA-256 of the state. */
 const magic = Buffer.from('TacoState\0', 'latin1');
 const form = 1;
+const unsoundAt = 12;
 const headBytes = 48;
 
 const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
@@ -12,17 +13,21 @@ const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes)
 /** A file's content, or one clause that says why it cannot be believed. */
 export type Read<T> = {readonly content: T} | {readonly fault: string};
 
+/** Canonical bytes, and whether the process that wrote them was sound. */
+export type StoredState = {readonly bytes: Uint8Array; readonly sound: Memory['sound']};
+
 /** A canonical state as it stands in its file. */
-export function packState(state: Uint8Array): Uint8Array {
+export function packState({bytes: state, sound}: StoredState): Uint8Array {
   const head = Buffer.alloc(headBytes);
   magic.copy(head);
   head.writeUInt16BE(form, 10);
+  head.writeUInt8(sound ? 0 : 1, unsoundAt);
   sha256(state).copy(head, 16);
   return Buffer.concat([head, state]);
 }
 
 /** @returns the canonical bytes, unless the file is empty, foreign, torn or of a later form */
-export function unpackState(file: Buffer): Read<Uint8Array> {
+export function unpackState(file: Buffer): Read<StoredState> {
   if (file.length === 0) {
     return {fault: 'it is empty'};
   }
@@ -37,7 +42,7 @@ export function unpackState(file: Buffer): Read<Uint8Array> {
 
   const state = file.subarray(headBytes);
   return timingSafeEqual(sha256(state), file.subarray(16, headBytes))
-    ? {content: Uint8Array.from(state)}
+    ? {content: {bytes: Uint8Array.from(state), sound: file.readUInt8(unsoundAt) === 0}}
     : {fault: 'it is torn: its checksum does not fit'};
 }
 

@@ -5,7 +5,7 @@ import type {Log} from '@tacoplex/log';
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {AtomicFile} from './atomic-file.ts';
 import type {ClusterContent} from './content.ts';
-import {packMemory, packState, type Read, unpackMemory, unpackState} from './disk-files.ts';
+import {packMemory, packState, type Read, type StoredState, unpackMemory, unpackState} from './disk-files.ts';
 import {SecondCopies} from './second-copies.ts';
 
 type Options = {
@@ -39,13 +39,12 @@ export class Disk {
   /** What is there, as far as it can be believed; each file that cannot is told. */
   load(): Found {
     const {cluster, leveler, content} = this.#options;
-    return {
-      memory: this.#read(this.#memory, file => unpackMemory(file, {cluster, leveler})),
-      value: this.#read(this.#state, file => {
-        const state = unpackState(file);
-        return 'fault' in state ? state : open(content, state.content);
-      }),
-    };
+    const memory = this.#read(this.#memory, file => unpackMemory(file, {cluster, leveler}));
+    const state = this.#read(this.#state, file => {
+      const stored = unpackState(file);
+      return 'fault' in stored ? stored : open(content, stored.content);
+    });
+    return {memory, value: state?.value, valueSound: state?.sound === true};
   }
 
   /** @returns whether it is kept: a vote that is not must not be said */
@@ -58,8 +57,8 @@ export class Disk {
    * Resolves when the state is on the disk, or the disk has failed: the cluster goes on without it. Then the vote is
    * thrown away, so that after a restart this leveler does not believe its older state to be all it has promised.
    */
-  async store(value: Value): Promise<void> {
-    if (!(await this.#write(this.#state, packState(value.bytes)))) {
+  async store({bytes}: Value, sound: boolean): Promise<void> {
+    if (!(await this.#write(this.#state, packState({bytes, sound})))) {
       await this.#memory.remove().catch(() => {}); // The failing disk has been told already
     }
   }
@@ -150,9 +149,9 @@ export class Disk {
   }
 }
 
-function open(content: ClusterContent, bytes: Uint8Array): Read<Value> {
+function open(content: ClusterContent, {bytes, sound}: StoredState): Read<{value: Value; sound: boolean}> {
   try {
-    return {content: content.open(bytes)};
+    return {content: {value: content.open(bytes), sound}};
   } catch (error) {
     if (!(error instanceof RangeError)) {
       throw error;

@@ -261,7 +261,7 @@ export class Elector {
         void this.#save(action);
         break;
       case 'store':
-        void this.#disk.store(action.value).then(() => this.#take({kind: 'stored', stamp: action.value}));
+        void this.#disk.store(action.value, action.sound).then(() => this.#take({kind: 'stored', stamp: action.value}));
         break;
       case 'forget':
         void this.#disk.forget();

@@ -16,8 +16,8 @@ export function parseMemory(line: string): StoredMemory | undefined {
     return undefined;
   }
 
-  const {form, cluster, leveler, term} = stored;
-  return {form, cluster, leveler, term, votedFor, committed};
+  const {form, cluster, leveler, term, sound} = stored;
+  return {form, cluster, leveler, term, votedFor, committed, sound: sound !== false}; // Former software did not say it
 }
 
 function parseJson(line: string): unknown {

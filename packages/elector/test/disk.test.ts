@@ -10,7 +10,8 @@ import {Disk} from '../src/disk.ts';
 
 const one = 1 as LevelerId;
 const version = {term: 3, leader: one, nonce: '0123456789abcdef', index: 2};
-const memory = {term: 4, votedFor: one, committed: version};
+const memory = {term: 4, votedFor: one, committed: version, sound: true};
+const nothing = {memory: undefined, value: undefined, valueSound: false};
 
 type Changes = {folder?: string; copies?: string; cluster?: string; leveler?: LevelerId};
 
@@ -32,7 +33,7 @@ function openDisk(t: ExecutionContext, changes: Changes = {}) {
 async function filled(t: ExecutionContext) {
   const opened = openDisk(t);
   const value = opened.content.found([{id: one, name: 'leveler1'}], version);
-  await opened.disk.store(value);
+  await opened.disk.store(value, true);
   await opened.disk.save(memory);
   return {...opened, value};
 }
@@ -47,10 +48,28 @@ test('what was kept is there after a restart', async t => {
   t.deepEqual(lines, []);
 });
 
+test('files of a process that did not know its promises say so, each by itself', async t => {
+  const {folder, disk, value} = await filled(t);
+  t.like(openDisk(t, {folder}).disk.load(), {memory: {sound: true}, valueSound: true});
+
+  await disk.store(value, false);
+  t.like(openDisk(t, {folder}).disk.load(), {memory: {sound: true}, value: {digest: value.digest}, valueSound: false});
+  await disk.save({...memory, sound: false});
+  await disk.store(value, true);
+  t.like(openDisk(t, {folder}).disk.load(), {memory: {sound: false}, valueSound: true});
+});
+
+test('a vote of software that did not say it was sound is', async t => {
+  const {folder, disk} = await filled(t);
+  await disk.save({...memory, sound: undefined} as never);
+
+  t.like(openDisk(t, {folder}).disk.load(), {memory});
+});
+
 test('an empty folder is no fault', t => {
   const {disk, lines} = openDisk(t);
 
-  t.deepEqual(disk.load(), {memory: undefined, value: undefined});
+  t.deepEqual(disk.load(), nothing);
   t.deepEqual(lines, []);
 });
 
@@ -79,7 +98,7 @@ for (const [what, damage, ofState, ofVote] of damages) {
 
     const {disk, lines} = openDisk(t, {folder});
 
-    t.deepEqual(disk.load(), {memory: undefined, value: undefined});
+    t.deepEqual(disk.load(), nothing);
     t.is(lines.length, 2);
     t.regex(lines.find(line => line.includes('state.pb')) ?? '', ofState);
     t.regex(lines.find(line => line.includes('vote.json')) ?? '', ofVote);
@@ -104,7 +123,7 @@ test('the state of another cluster, and the vote of another leveler, are not use
 
   const {disk, lines} = openDisk(t, {folder, cluster: 'other', leveler: 2 as LevelerId});
 
-  t.deepEqual(disk.load(), {memory: undefined, value: undefined});
+  t.deepEqual(disk.load(), nothing);
   t.is(lines.length, 2);
 });
 
@@ -115,7 +134,7 @@ test('a disk that fails is told once, and no vote counts as kept', async t => {
   chmodSync(folder, 0o600);
 
   t.false(await disk.save(memory));
-  await disk.store(value);
+  await disk.store(value, true);
   t.is(lines.length, 1);
   t.regex(lines[0] ?? '', /error: disk fails, this leveler may not vote/);
 });
@@ -162,7 +181,7 @@ test('where the disk fails the second copy knows the newest state and vote', asy
   const newer = content.found([{id: one, name: 'leveler1'}], {...version, index: 3});
   rmSync(folder, {recursive: true});
   writeFileSync(folder, 'a file where the folder was');
-  await disk.store(newer);
+  await disk.store(newer, true);
   t.false(await disk.save({...memory, term: 9}));
 
   const restarted = openDisk(t, {folder, copies}).disk.load();
@@ -178,11 +197,11 @@ test('second copies of another boot, torn ones, and those that were forgotten ar
 
   writeFileSync(name, ['another boot', ...rest].join('\n'));
   writeFileSync(join(copies, 'state.pb'), readFileSync(join(copies, 'state.pb')).subarray(0, 100));
-  t.deepEqual(openDisk(t, {folder, copies}).disk.load(), {memory: undefined, value: undefined});
+  t.deepEqual(openDisk(t, {folder, copies}).disk.load(), nothing);
 
   await disk.save(memory);
   await disk.forget();
-  t.deepEqual(openDisk(t, {folder, copies}).disk.load(), {memory: undefined, value: undefined});
+  t.deepEqual(openDisk(t, {folder, copies}).disk.load(), nothing);
 });
 
 test('a vote whose copy can be neither written nor taken away does not count as kept', async t => {

@@ -1,10 +1,12 @@
-import {nets} from '@tacoplex/election';
+import {isSound, nets} from '@tacoplex/election';
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {type Deed, type Fall, keySteps} from './draw-deed.ts';
 import type {Machine} from './machine.ts';
 import {goodWeather} from './network.ts';
 import type {Simulation} from './simulation.ts';
 import type {KeyStep} from './toy-keys.ts';
+
+type Relapse = Extract<Deed, {kind: 'relapse'}>;
 
 /** Let one deed happen. What makes no sense as things are does not. */
 export function perform(simulation: Simulation, deed: Deed): void {
@@ -15,6 +17,9 @@ export function perform(simulation: Simulation, deed: Deed): void {
       break;
     case 'power':
       switchPower(simulation, deed.leveler, deed.files);
+      break;
+    case 'relapse':
+      relapse(simulation, deed);
       break;
     case 'restart':
       simulation.restart(deed.leveler);
@@ -141,6 +146,45 @@ function ambush(simulation: Simulation): void {
   simulation.pass(200);
 }
 
+/**
+ * One that was there when something was committed loses files, comes back where it hears but one that was not there, and
+ * begins anew: what it finds on its disk then is not all that it has promised.
+ */
+function relapse(simulation: Simulation, {leveler, files, companion, againMs}: Relapse): void {
+  heal(simulation);
+  simulation.passUntil(() => simulation.isAgreed, 2000);
+  if (leveler === companion || !hasRecovered(simulation)) {
+    return;
+  }
+
+  part(simulation, [companion]);
+  simulation.pass(500);
+  simulation.ask(leveler);
+  simulation.pass(300);
+  if (hasRecovered(simulation)) {
+    simulation.crash(leveler);
+    simulation.tear(leveler, files);
+    simulation.mend();
+    part(simulation, [leveler, companion]);
+    simulation.start(leveler);
+    simulation.pass(againMs);
+    simulation.restart(leveler);
+    simulation.pass(1000);
+  }
+}
+
+/** Nothing gets from some to the others, nor back. */
+function part(simulation: Simulation, some: readonly LevelerId[]): void {
+  for (const net of nets) {
+    for (const other of simulation.ids.filter(one => !some.includes(one))) {
+      for (const one of some) {
+        simulation.cut(net, one, other);
+        simulation.cut(net, other, one);
+      }
+    }
+  }
+}
+
 /** Whether one leads a term in which the other stands. */
 function isWonAgainst(simulation: Simulation, winner: LevelerId, loser: LevelerId): boolean {
   const [won, lost] = [simulation.stateOf(winner), simulation.stateOf(loser)];
@@ -167,8 +211,8 @@ function hasRecovered({machines}: Simulation): boolean {
   return machines.every(isSafe) && lineages.size === 1;
 }
 
-function isSafe({up, state: {sound}, disk: {memory, value}}: Machine): boolean {
-  return up && sound && memory !== undefined && value !== undefined;
+function isSafe({up, state: {sound}, disk}: Machine): boolean {
+  return up && sound && isSound(disk);
 }
 
 function cutPower(simulation: Simulation): void {

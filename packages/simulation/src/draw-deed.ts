@@ -11,6 +11,13 @@ type Way = {readonly net: Net; readonly from: LevelerId; readonly to: LevelerId}
 export type Deed = {readonly afterMs: number} & (
   | {readonly kind: 'ask'; readonly leveler: LevelerId; readonly command: string}
   | {readonly kind: 'power'; readonly leveler: LevelerId; readonly files: readonly ('memory' | 'value')[]}
+  | {
+      readonly kind: 'relapse';
+      readonly leveler: LevelerId;
+      readonly files: readonly ('memory' | 'value')[];
+      readonly companion: LevelerId;
+      readonly againMs: number;
+    }
   | {readonly kind: 'restart'; readonly leveler: LevelerId}
   | {readonly kind: 'pause' | 'freeze'; readonly leveler: LevelerId; readonly ms: number}
   | {readonly kind: 'cut'; readonly ways: readonly Way[]}
@@ -36,6 +43,7 @@ const draws: readonly (readonly [weight: number, draw: Draw])[] = [
   [15, (chance, ids) => ({kind: 'ask', leveler: chance.pick(ids), command: `c${chance.integer(1, 9999)}`})],
   [12, (chance, ids) => ({kind: 'power', leveler: chance.pick(ids), files: []})],
   [3, (chance, ids) => ({kind: 'power', leveler: chance.pick(ids), files: chance.pick(tears)})],
+  [2, (chance, ids) => relapse(chance, ids)],
   [6, (chance, ids) => ({kind: 'restart', leveler: chance.pick(ids)})],
   [6, (chance, ids) => ({kind: 'pause', leveler: chance.pick(ids), ms: chance.between(20, 1500)})],
   [3, (chance, ids) => ({kind: 'freeze', leveler: chance.pick(ids), ms: chance.between(20, 1500)})],
@@ -112,6 +120,11 @@ function someWays(chance: Chance, ids: readonly LevelerId[]): Way[] {
 function deaf(chance: Chance, ids: readonly LevelerId[]): Way[] {
   const [from, to, isAlone] = [chance.pick(ids), chance.pick(ids), chance.happens(0.3)];
   return ids.filter(one => one !== to && (isAlone || one === from)).flatMap(one => bothNets(one, to));
+}
+
+function relapse(chance: Chance, ids: readonly LevelerId[]): Without<Deed, 'afterMs'> {
+  const againMs = chance.between(50, 2000);
+  return {kind: 'relapse', leveler: chance.pick(ids), files: chance.pick(tears), companion: chance.pick(ids), againMs};
 }
 
 function split(chance: Chance, ids: readonly LevelerId[]): Way[] {

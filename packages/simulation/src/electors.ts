@@ -229,10 +229,10 @@ export class Electors {
         });
         break;
       case 'store':
-        this.onDisk(machine, () => this.#store(machine, action.value));
+        this.onDisk(machine, () => this.#store(machine, action.value, action.sound));
         break;
       case 'forget':
-        machine.disk = {memory: undefined, value: undefined};
+        machine.disk = {memory: undefined, value: undefined, valueSound: false};
         break;
       case 'found':
         this.#found(machine, action.members, action.version);
@@ -263,12 +263,13 @@ export class Electors {
     this.later(machine, machine.diskFreeMs - this.#simulation.nowMs, write);
   }
 
-  #store(machine: Machine, value: Value): void {
+  #store(machine: Machine, value: Value, sound: boolean): void {
     if (machine.state.held !== value) {
       return; // A newer one is on its way to the disk
     }
 
     machine.disk.value = value;
+    machine.disk.valueSound = sound;
     this.give(machine, {kind: 'stored', stamp: value});
   }
 

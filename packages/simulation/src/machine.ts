@@ -21,7 +21,7 @@ export type Heard = Extract<Event, {kind: 'heard'}>;
 export type Recorded = Pick<Heard, 'net' | 'header' | 'body'> & {readonly ageMs: number};
 
 /** What a power cut leaves. */
-export type Disk = {memory: Memory | undefined; value: Value | undefined};
+export type Disk = {memory: Memory | undefined; value: Value | undefined; valueSound: boolean};
 
 /** A leveler: one box, an elector, an announcer, a data path, a disk. Times are of the simulation unless said. */
 export type Machine = {
@@ -74,7 +74,7 @@ export type Machine = {
 /** A box that was never switched on. @param rate of its clock, 1 is right */
 export function newMachine(setup: Setup, rate: number): Machine {
   const about = aboutOf(setup.id);
-  const disk: Disk = {memory: undefined, value: undefined};
+  const disk: Disk = {memory: undefined, value: undefined, valueSound: false};
   return {
     id: setup.id,
     up: false,

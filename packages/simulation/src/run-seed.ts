@@ -1,4 +1,5 @@
 import {refreshMs} from '@tacoplex/announcing';
+import {isSound} from '@tacoplex/election';
 import {Chance} from './chance.ts';
 import {heal, perform} from './deeds.ts';
 import {type Deed, drawDeed} from './draw-deed.ts';
@@ -121,7 +122,7 @@ function trouble(simulation: Simulation, draw: () => Deed | undefined): void {
  * @returns false if too few know their votes for anybody to lead
  */
 function recover(simulation: Simulation): boolean {
-  const wasSound = simulation.machines.every(({disk}) => disk.memory !== undefined && disk.value !== undefined);
+  const wasSound = simulation.machines.every(({disk}) => isSound(disk));
   heal(simulation);
   simulation.say('-- all is healed');
   const {nowMs: healedMs} = simulation;

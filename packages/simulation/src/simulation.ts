@@ -16,7 +16,7 @@ import {Electors, type Onlooker} from './electors.ts';
 import {EventQueue} from './event-queue.ts';
 import {Invariants} from './invariants.ts';
 import {KeyRings, sendsWith} from './key-rings.ts';
-import {aboutOf, type Disk, leaseMs, type Machine, newMachine, type Recorded, whenShows} from './machine.ts';
+import {aboutOf, leaseMs, type Machine, newMachine, type Recorded, whenShows} from './machine.ts';
 import {Network, type Weather} from './network.ts';
 import {nameOf, Play} from './play.ts';
 import {Segment} from './segment.ts';
@@ -163,7 +163,7 @@ export class Simulation {
   }
 
   /** Files of a box that is off are lost, or cannot be read any more. */
-  tear(leveler: LevelerId, files: readonly (keyof Disk)[]): void {
+  tear(leveler: LevelerId, files: readonly ('memory' | 'value')[]): void {
     const machine = this.machine(leveler);
     for (const file of files) {
       machine.disk[file] = undefined;
