@@ -22,7 +22,15 @@ import {type Heard, leaseMs, localMs, type Machine, record, whenShows} from './m
 import {nameOf, sayBeat, sayDecision, sayMessage, sayNews} from './play.ts';
 import type {Simulation} from './simulation.ts';
 import {readCommand, toyContent, toyValue} from './toy-content.ts';
-import {type Weakness, weakenAction, weakenEvent, weakenMemory, weakenShown, weakenStep} from './weakness.ts';
+import {
+  type Weakness,
+  weakenAction,
+  weakenEvent,
+  weakenMemory,
+  weakenShown,
+  weakenSoundness,
+  weakenStep,
+} from './weakness.ts';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -229,7 +237,7 @@ export class Electors {
         });
         break;
       case 'store':
-        this.onDisk(machine, () => this.#store(machine, action.value, action.sound));
+        this.onDisk(machine, () => this.#store(machine, action.value, weakenSoundness(this.#without, action.sound)));
         break;
       case 'forget':
         machine.disk = {memory: undefined, value: undefined, valueSound: false};

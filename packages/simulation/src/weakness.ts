@@ -11,6 +11,7 @@ export const weaknesses = [
   'probe',
   'lease',
   'key-wait',
+  'soundness',
 ] as const;
 export type Weakness = (typeof weaknesses)[number];
 
@@ -93,5 +94,15 @@ type FakeAnswer = Pick<Told, 'kind' | 'from' | 'message'>;
 
 /** Without vote persistence: the file says which term it is, not whom the vote went to. */
 export function weakenMemory(without: Weakness | undefined, memory: Memory): Memory {
-  return without === 'vote-persistence' ? {...memory, votedFor: undefined} : memory;
+  const {votedFor, sound} = memory;
+  return {
+    ...memory,
+    votedFor: without === 'vote-persistence' ? undefined : votedFor,
+    sound: weakenSoundness(without, sound),
+  };
+}
+
+/** Without soundness: every file seems to be of a process that knew all that its leveler had promised. */
+export function weakenSoundness(without: Weakness | undefined, sound: boolean): boolean {
+  return sound || without === 'soundness';
 }
