@@ -16,6 +16,8 @@ export type Traffic = {
 const nothing: Weight = {frames: 0, bytes: 0};
 const patienceMs = 60_000;
 const lookEveryMs = 2;
+/** After an agreement what it was about is still said here and there: that it is on a disk, that it took effect. */
+const settledMs = 500;
 
 /** A simulated cluster whose traffic is weighed. */
 export class WeighedCluster {
@@ -76,6 +78,7 @@ export class WeighedCluster {
   /** Weigh what is said while nothing happens, and write down what the leader takes. */
   weighCalm(ms: number): {readonly traffic: Traffic; readonly diary: Diary} {
     const {simulation} = this;
+    simulation.pass(settledMs);
     const [of = simulation.ids[0]!] = simulation.leaders;
     const events: Event[] = [];
     const about = {setup: simulation.setupOf(of), first: simulation.stateOf(of)};
