@@ -1,6 +1,7 @@
 import {compareVersions, type LevelerId, type Version} from '@tacoplex/vocabulary';
 import type {Message, State} from './election.ts';
 import {lead} from './leading.ts';
+import {isOfOurLine} from './lineage.ts';
 import {enterTerm, save, setLeader} from './rounds.ts';
 import {hasMajority, isAlone, othersOf, send, set, type Turn} from './turn.ts';
 import {majorityOf} from './value.ts';
@@ -175,10 +176,6 @@ export function takeVoteAsked(turn: Turn, from: LevelerId, {term, version}: Aske
   } else {
     send(turn, from, {kind: 'voteAnswered', term: state.term, granted: false});
   }
-}
-
-function isOfOurLine({peers, held}: State, from: LevelerId): boolean {
-  return held !== undefined && peers.get(from)?.said?.lineage === held.lineage;
 }
 
 function hearsNoLeader({leader, role}: State): boolean {

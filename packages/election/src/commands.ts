@@ -3,7 +3,8 @@ import {keyOf, resolve} from './answering.ts';
 import {pump} from './committing.ts';
 import type {Ask, Event, Leader, Message, Outcome} from './election.ts';
 import {giveUp} from './giving-up.ts';
-import {countHeard, hasMajority, membersOf, othersOf, send, set, setLeading, type Turn} from './turn.ts';
+import {isOfOurLine} from './lineage.ts';
+import {act, countHeard, hasMajority, membersOf, othersOf, send, set, setLeading, type Turn} from './turn.ts';
 import {majorityOf} from './value.ts';
 
 /** A command is given to the leader again after this long without an answer. */
@@ -98,13 +99,20 @@ function give(turn: Turn, ask: Ask, leader: LevelerId): void {
   }
 }
 
-/** At the leader: another leveler was asked. What is under way goes on, what was answered is answered again. */
+/**
+ * At the leader: another leveler was asked. What is under way goes on, what was answered is answered again. One that has yet to
+ * learn that its leader's box began a cluster of its own wants it done in another.
+ */
 export function takeForwarded(
   turn: Turn,
   from: LevelerId,
   {request, command}: Extract<Message, {kind: 'commandForwarded'}>,
 ): void {
-  enqueue(turn, from, request, command);
+  if (isOfOurLine(turn.state, from)) {
+    enqueue(turn, from, request, command);
+  } else {
+    act(turn, {kind: 'count', drop: 'other-lineage', sender: from});
+  }
 }
 
 function enqueue(turn: Turn, from: LevelerId, request: string, command: Uint8Array): void {
@@ -152,8 +160,17 @@ function reply(turn: Turn, to: LevelerId, request: string, outcome: Outcome): vo
   }
 }
 
-export function takeResult(turn: Turn, {request, outcome}: Extract<Message, {kind: 'commandResult'}>): void {
-  resolve(turn, request, outcome);
+/** What was done in another cluster is not done in this one. */
+export function takeResult(
+  turn: Turn,
+  from: LevelerId,
+  {request, outcome}: Extract<Message, {kind: 'commandResult'}>,
+): void {
+  if (isOfOurLine(turn.state, from)) {
+    resolve(turn, request, outcome);
+  } else {
+    act(turn, {kind: 'count', drop: 'other-lineage', sender: from});
+  }
 }
 
 function noLeader(turn: Turn, {givenMs}: Ask): Outcome {

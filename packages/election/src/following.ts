@@ -3,7 +3,7 @@ import type {Beat} from './beat.ts';
 import {forgetTurn, giveWay} from './candidacy.ts';
 import {tryCommit} from './committing.ts';
 import type {Message, Proposal} from './election.ts';
-import {noteRival} from './lineage.ts';
+import {isOfOurLine, noteRival} from './lineage.ts';
 import {calmRole, enterTerm, save, setLeader, stepDown} from './rounds.ts';
 import {act, send, set, type Turn, tell} from './turn.ts';
 import {isBarred, isMember, isNewer, sameStamp, stampOf, type Value} from './value.ts';
@@ -147,9 +147,7 @@ function mayTake({state}: Turn, from: LevelerId, {leading, term}: Proposal): boo
     return state.fetchedMs !== undefined;
   }
 
-  return (
-    state.role.kind !== 'leader' && term >= state.term && state.peers.get(from)?.said?.lineage === state.held.lineage
-  );
+  return state.role.kind !== 'leader' && term >= state.term && isOfOurLine(state, from);
 }
 
 function followProposer(turn: Turn, from: LevelerId, term: number): void {

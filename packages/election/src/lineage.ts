@@ -1,4 +1,6 @@
+import type {LevelerId} from '@tacoplex/vocabulary';
 import type {Beat} from './beat.ts';
+import type {State} from './election.ts';
 import {stepDown} from './rounds.ts';
 import {act, set, type Turn, tell} from './turn.ts';
 import type {Value} from './value.ts';
@@ -32,6 +34,11 @@ function isStronger(one: Strength, other: Strength): boolean {
       one.term - other.term ||
       (one.lineage > other.lineage ? 1 : -1)) > 0 && one.lineage !== other.lineage
   );
+}
+
+/** Whether the process that speaks for another leveler holds a state of the line that is held here. */
+export function isOfOurLine({peers, held}: State, from: LevelerId): boolean {
+  return held !== undefined && peers.get(from)?.said?.lineage === held.lineage;
 }
 
 function ownStrength(held: Value, term: number): Strength {

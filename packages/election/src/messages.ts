@@ -30,7 +30,7 @@ export function takeMessage(turn: Turn, from: LevelerId, message: Message): void
       takeForwarded(turn, from, message);
       break;
     case 'commandResult':
-      takeResult(turn, message);
+      takeResult(turn, from, message);
       break;
     case 'leaveAsked':
     case 'leaveAnswered':

@@ -5,6 +5,7 @@ import {
   type Action,
   type Beat,
   firstState,
+  type Message,
   type Outcome,
   type Peer,
   Peers,
@@ -206,4 +207,51 @@ test('a leveler that is removed and let in again by the same leader is admitted 
   );
 
   t.deepEqual(state.role.kind === 'leader' && [...state.role.newcomers], []);
+});
+
+const elsewhere = toyValue({
+  lineage: nonce(8),
+  version: {...version, term: 1},
+  members: members.slice(1, 2),
+  entries: [],
+});
+const fresh = (changes: Partial<Peer>): Peer => peer(two, nowMs - 10, changes);
+
+/** Whoever has the second number says it to this leveler, fresh and for the first time. */
+const tell = (state: State, body: Message): Step =>
+  step(setup, state, {
+    kind: 'heard',
+    nowMs,
+    net: 'a',
+    header: {
+      sender: two,
+      nonce: nonce(2),
+      sequence: 2,
+      net: 'a',
+      to: one,
+      echo: {id: one, nonce: nonce(1), beat: 19, member: true},
+    },
+    body,
+  });
+
+test('a leader carries nothing out for a leveler of another line, or of which it has heard nothing yet', t => {
+  const forwarded = {kind: 'commandForwarded', request: 'r', command} as const;
+  const heldAfter = (changes: Partial<Peer>) => tell(leveler([fresh(changes)], leading), forwarded)[0].held;
+
+  t.not(heldAfter({}), value);
+  t.is(heldAfter({said: said(elsewhere)}), value);
+  t.is(heldAfter({said: undefined}), value);
+});
+
+test('what the leader of another line has done is no answer: it is asked for again', t => {
+  const outcome = {refusal: '', advice: '', changes: [], version, kept: [], applied: [], missing: [], fenced: []};
+  const result = {kind: 'commandResult', request: 'r', outcome} as const;
+  const answerOf = (changes: Partial<Peer>) => {
+    const [asked] = ask(leveler([fresh(changes)], {leader: two}));
+    return answerIn(tell(asked, result)[1]);
+  };
+
+  t.is(answerOf({})?.refusal, '');
+  t.is(answerOf({said: said(elsewhere)}), undefined);
+  t.is(answerOf({said: undefined}), undefined);
 });
