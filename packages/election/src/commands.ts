@@ -108,11 +108,19 @@ export function takeForwarded(
   from: LevelerId,
   {request, command}: Extract<Message, {kind: 'commandForwarded'}>,
 ): void {
-  if (isOfOurLine(turn.state, from)) {
+  if (countsFrom(turn, from)) {
     enqueue(turn, from, request, command);
-  } else {
+  }
+}
+
+/** What comes from another line is counted, and asked for again by whoever has joined this one since. */
+function countsFrom(turn: Turn, from: LevelerId): boolean {
+  const counts = isOfOurLine(turn.state, from);
+  if (!counts) {
     act(turn, {kind: 'count', drop: 'other-lineage', sender: from});
   }
+
+  return counts;
 }
 
 function enqueue(turn: Turn, from: LevelerId, request: string, command: Uint8Array): void {
@@ -166,10 +174,8 @@ export function takeResult(
   from: LevelerId,
   {request, outcome}: Extract<Message, {kind: 'commandResult'}>,
 ): void {
-  if (isOfOurLine(turn.state, from)) {
+  if (countsFrom(turn, from)) {
     resolve(turn, request, outcome);
-  } else {
-    act(turn, {kind: 'count', drop: 'other-lineage', sender: from});
   }
 }
 

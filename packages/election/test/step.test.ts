@@ -29,8 +29,9 @@ const setup: Setup = {
   edition: {software: '0.1.0', configDigest: nonce(5)},
 };
 
-/** A member with a state, that has sent 20 beats. */
 const memory = {term: 4, votedFor: undefined, committed: version, sound: true};
+
+/** A member with a state, that has sent 20 beats. */
 const leveler = (changes: Partial<State> = {}): State => ({
   ...firstState(setup, 0, about, {value, valueSound: true, memory})[0],
   nowMs: 1000,

@@ -53,11 +53,11 @@ function judgeTimes(verdict: Verdict, {connections, silenceMs, elections}: Measu
 }
 
 function openingLimitMs(verdict: Verdict): number {
-  return mayStall(verdict)
-    ? Number.POSITIVE_INFINITY
-    : verdict.kind === 'G'
-      ? openingMs.acrossGap
-      : openingMs.untroubled;
+  if (mayStall(verdict)) {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  return verdict.kind === 'G' ? openingMs.acrossGap : openingMs.untroubled;
 }
 
 function mayStall(verdict: Verdict): boolean {
