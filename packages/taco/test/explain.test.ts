@@ -191,7 +191,7 @@ test('without a cluster and without a file, the answer says what is missing', as
   t.regex(stderr, /^taco: no admin-broker is running here/);
 });
 
-/** A cluster of two servers and a service, on disk. */
+/** A cluster of two servers and a service, on disk. Its tests are serial: its elector must not fall silent. */
 const openCluster = async (t: ExecutionContext) => {
   const leveler = new LevelerOnDisk();
   t.teardown(async () => leveler.stop());
@@ -204,13 +204,14 @@ const openCluster = async (t: ExecutionContext) => {
     'server add s2 10.0.1.102 --weight 3',
     'service add 10.0.1.200:80',
   ]) {
-    t.is((await taco(...words.split(' '))).exit, 0, words);
+    const {exit, stderr} = await taco(...words.split(' '));
+    t.is(exit, 0, `${words}: ${stderr}`);
   }
 
   return {leveler, taco};
 };
 
-test('a running cluster explains by its own table, and its engine agrees', async t => {
+test.serial('a running cluster explains by its own table, and its engine agrees', async t => {
   const {leveler, taco} = await openCluster(t);
   await leveler.startForwarder();
 
@@ -235,7 +236,7 @@ test('a running cluster explains by its own table, and its engine agrees', async
   );
 });
 
-test('without an engine that answers, a running cluster explains all the same', async t => {
+test.serial('without an engine that answers, a running cluster explains all the same', async t => {
   const {taco} = await openCluster(t);
 
   const ran = await taco('explain', ...flowWords);
@@ -246,7 +247,7 @@ test('without an engine that answers, a running cluster explains all the same', 
   t.regex(ran.stdout, /\n {2}engine {3}not asked: frame-forwarder is silent\n$/);
 });
 
-test('an engine that decides otherwise is cried out, counted and named; exit 1', async t => {
+test.serial('an engine that decides otherwise is cried out, counted and named; exit 1', async t => {
   const {leveler, taco} = await openCluster(t);
   await leveler.startForwarder((decision, index) => (index === 1 ? {verdict: 'drop', reason: 'no-server'} : decision));
 
@@ -269,7 +270,7 @@ test('the leveler that took the frames may be named: others are not ours', async
   t.is(told[0]?.reason, 'not-ours');
 });
 
-test('what a cluster exports is a file to explain by', async t => {
+test.serial('what a cluster exports is a file to explain by', async t => {
   const {taco} = await openCluster(t);
   const {exit, stdout} = await taco('export');
 
