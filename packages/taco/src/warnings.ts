@@ -1,4 +1,5 @@
 import {howToReturn} from './drain.ts';
+import {findDroppedWords} from './dropped-words.ts';
 import {formatDuration} from './durations.ts';
 import {joinNames} from './join-names.ts';
 import {findNetFaults} from './net-faults.ts';
@@ -22,6 +23,7 @@ export function findWarnings(status: Status, stand: Stand): Warning[] {
     ...silentProcesses(status),
     ...(stand.advice === '' || stand.state === 'unknown' ? [] : [{what: stand.words, advice: stand.advice}]),
     ...levelerWarnings(status),
+    ...findDroppedWords(status),
     ...findNetFaults(status.levelers),
     ...findReachFaults(status.levelers),
     ...modeWarnings(status),

@@ -92,6 +92,12 @@ test('a name from the wire cannot steer the terminal', t => {
   t.true(text.includes('Cluster demo\\u{1b}[2J\\u{202e}'));
 });
 
+/** Leveler0 has not been heard for four seconds. */
+const withoutFirst = {
+  ...healthy.view,
+  peers: [{...first, live: false, silenceAMs: 4000, silenceBMs: 4000}, second],
+};
+
 const troubles: Readonly<Record<string, {readonly status: Status; readonly what: string}>> = {
   'a silent process': {
     status: {processes: [{name: 'arp-announcer', silenceMs: 12_000}]},
@@ -106,8 +112,24 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
     what: 'majority: 2 of 2 levelers heard, 2 needed; this leveler forwards nothing until it is level with the leader',
   },
   'a suspect leveler': {
-    status: {view: {...healthy.view, peers: [{...first, live: false, silenceAMs: 4000, silenceBMs: 4000}, second]}},
+    status: {view: withoutFirst},
     what: 'leveler leveler0 has not been heard for 4.0 s',
+  },
+  'a missing leveler and an unknown key': {
+    status: {view: {...withoutFirst, losses: [{name: 'unknown-key', value: 1234}]}},
+    what: 'datagrams signed with a key that this leveler does not have, dropped since the elector started: 1,234',
+  },
+  'a missing leveler and a cluster of another name': {
+    status: {view: {...withoutFirst, losses: [{name: 'wrong-cluster', value: 7}]}},
+    what: 'datagrams of a cluster of another name with the same key, dropped since the elector started: 7',
+  },
+  'a missing leveler and exchanged nets': {
+    status: {view: {...withoutFirst, losses: [{name: 'wrong-net', value: 7}]}},
+    what: 'datagrams made for the other net, dropped since the elector started: 7',
+  },
+  'a missing leveler and another protocol': {
+    status: {view: {...withoutFirst, losses: [{name: 'other-protocol', value: 7}]}},
+    what: 'datagrams of software that speaks another form of the protocol, dropped since the elector started: 7',
   },
   'a leveler that does not hear us': {
     status: {view: {...healthy.view, peers: [{...first, live: false}, second]}},
@@ -240,6 +262,29 @@ for (const [title, {status, what}] of Object.entries(troubles)) {
     t.true(
       document.warnings.some(warning => warning.what === what && warning.advice.length > 10),
       JSON.stringify(document.warnings),
+    );
+  });
+}
+
+const strangers = [{name: 'unknown-key', value: 1234}];
+const missing: Readonly<Record<string, {readonly view: Status['view']; readonly isTold: boolean}>> = {
+  'where all are heard': {view: healthy.view, isTold: false},
+  'where a member is not heard': {view: withoutFirst, isTold: true},
+  'where one is heard that hears nobody': {
+    view: {...healthy.view, peers: [{...first, live: false}, second]},
+    isTold: false,
+  },
+  'to a newcomer': {view: {...healthy.view, peers: [first, {...second, member: false}]}, isTold: true},
+};
+
+for (const [where, {view, isTold}] of Object.entries(missing)) {
+  test(`dropped datagrams are ${isTold ? '' : 'not '}warned of ${where}`, t => {
+    const {warnings} = describe({view: {...view, losses: strangers}});
+
+    t.is(
+      warnings.some(({what}) => what.includes('dropped since')),
+      isTold,
+      JSON.stringify(warnings),
     );
   });
 }
