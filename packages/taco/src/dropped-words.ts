@@ -1,5 +1,5 @@
 import type {Fault} from './net-faults.ts';
-import {beatsCome} from './presence.ts';
+import {isMissed} from './presence.ts';
 import type {StatusDocument} from './schemas.ts';
 import {formatCount} from './text.ts';
 
@@ -45,8 +45,7 @@ type Missing = Pick<StatusDocument, 'levelers' | 'outsiders'>;
 /** A member is not heard, one that is announced has not come, or this one is no member yet. */
 function isAnybodyMissed({levelers, outsiders}: Missing): boolean {
   return (
-    levelers.some(({self, member, state, silenceMs}) =>
-      self ? !member : member && state === 'suspect' && !beatsCome({silenceMs}),
-    ) || outsiders.some(({removed}) => !removed)
+    levelers.some(leveler => isMissed(leveler) || (leveler.self && !leveler.member)) ||
+    outsiders.some(({removed}) => !removed)
   );
 }

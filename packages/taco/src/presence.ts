@@ -12,3 +12,8 @@ export function beatsCome({silenceMs}: Pick<LevelerDocument, 'silenceMs'>): bool
 export function isPresent(leveler: LevelerDocument): boolean {
   return leveler.state === 'live' || (leveler.state === 'leaving' && beatsCome(leveler));
 }
+
+/** Whether it is another member of whom nothing is heard that counts. It may run all the same, and even serve. */
+export function isMissed(leveler: LevelerDocument): boolean {
+  return !leveler.self && leveler.member && leveler.state === 'suspect' && !beatsCome(leveler);
+}

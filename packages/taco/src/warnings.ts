@@ -3,7 +3,7 @@ import {findDroppedWords} from './dropped-words.ts';
 import {formatDuration} from './durations.ts';
 import {joinNames} from './join-names.ts';
 import {findNetFaults} from './net-faults.ts';
-import {beatsCome, isPresent} from './presence.ts';
+import {beatsCome, isMissed, isPresent} from './presence.ts';
 import {findReachFaults} from './reach-faults.ts';
 import type {StatusDocument} from './schemas.ts';
 import type {Stand} from './standing.ts';
@@ -174,14 +174,16 @@ function engineWarnings({engine, version, digest}: Status): Warning[] {
     : [];
 }
 
-function addressWarnings({addresses}: Status): Warning[] {
+function addressWarnings({addresses, levelers}: Status): Warning[] {
+  const missed = levelers.filter(isMissed).map(({name}) => name);
+  const unless = missed.length === 0 ? '' : `unless it is ${missed.join(' or ')}: `;
   return addresses.flatMap(({address, net, holder, strangers}) => [
     ...(holder === null
       ? [{what: `nobody holds ${net === 'a' ? 'LevIP' : 'gateway'} ${address}`, advice: 'taco logs arp-announcer'}]
       : []),
     ...strangers.map(mac => ({
       what: `${mac} answers for ${address} too`,
-      advice: `find the machine with that MAC address and take ${address} away from it`,
+      advice: `${unless}find the machine with that MAC address and take ${address} away from it`,
     })),
   ]);
 }

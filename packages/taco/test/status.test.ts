@@ -289,6 +289,20 @@ for (const [where, {view, isTold}] of Object.entries(missing)) {
   });
 }
 
+test('who answers for a shared address may be a leveler that is missed: nothing is to be taken away from that', t => {
+  const {warnings} = describe({
+    view: withoutFirst,
+    announcer: {addresses: [{...healthy.announcer.addresses[0], strangers: ['02:00:00:00:00:99']}]},
+  });
+
+  t.like(
+    warnings.find(({what}) => what.includes('answers for')),
+    {
+      advice: 'unless it is leveler0: find the machine with that MAC address and take 10.0.0.200 away from it',
+    },
+  );
+});
+
 test('a leveler that was never heard has no address, and the document says null', t => {
   const never = 4_294_967_295;
   const stranger = {id: 3, name: 'leveler2', member: true, silenceAMs: never, silenceBMs: never};
