@@ -2,6 +2,7 @@ import {broadcastRequest, unicastRequest} from '@tacoplex/frames';
 import type {IpAddress, MonotonicMs} from '@tacoplex/vocabulary';
 import type {Action, Contact, Event, Net, Reach, Reached, State, Step} from './announcing.ts';
 import {change} from './changing.ts';
+import {isAnotherConnected} from './ring.ts';
 import {askAfterMs, askAgainMs, askLostMs, calmMs, earliest, holdDownMs, later, unansweredLimit} from './times.ts';
 
 /** Contacts of one net: enough to know whether anybody is reached, few enough to ask them often. */
@@ -71,7 +72,7 @@ function keepNet(state: State, net: Net, at: MonotonicMs, isTimer: boolean): Ste
   const followed = isDue ? followContacts(state, net, at) : state;
   const [asked, asks] = isTimer && isDue ? askDue(followed, net, at) : [followed, []];
   const reach = asked.reach[net];
-  const judged = judge(reach, at);
+  const judged = judge(reach, at, isIndispensable(asked));
   return [judged === reach ? asked : withReach(asked, net, judged), asks];
 }
 
@@ -143,12 +144,17 @@ function learntOnA({addresses}: State): IpAddress[] {
     .map(([ip]) => ip);
 }
 
-/** What the others are told: a loss at once, a return after the hold-down. */
-function judge(reach: Reach, at: MonotonicMs): Reach {
-  const {told, contacts, backSince} = reach;
+/** Whether there is nobody better: however often this leveler has lost its contacts lately, nobody else has any. */
+function isIndispensable({view, settings}: State): boolean {
+  return view !== undefined && !isAnotherConnected(view, settings.self);
+}
+
+/** What the others are told: a loss at once, a return after the hold-down, which is over if this leveler is needed. */
+function judge(reach: Reach, at: MonotonicMs, isNeeded: boolean): Reach {
+  const {told, contacts} = reach;
   const answering = countAnswering(reach);
   if (told === 0 && contacts.size > 0) {
-    return (answering ?? 0) > 0 ? comeBack(reach, answering, at) : backSince === undefined ? reach : goAgain(reach);
+    return (answering ?? 0) > 0 ? comeBack(reach, answering, at, isNeeded) : goAgain(reach);
   }
 
   if (answering === told) {
@@ -164,17 +170,17 @@ function lose(reach: Reach, at: MonotonicMs): Reach {
   return {...reach, told: 0, lostAt: at, holdDownMs: isCalm ? holdDownMs.least : doubled, backSince: undefined};
 }
 
-function comeBack(reach: Reach, answering: number | undefined, at: MonotonicMs): Reach {
-  const {backSince} = reach;
-  if (backSince === undefined) {
-    return {...reach, backSince: at};
+function comeBack(reach: Reach, answering: number | undefined, at: MonotonicMs, isNeeded: boolean): Reach {
+  const backSince = reach.backSince ?? at;
+  if (isNeeded || at >= later(backSince, reach.holdDownMs)) {
+    return {...reach, told: answering, backSince: undefined};
   }
 
-  return at >= later(backSince, reach.holdDownMs) ? {...reach, told: answering, backSince: undefined} : reach;
+  return reach.backSince === undefined ? {...reach, backSince} : reach;
 }
 
 function goAgain(reach: Reach): Reach {
-  return {...reach, backSince: undefined};
+  return reach.backSince === undefined ? reach : {...reach, backSince: undefined};
 }
 
 /** @returns undefined while nobody is known to answer and somebody may yet */

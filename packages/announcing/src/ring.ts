@@ -38,6 +38,11 @@ export function compareReach(before: View | undefined, view: View): View {
   return {...view, peers};
 }
 
+/** Whether a leveler other than this one may hold addresses, and is not known to reach nobody on one of the nets. */
+export function isAnotherConnected({peers}: View, self: LevelerId): boolean {
+  return peers.some(peer => peer.id !== self && canHold(peer) && isConnected(peer));
+}
+
 function serversOf({reached}: Peer): number {
   return reached?.servers ?? 0;
 }

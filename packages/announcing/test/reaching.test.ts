@@ -175,6 +175,30 @@ test('who is back counts after 2 s without a break, after 4 s the next time', t 
   t.true((second?.at ?? 0) - (lost?.at ?? 0) > 4000, JSON.stringify(play.told));
 });
 
+test('the hold-down ends when no other leveler reaches anybody: one that flapped serves better than one that reaches nobody', t => {
+  const play = new Play(beginAsking()).pass(500, [router]).pass(500, []).pass(1500, [router]);
+  const held = play.told.at(-1);
+  play.peers = [peer(1), peer(2, {reached: {routers: 1, servers: 0}})];
+  play.pass(200, [router]);
+
+  t.is(held?.routers, 0);
+  t.deepEqual(play.told.at(-1), {at: 2500, routers: 1, servers: undefined});
+});
+
+for (const [who, changes] of [
+  ['has left', {leaving: true}],
+  ['is lost', {live: false}],
+  ['has no link', {reachesB: false}],
+] as const) {
+  test(`the hold-down ends when the other leveler, which reaches all, ${who}`, t => {
+    const play = new Play(beginAsking()).pass(500, [router]).pass(500, []).pass(1500, [router]);
+    play.peers = [peer(1), peer(2, {reached: {routers: 1, servers: 3}, ...changes})];
+    play.pass(200, [router]);
+
+    t.is(play.told.at(-1)?.routers, 1);
+  });
+}
+
 test('after a calm minute the hold-down is short again', t => {
   const play = new Play(beginAsking()).pass(500, [router]).pass(500, []).pass(90_000, [router]);
   play.pass(500, []).pass(4000, [router]);
