@@ -72,7 +72,7 @@ function keepNet(state: State, net: Net, at: MonotonicMs, isTimer: boolean): Ste
   const followed = isDue ? followContacts(state, net, at) : state;
   const [asked, asks] = isTimer && isDue ? askDue(followed, net, at) : [followed, []];
   const reach = asked.reach[net];
-  const judged = judge(reach, at, isIndispensable(asked));
+  const judged = judge(reach, at, isIndispensable(asked, net));
   return [judged === reach ? asked : withReach(asked, net, judged), asks];
 }
 
@@ -144,9 +144,10 @@ function learntOnA({addresses}: State): IpAddress[] {
     .map(([ip]) => ip);
 }
 
-/** Whether there is nobody better: however often this leveler has lost its contacts lately, nobody else has any. */
-function isIndispensable({view, settings}: State): boolean {
-  return view !== undefined && !isAnotherConnected(view, settings.self);
+/** Whether all others, however often this leveler has lost its contacts lately, reach nobody, or fewer servers. */
+function isIndispensable({view, settings, reach}: State, net: Net): boolean {
+  const servers = net === 'b' ? (countAnswering(reach.b) ?? 0) : 0;
+  return view !== undefined && !isAnotherConnected(view, settings.self, servers);
 }
 
 /** What the others are told: a loss at once, a return after the hold-down, which is over if this leveler is needed. */

@@ -38,9 +38,14 @@ export function compareReach(before: View | undefined, view: View): View {
   return {...view, peers};
 }
 
-/** Whether a leveler other than this one may hold addresses, and is not known to reach nobody on one of the nets. */
-export function isAnotherConnected({peers}: View, self: LevelerId): boolean {
-  return peers.some(peer => peer.id !== self && canHold(peer) && isConnected(peer));
+/**
+ * Whether a leveler other than this one may hold addresses, is not known to reach nobody on one of the nets, and reaches at
+ * least so many servers.
+ */
+export function isAnotherConnected({peers}: View, self: LevelerId, servers: number): boolean {
+  return peers.some(
+    peer => peer.id !== self && canHold(peer) && isConnected(peer) && (peer.reached?.servers ?? servers) >= servers,
+  );
 }
 
 function serversOf({reached}: Peer): number {

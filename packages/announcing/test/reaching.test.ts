@@ -199,6 +199,25 @@ for (const [who, changes] of [
   });
 }
 
+for (const [others, isOver] of [
+  [1, true],
+  [2, false],
+  [undefined, false],
+] as const) {
+  test(`two servers answer one that flapped, and ${others ?? 'nobody knows how many'} the other: its hold-down ${isOver ? 'ends' : 'goes on'}`, t => {
+    const servers = [server, ip('10.0.1.102')];
+    const [begun] = take(beginAsking(), {kind: 'serversChanged', at: ms(0), servers});
+    const play = new Play(begun)
+      .pass(500, [router, ...servers])
+      .pass(500, [router])
+      .pass(1500, [router, ...servers]);
+    play.peers = [peer(1), peer(2, {reached: {routers: 1, servers: others}})];
+    play.pass(200, [router, ...servers]);
+
+    t.is(play.told.at(-1)?.servers, isOver ? 2 : 0);
+  });
+}
+
 test('after a calm minute the hold-down is short again', t => {
   const play = new Play(beginAsking()).pass(500, [router]).pass(500, []).pass(90_000, [router]);
   play.pass(500, []).pass(4000, [router]);
