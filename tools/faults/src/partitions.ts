@@ -36,7 +36,7 @@ export const partitions: readonly Fault[] = [
       },
       {
         name: 'holder without the servers',
-        verdict: {kind: 'Z'},
+        verdict: {kind: 'G', gapMs: 600},
         play: async scene => splitB(scene, scene.holder),
       },
       {
