@@ -149,7 +149,7 @@ export type Reach = {
   readonly told: number | undefined;
   /** When the others were last told that nobody does. */
   readonly lostAt: MonotonicMs;
-  /** For how long somebody must have answered again before the others are told. */
+  /** For how long somebody must have answered again before the others are told, unless all of them reach less. */
   readonly holdDownMs: number;
   /** Since when somebody does; undefined: nobody does, or the others know. */
   readonly backSince: MonotonicMs | undefined;

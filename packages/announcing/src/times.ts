@@ -46,7 +46,10 @@ export const askAgainMs = 50;
 export const askLostMs = 1000;
 export const unansweredLimit = 6;
 
-/** How long somebody must have answered before a leveler that had reached nobody counts again; twice as long each time. */
+/**
+ * How long somebody must have answered before a leveler that had reached nobody counts again, if others reach as much; twice
+ * as long each time.
+ */
 export const holdDownMs = {least: 2000, most: 60_000} as const;
 
 /** Whoever has reached somebody for so long begins anew with the shortest. */
