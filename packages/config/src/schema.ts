@@ -1,5 +1,5 @@
 import {familyOf, type IpAddress, isInside, parseIp, parseSubnet, type Subnet} from '@tacoplex/vocabulary';
-import {z} from 'zod';
+import * as z from 'zod';
 
 const textOf = <Value>(parse: (text: string) => Value | undefined, what: string) =>
   z.string({error: what}).transform((text, context): Value => {

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {schemas} from './schemas.ts';
 
 /** The JSON schema of every document that taco prints: file name and content. */

@@ -9,7 +9,7 @@ import {
   type ServiceName,
 } from '@tacoplex/cluster';
 import {fromHex, type IpAddress, type MacAddress, parseIp, parseMac} from '@tacoplex/vocabulary';
-import {z} from 'zod';
+import * as z from 'zod';
 
 /** A text that stands for something: `parse` gives undefined for what does not. */
 const textOf = <Value>(parse: (text: string) => Value | undefined, what: string) =>
