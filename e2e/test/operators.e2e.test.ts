@@ -110,7 +110,7 @@ test("the original's letters show the state in the original's words", async t =>
 test('a second frame-forwarder is refused and the first goes on', async t => {
   const {code, stderr} = await lab().exec('leveler0', [
     'node',
-    '/opt/tacoplex/packages/frame-forwarder/dist/src/main.js',
+    '/opt/tacoplex/packages/frame-forwarder/dist/bundle/main.js',
     '-f',
     '/etc/tacoplex/taco.toml',
   ]);
@@ -196,7 +196,7 @@ for (const [what, script, message] of [
     const {code, stderr} = await lab().exec('leveler0', [
       'sh',
       '-c',
-      `cd /etc/tacoplex && ${script}; node /opt/tacoplex/packages/elector/dist/src/main.js -n -f /etc/tacoplex/bad.toml; code=$?; ip link del extra0 2>/dev/null; exit $code`,
+      `cd /etc/tacoplex && ${script}; node /opt/tacoplex/packages/elector/dist/bundle/main.js -n -f /etc/tacoplex/bad.toml; code=$?; ip link del extra0 2>/dev/null; exit $code`,
     ]);
 
     t.is(code, 2);

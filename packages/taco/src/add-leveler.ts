@@ -8,7 +8,7 @@ import type {Given, Shown, World} from './verb.ts';
 const howToInstall = [
   'it is admitted by itself once it is heard, and counts from then on. On it:',
   '  install the same version, copy /etc/tacoplex/taco.toml and the key file (mode 0600)',
-  '  node /opt/tacoplex/packages/elector/dist/src/main.js -n    checks both',
+  '  node /opt/tacoplex/packages/elector/dist/bundle/main.js -n    checks both',
   '  systemctl start tacoplex.target, or supervisorctl start all',
   'then here: taco verify',
 ];

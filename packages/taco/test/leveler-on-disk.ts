@@ -23,7 +23,7 @@ import {digest, healthy} from './sample-status.ts';
 const root = resolve(import.meta.dirname, '../../../..');
 
 export const tacoFile = join(root, 'packages/taco/bin/taco.js');
-const brokerFile = join(root, 'packages/admin-broker/dist/src/main.js');
+const brokerFile = join(root, 'packages/admin-broker/dist/bundle/main.js');
 
 const config = (folder: string): string => `
 [cluster]

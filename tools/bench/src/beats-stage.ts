@@ -10,7 +10,7 @@ import {WorldError} from '@tacoplex/errors';
 import {gapsOf, readSightings} from './beats-capture.ts';
 import {Namespaces} from './namespaces.ts';
 
-const electorMain = new URL('../../../../packages/elector/dist/src/main.js', import.meta.url).pathname;
+const electorMain = new URL('../../../../packages/elector/dist/bundle/main.js', import.meta.url).pathname;
 const port = 7848;
 const agreedWithinMs = 20_000;
 const settleMs = 1000;

@@ -10,7 +10,7 @@ import type {Incoming} from '@tacoplex/messages';
 import type {IpAddress, LevelerId} from '@tacoplex/vocabulary';
 import {servicePort as casePort, serviceAddresses} from './datapath-frames.ts';
 
-const forwarderMain = new URL('../../../../packages/frame-forwarder/dist/src/main.js', import.meta.url).pathname;
+const forwarderMain = new URL('../../../../packages/frame-forwarder/dist/bundle/main.js', import.meta.url).pathname;
 const generatorMain = new URL('./cap-generator.js', import.meta.url).pathname;
 const forwarderMac = '02:00:00:00:0a:65';
 const serviceAddress = '10.0.1.200' as IpAddress;

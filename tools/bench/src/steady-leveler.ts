@@ -11,7 +11,7 @@ import type {Incoming} from '@tacoplex/messages';
 import {priorityOf, processUnits} from '@tacoplex/units';
 import {changedState, steadyState} from './steady-state.ts';
 
-const forwarderMain = new URL('../../../../packages/frame-forwarder/dist/src/main.js', import.meta.url).pathname;
+const forwarderMain = new URL('../../../../packages/frame-forwarder/dist/bundle/main.js', import.meta.url).pathname;
 /** Makes a forwarder one of another version, of which the maps have another layout. */
 export const otherLayout = new URL('./steady-other-layout.js', import.meta.url).href;
 /** What their units have; the elector's place is taken by this process. */

@@ -48,7 +48,7 @@ function programSection(unit: ProcessUnit, index: number): string[] {
     'user=root',
     'umask=007',
     'directory=/',
-    'environment=NODE_ENV="production",NODE_OPTIONS="--enable-source-maps"',
+    'environment=NODE_ENV="production"',
     `priority=${(index + 1) * 10}`,
     'autostart=true',
     'autorestart=true',

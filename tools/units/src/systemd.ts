@@ -38,7 +38,7 @@ export function writeService(unit: ProcessUnit, before: readonly ProcessUnit[]):
     [
       '[Service]',
       `ExecStart=${commandOf(unit.name)}`,
-      'Environment=NODE_ENV=production NODE_OPTIONS=--enable-source-maps',
+      'Environment=NODE_ENV=production',
       'Restart=always',
       'RestartSec=250ms',
       'KillSignal=SIGTERM',
