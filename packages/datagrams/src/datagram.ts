@@ -2,9 +2,9 @@ import type {Beat, Header, Message, Net, Piece} from '@tacoplex/election';
 import {tacoplex} from '@tacoplex/messages';
 import {equalBytes, type LevelerId} from '@tacoplex/vocabulary';
 import {type In, type Out, readBeat, readEcho, readHex8, readId, writeBeat, writeEcho, writeHex8} from './beat.ts';
-import {readMessage, writeMessage} from './message.ts';
+import {decodeMessage, encodeMessage} from './message.ts';
 
-const codec = tacoplex.cluster.v1.Datagram;
+const {Datagram: codec, Beat: beatCodec, Chunk: chunkCodec, Missing: missingCodec} = tacoplex.cluster.v1;
 
 /** The form of the protocol that is spoken here. */
 const protocol = 1;
@@ -35,11 +35,15 @@ export function encodeDatagram(cluster: Uint8Array, header: Omit<Header, 'sender
   return codec.encode(datagram as never).finish();
 }
 
-/** @returns header and body, or why there are none */
+/**
+ * @param recall of the beats that were read before with the same one
+ * @returns header and body, or why there are none
+ */
 export function decodeDatagram(
   cluster: Uint8Array,
   sender: LevelerId,
   bytes: Uint8Array,
+  recall = new BeatRecall(),
 ): {readonly header: Header; readonly body: Body} | Unread {
   try {
     const datagram = codec.decode(bytes) as unknown as In<'Datagram'>;
@@ -51,7 +55,7 @@ export function decodeDatagram(
       return 'wrong-cluster';
     }
 
-    const body = readBody(datagram);
+    const body = readBody(datagram, beat => recall.read(sender, beat));
     return body === undefined ? 'unknown-kind' : {header: readHeader(sender, datagram), body};
   } catch {
     return 'malformed'; // Signed, and yet not to be read: counted, and nothing else
@@ -77,32 +81,77 @@ function readNet(net: number): Net {
   return net === nets.a ? 'a' : 'b';
 }
 
+/** A body is a value: it is encoded once, however often it is sent. */
+const written = new WeakMap<Body, Out<'Datagram'>>();
+
 function writeBody(body: Body): Out<'Datagram'> {
+  const known = written.get(body) ?? encodeBody(body);
+  written.set(body, known);
+  return known;
+}
+
+function encodeBody(body: Body): Out<'Datagram'> {
   switch (body.kind) {
     case 'beat':
-      return {beat: writeBeat(body)};
-    case 'chunk':
-      return {chunk: {transfer: writeHex8(body.transfer), number: body.number, count: body.count, bytes: body.bytes}};
-    case 'missing':
-      return {missing: {transfer: writeHex8(body.transfer), numbers: body.numbers}};
+      return {beat: beatCodec.encode(writeBeat(body) as never).finish()};
+    case 'chunk': {
+      const {transfer, number, count, bytes} = body;
+      return {chunk: chunkCodec.encode({transfer: writeHex8(transfer), number, count, bytes}).finish()};
+    }
+    case 'missing': {
+      const {transfer, numbers} = body;
+      return {missing: missingCodec.encode({transfer: writeHex8(transfer), numbers: [...numbers]}).finish()};
+    }
     default:
-      return {message: writeMessage(body)};
+      return {message: encodeMessage(body)};
   }
 }
 
-function readBody({beat, message, chunk, missing}: In<'Datagram'>): Body | undefined {
+function readBody(
+  {beat, message, chunk, missing}: In<'Datagram'>,
+  takeBeat: (bytes: Uint8Array) => Beat,
+): Body | undefined {
   if (beat) {
-    return readBeat(beat);
+    return takeBeat(beat);
   }
 
   if (chunk) {
-    const {transfer, number, count, bytes} = chunk;
+    const {transfer, number, count, bytes} = chunkCodec.decode(chunk) as unknown as In<'Chunk'>;
     return {kind: 'chunk', transfer: readHex8(transfer), number, count, bytes: Uint8Array.from(bytes)};
   }
 
   if (missing) {
-    return {kind: 'missing', transfer: readHex8(missing.transfer), numbers: missing.numbers};
+    const {transfer, numbers} = missingCodec.decode(missing) as unknown as In<'Missing'>;
+    return {kind: 'missing', transfer: readHex8(transfer), numbers};
   }
 
-  return message ? readMessage(message) : undefined;
+  return message ? decodeMessage(message) : undefined;
+}
+
+/** Senders whose last beat is remembered. */
+const mostRecalled = 256;
+
+/** The last beat of each sender, so that its second copy, on the other net, is not read again. */
+export class BeatRecall {
+  readonly #last = new Map<LevelerId, {readonly bytes: Uint8Array; readonly beat: Beat}>();
+
+  /**
+   * @param bytes kept: they must not be changed
+   * @returns the same value for the same bytes
+   * @throws RangeError, Error if they are no beat
+   */
+  read(sender: LevelerId, bytes: Uint8Array): Beat {
+    const last = this.#last.get(sender);
+    if (last !== undefined && equalBytes(last.bytes, bytes)) {
+      return last.beat;
+    }
+
+    const beat = readBeat(beatCodec.decode(bytes) as unknown as In<'Beat'>);
+    if (this.#last.size >= mostRecalled) {
+      this.#last.clear();
+    }
+
+    this.#last.set(sender, {bytes, beat});
+    return beat;
+  }
 }

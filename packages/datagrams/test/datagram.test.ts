@@ -3,7 +3,7 @@ import {tacoplex} from '@tacoplex/messages';
 import type {IpAddress, LevelerId, MacAddress} from '@tacoplex/vocabulary';
 import test from 'ava';
 import fc from 'fast-check';
-import {type Body, decodeDatagram, decodeMessage, encodeDatagram, encodeMessage} from '../src/index.ts';
+import {BeatRecall, type Body, decodeDatagram, decodeMessage, encodeDatagram, encodeMessage} from '../src/index.ts';
 
 const codec = tacoplex.cluster.v1.Datagram;
 const tag = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
@@ -112,6 +112,22 @@ for (const message of messages) {
 
 test('a beat of three levelers with two claims fits in a datagram many times over', t => {
   t.true(encodeDatagram(tag, header, beat).length < 400);
+});
+
+test('the second copy of a beat, on the other net, is the same value; another sender or another beat is not', t => {
+  const recall = new BeatRecall();
+  const read = (sender: LevelerId, net: 'a' | 'b', body: Beat): unknown => {
+    const found = decodeDatagram(tag, sender, encodeDatagram(tag, {...header, net}, body), recall);
+    return typeof found === 'string' ? found : found.body;
+  };
+
+  const first = read(one, 'a', beat);
+  t.deepEqual(first, {...beat});
+  t.is(read(one, 'b', beat), first);
+  t.not(read(two, 'a', beat), first);
+  const next = read(one, 'a', {...beat, beat: 13});
+  t.deepEqual(next, {...beat, beat: 13});
+  t.is(read(one, 'b', {...beat, beat: 13}), next);
 });
 
 test('what another cluster says is told apart', t => {

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {promisify} from 'node:util';
 import {deflateRaw, inflateRaw} from 'node:zlib';
 import {
+  BeatRecall,
   type Body,
   decodeDatagram,
   decodeMessage,
@@ -64,6 +65,7 @@ export class Mail {
   readonly #outbox = new Outbox();
   readonly #assembler = new Assembler();
   readonly #gate: FloodGate;
+  readonly #recall = new BeatRecall();
   #sequence = 0;
 
   constructor(options: MailOptions) {
@@ -115,7 +117,7 @@ export class Mail {
       return;
     }
 
-    const read = decodeDatagram(this.#tag, opened.sender, opened.message);
+    const read = decodeDatagram(this.#tag, opened.sender, opened.message, this.#recall);
     if (typeof read === 'string') {
       onLost(read);
     } else {

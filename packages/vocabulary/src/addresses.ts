@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import {hexOf} from './bytes.ts';
 import type {Branded} from './identifiers.ts';
 
 /** Six bytes as text, lower case with colons: `02:00:00:00:00:01`. */
@@ -19,9 +20,12 @@ export function parseMac(text: string): MacAddress | undefined {
 
 /** @param bytes at least 6 from `offset` on */
 export function macFromBytes(bytes: Uint8Array, offset = 0): MacAddress {
-  return Array.from(bytes.subarray(offset, offset + 6), byte => byte.toString(16).padStart(2, '0')).join(
-    ':',
-  ) as MacAddress;
+  let text = '';
+  for (let index = offset; index < offset + 6; index++) {
+    text += `${index === offset ? '' : ':'}${hexOf[bytes[index] ?? 0]}`;
+  }
+
+  return text as MacAddress;
 }
 
 /** @returns 6 bytes, as they stand in a frame */
@@ -45,7 +49,11 @@ export function parseIp(text: string): IpAddress | undefined {
 
 /** @param bytes 4 or 16, as they stand in a header @throws RangeError on any other length */
 export function ipFromBytes(bytes: Uint8Array): IpAddress {
-  if (bytes.length !== 4 && bytes.length !== 16) {
+  if (bytes.length === 4) {
+    return bytes.join('.') as IpAddress;
+  }
+
+  if (bytes.length !== 16) {
     throw new RangeError(`an IP address has 4 or 16 bytes, not ${bytes.length}`);
   }
 
@@ -54,7 +62,7 @@ export function ipFromBytes(bytes: Uint8Array): IpAddress {
 
 /** @returns 4 or 16 bytes, as they stand in a header */
 export function ipToBytes(ip: IpAddress): Uint8Array {
-  return Uint8Array.from(ipaddr.parse(ip).toByteArray());
+  return Uint8Array.from(familyOf(ip) === 'ipv4' ? ip.split('.').map(Number) : ipaddr.parse(ip).toByteArray());
 }
 
 export function familyOf(ip: IpAddress): Family {

@@ -35,7 +35,8 @@ process.stdin.resume().on('end', () => process.exit(0));
 /** What is said is signed, and not secret. */
 function readBeat(datagram: Uint8Array): {readonly role?: number | null; readonly term?: number | null} | undefined {
   try {
-    return tacoplex.cluster.v1.Datagram.decode(datagram.subarray(head, -mac)).beat ?? undefined;
+    const {beat} = tacoplex.cluster.v1.Datagram.decode(datagram.subarray(head, -mac));
+    return beat ? tacoplex.cluster.v1.Beat.decode(beat) : undefined;
   } catch {
     return undefined; // Another form of datagram, or none of ours
   }
