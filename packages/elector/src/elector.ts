@@ -45,7 +45,7 @@ import {WaitLog} from './wait-log.ts';
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** The others stop trusting what was said 650 ms ago. */
-const viewEveryMs = 100;
+const viewEveryMs = 200;
 
 /** How often missing pieces are looked for while a large message is on its way. */
 const chaseEveryMs = 10;

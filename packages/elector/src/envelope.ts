@@ -1,4 +1,4 @@
-import {createHmac, hkdfSync, timingSafeEqual} from 'node:crypto';
+import {createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual} from 'node:crypto';
 import type {KeyRing, RingKey} from '@tacoplex/config';
 import {envelopeBytes} from '@tacoplex/datagrams';
 import type {LevelerId} from '@tacoplex/vocabulary';
@@ -28,7 +28,7 @@ export class Envelopes {
   readonly #onRetired: ((sender: LevelerId) => void) | undefined;
   #current: RingKey;
   #accepted = new Map<number, RingKey>();
-  readonly #keys = new Map<string, Buffer>();
+  readonly #keys = new Map<string, KeyObject>();
 
   /** @param onRetired if given, keys that were retired are believed too, and it is told who signs with one */
   constructor(ring: Pick<KeyRing, 'keys'>, onRetired?: (sender: LevelerId) => void) {
@@ -99,7 +99,7 @@ export class Envelopes {
     return createHmac('sha256', this.#keyOf(key, sender)).update(bytes).digest();
   }
 
-  #keyOf({fingerprint, secret}: RingKey, sender: number): Buffer {
+  #keyOf({fingerprint, secret}: RingKey, sender: number): KeyObject {
     const name = `${fingerprint} ${sender}`;
     const known = this.#keys.get(name);
     if (known !== undefined) {
@@ -110,7 +110,7 @@ export class Envelopes {
       this.#keys.clear();
     }
 
-    const key = Buffer.from(hkdfSync('sha256', secret, '', `tacoplex 1 datagram of ${sender}`, 32));
+    const key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `tacoplex 1 datagram of ${sender}`, 32)));
     this.#keys.set(name, key);
     return key;
   }

@@ -1,4 +1,4 @@
-import {createSocket, type RemoteInfo} from 'node:dgram';
+import {createSocket, type RemoteInfo, type SocketOptions} from 'node:dgram';
 import type {IpAddress} from '@tacoplex/vocabulary';
 import {openDeviceSocket, waitedMs} from './device-socket.ts';
 
@@ -17,6 +17,9 @@ export type MulticastOptions = {
   readonly onError: (error: Error, count: number) => void;
 };
 
+/** All names are addresses here: asking the resolver would put each datagram off to another turn of the event loop. */
+const takeAddress: NonNullable<SocketOptions['lookup']> = (address, _options, take) => take(null, address, 4);
+
 /** A socket on one interface that hears a multicast group and what is sent to this machine itself. */
 export type MulticastSocket = {
   /** @param to a machine; left out: the whole group, this machine excepted */
@@ -32,7 +35,7 @@ export type MulticastSocket = {
  */
 export function openMulticastSocket(options: MulticastOptions): MulticastSocket {
   const {interfaceName, address, group, port, onDatagram, onError} = options;
-  const socket = createSocket({type: 'udp4', recvBufferSize: receiveBufferBytes});
+  const socket = createSocket({type: 'udp4', recvBufferSize: receiveBufferBytes, lookup: takeAddress});
   let errors = 0;
   let isJoined = false;
   const fail = (error: Error): void => onError(error, ++errors);
