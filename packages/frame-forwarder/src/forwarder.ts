@@ -79,7 +79,8 @@ export class Forwarder implements Running {
   #startTimers(clock: Clock): void {
     const timers = [
       clock.every(faultsMs, () => this.#bus?.post({kind: 'faults', counts: this.#countFaults()})),
-      clock.every(fragmentsMs, () => this.#dataPath.expireFragments()),
+      // The kernel's frames do not come this way
+      ...(this.#bus?.engine === 'cap' ? [clock.every(fragmentsMs, () => this.#dataPath.expireFragments())] : []),
     ];
     this.#cancelTimers = () => {
       for (const cancel of timers) {

@@ -6,7 +6,8 @@ import type {Send} from './data-path.ts';
 import type {NeighbourBoard} from './neighbour-board.ts';
 import {Neighbours, type ServerAddress} from './neighbours.ts';
 
-const tickMs = 20;
+/** Between two goes, each of which asks a few; and how late a question may be. */
+const [leastPauseMs, mostPauseMs] = [20, 1000];
 
 /** Where what is learnt goes: to the images of the data path, and on the board, for the other thread. */
 type Places = {
@@ -19,13 +20,12 @@ type Places = {
 export class NeighbourWatch {
   readonly #places: Places;
   readonly #neighbours = new Neighbours();
-  readonly #cancel: () => void;
+  #cancel = (): void => {};
   #numbers: readonly ServerNumber[] = [];
   #netB: {interface: Interface; send: Send} | undefined;
 
   constructor(places: Places) {
     this.#places = places;
-    this.#cancel = places.clock.every(tickMs, () => this.#ask());
   }
 
   /** These servers from now on. Those with an IPv6 address of their own cannot be asked by ARP and stay unknown. */
@@ -49,6 +49,7 @@ export class NeighbourWatch {
 
   closeNetB(): void {
     this.#netB = undefined;
+    this.#cancel();
   }
 
   /** An ARP frame that came in on net B. */
@@ -88,7 +89,9 @@ export class NeighbourWatch {
       interface: {mac: ourMac, address: ourAddress},
       send,
     } = this.#netB;
-    for (const {address, mac} of this.#neighbours.takeDue(this.#places.clock.now())) {
+    const {clock} = this.#places;
+    const now = clock.now();
+    for (const {address, mac} of this.#neighbours.takeDue(now)) {
       const question =
         mac === undefined
           ? broadcastRequest(ourMac, ourAddress, address)
@@ -96,5 +99,9 @@ export class NeighbourWatch {
       const frame = buildArpFrame(question);
       send(frame, frame.length);
     }
+
+    const pauseMs = Math.min(Math.max(this.#neighbours.dueAtMs - now, leastPauseMs), mostPauseMs);
+    this.#cancel();
+    this.#cancel = clock.after(pauseMs, () => this.#ask());
   }
 }

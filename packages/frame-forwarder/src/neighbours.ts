@@ -78,6 +78,16 @@ export class Neighbours {
     return due;
   }
 
+  /** When the next question is due; Infinity: there is nobody to ask. */
+  get dueAtMs(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const {askAtMs} of this.#neighbours.values()) {
+      earliest = Math.min(earliest, askAtMs);
+    }
+
+    return earliest;
+  }
+
   /** Everything known: number, MAC address, and when the server was last heard. */
   *known(): Generator<{number: ServerNumber; mac: MacAddress; heardAtMs: number}> {
     for (const {numbers, mac, heardAtMs} of this.#neighbours.values()) {

@@ -15,8 +15,8 @@ type EngineDecision = NonNullable<Reply<'forwarder.explain'>['decisions']>[numbe
 /** Longer or shorter frames the kernel does not run a program on for a test. */
 const [shortestTested, longestTested] = [14, 3520];
 const macBytes = 6;
-/** How often the fragments are looked after that the program has handed over. */
-const relayMs = 5;
+/** How often the fragments are looked after that the program has handed over: while there are some, and else. */
+const relayMs = {busy: 5, quiet: 25} as const;
 
 /** The xdp engine: the program in the kernel, followed through interfaces that come and go. */
 export class XdpDataPath implements Engine {
@@ -24,7 +24,8 @@ export class XdpDataPath implements Engine {
   readonly needsGate = false;
   readonly reason: string;
   readonly counters = new Counters(createCounterMemory());
-  readonly #cancelRelay: () => void;
+  readonly #clock: Clock;
+  #cancelRelay = (): void => {};
   #xdp: XdpEngine;
   #attachedTo: number;
   #netB: Port | undefined;
@@ -34,10 +35,16 @@ export class XdpDataPath implements Engine {
 
   /** @param netA index of the interface that `xdp` is attached to */
   constructor(xdp: XdpEngine, reason: string, netA: number, clock: Clock) {
-    this.#cancelRelay = clock.every(relayMs, () => this.#xdp.relayFragments());
+    this.#clock = clock;
     this.#xdp = xdp;
     this.#attachedTo = netA;
     this.reason = reason;
+    this.#relay();
+  }
+
+  #relay(): void {
+    const isBusy = this.#xdp.relayFragments();
+    this.#cancelRelay = this.#clock.after(isBusy ? relayMs.busy : relayMs.quiet, () => this.#relay());
   }
 
   get inForce(): Side {

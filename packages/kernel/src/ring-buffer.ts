@@ -35,6 +35,11 @@ export class RingBuffer {
     this.#mask = BigInt(bytes - 1);
   }
 
+  /** Whether the kernel has put nothing in since `drain`. Costs two loads. */
+  get isEmpty(): boolean {
+    return (this.#consumed[0] ?? 0n) >= Atomics.load(this.#produced, 0);
+  }
+
   /**
    * Take what is there, oldest first. The kernel writes into its place afterwards.
    *

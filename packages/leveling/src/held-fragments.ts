@@ -111,6 +111,11 @@ export class HeldFragments {
     return sent;
   }
 
+  /** Whether no frame waits, and none that was sent is still to be let go. */
+  get isEmpty(): boolean {
+    return this.#records === 0;
+  }
+
   /** Let go what has waited for too long. @returns frames that were never sent */
   expire(nowMs: number): number {
     let expired = 0;

@@ -213,11 +213,13 @@ export class XdpEngine {
 
   /**
    * Send on the fragments that came before the first one of their datagram, if that has come; let go of those that have
-   * waited for a second. To be called each 5 ms: looking for work costs next to nothing.
+   * waited for a second.
+   *
+   * @returns whether there was something to do, so that this is to be called again soon
    */
-  relayFragments(): void {
-    if (!this.#hasReference) {
-      return;
+  relayFragments(): boolean {
+    if (!this.#hasReference || !this.#relay.hasWork) {
+      return false;
     }
 
     const netB = this.#netB;
@@ -229,6 +231,7 @@ export class XdpEngine {
       sourceMac: netB === undefined ? noMac : macToBytes(netB.mac),
       send: netB === undefined ? undefined : frame => this.#sender.send(netB.index, frame),
     });
+    return true;
   }
 
   /** Leave the program to itself: attached, pinned, forwarding as long as its lease lasts. */

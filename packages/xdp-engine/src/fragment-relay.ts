@@ -16,7 +16,7 @@ import {fragmentEntry, held as layout, longestHeld, way} from './layout.ts';
 
 /** What the program says, and what it remembers. */
 export type RelaySource = {
-  readonly ring: Pick<RingBuffer, 'drain' | 'close'>;
+  readonly ring: Pick<RingBuffer, 'drain' | 'isEmpty' | 'close'>;
   readonly fragments: Pick<BpfMap, 'read'>;
 };
 
@@ -58,6 +58,11 @@ export class FragmentRelay {
     this.#fragments = fragments;
     this.#memory = new FragmentMemory(hashKeys.subarray(0, 4));
     this.#held = new HeldFragments(hashKeys.subarray(4));
+  }
+
+  /** Whether the program has said something since, or something waits. Looking costs next to nothing. */
+  get hasWork(): boolean {
+    return !this.#ring.isEmpty || !this.#held.isEmpty;
   }
 
   /** Take what the program has said since, and let go of what has waited for too long. */

@@ -20,7 +20,11 @@ class Program {
   #remembered: Uint8Array | undefined;
 
   constructor() {
+    const isEmpty = (): boolean => this.#said.length === 0;
     const ring = {
+      get isEmpty(): boolean {
+        return isEmpty();
+      },
       drain: (take: (record: Uint8Array) => void) => {
         const said = this.#said;
         this.#said = [];
@@ -122,6 +126,19 @@ test('what was under way when the first fragment came is sent at once', t => {
 
   t.deepEqual(program.sent, [rewritten(second)]);
   t.is(program.count('fragment-released'), 1);
+});
+
+test('there is work from the first word of the program until nothing waits any more', t => {
+  const program = new Program();
+  const {relay} = program;
+  t.false(relay.hasWork);
+  program.handOver(second);
+  t.true(relay.hasWork);
+  program.run();
+  t.true(relay.hasWork);
+  program.nowMs += 1000;
+  program.run();
+  t.false(relay.hasWork);
 });
 
 test('what has waited for a second is let go, in the ring too', t => {
