@@ -3,6 +3,7 @@ import type {Bench} from './bench.ts';
 import {controlBench} from './control-bench.ts';
 import {datapathBench} from './datapath-bench.ts';
 import {failoverBench} from './failover-bench.ts';
+import {idleBench} from './idle-bench.ts';
 import {steadyBench} from './steady-bench.ts';
 import {tableBench} from './table-bench.ts';
 
@@ -14,6 +15,7 @@ export const benches: readonly Bench[] = [
   forAny(controlBench),
   forAny(failoverBench),
   forAny(beatsBench),
+  forAny(idleBench),
 ];
 
 /** A bench gets back only figures of its own. */
