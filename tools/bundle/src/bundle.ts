@@ -41,13 +41,17 @@ export async function bundle(root: string, {name, entries}: Program): Promise<vo
     writeFileSync(path, contents);
   }
 
-  appendManual(join(folder, 'src/main.ts'), join(outdir, 'main.js'));
+  prependManual(join(folder, 'src/main.ts'), join(outdir, 'main.js'));
 }
 
-/** The head comment is the manual page that `--help` prints. At the end, where it moves no line that a map knows. */
-function appendManual(source: string, program: string): void {
+/** The head comment is the manual page that `--help` prints: the first of the file. The map learns how many lines it has. */
+function prependManual(source: string, program: string): void {
   const [manual = ''] = /\/\*\*\n[\s\S]*?\n \*\//.exec(readFileSync(source, 'utf8')) ?? [];
-  writeFileSync(program, `${readFileSync(program, 'utf8')}\n${manual}\n`);
+  const [hashbang = '', ...lines] = readFileSync(program, 'utf8').split('\n');
+  writeFileSync(program, [hashbang, manual, ...lines].join('\n'));
+  const map = JSON.parse(readFileSync(`${program}.map`, 'utf8')) as {mappings: string};
+  const added = ';'.repeat(manual.split('\n').length);
+  writeFileSync(`${program}.map`, JSON.stringify({...map, mappings: `${added}${map.mappings}`}));
 }
 
 /** The kernel half: the bundles that load it find it as the compiled modules do, in the folder above. */
