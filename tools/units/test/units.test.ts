@@ -52,9 +52,9 @@ test('a process gets the capabilities of the table and no others, from either su
   t.regex(broker, /^CapabilityBoundingSet=$/m);
   t.regex(
     supervised,
-    /--bounding-set=-all,\+bpf,\+net_admin,\+net_raw,\+perfmon \/usr\/bin\/env node \S+\/frame-forwarder\//,
+    /--bounding-set=-all,\+bpf,\+net_admin,\+net_raw,\+perfmon \/usr\/bin\/env node (--\S+ )*\S+\/frame-forwarder\//,
   );
-  t.regex(supervised, /--bounding-set=-all \/usr\/bin\/env node \S+\/admin-broker\//);
+  t.regex(supervised, /--bounding-set=-all \/usr\/bin\/env node (--\S+ )*\S+\/admin-broker\//);
 });
 
 const withSystemd = isInstalled('systemd-analyze') ? test : test.skip;
