@@ -8,7 +8,8 @@ test('processor time is read behind a name with spaces and parentheses', t => {
 });
 
 test('a field of smaps_rollup is told in MiB, and a missing one is a fault', t => {
-  const rollup = '00400000-7fff ---p 00000000 00:00 0 [rollup]\nRss:               40960 kB\nPss:                2048 kB\n';
+  const rollup =
+    '00400000-7fff ---p 00000000 00:00 0 [rollup]\nRss:               40960 kB\nPss:                2048 kB\n';
   t.is(mebibytesOf(rollup, 'Rss'), 40);
   t.is(mebibytesOf(rollup, 'Pss'), 2);
   t.throws(() => mebibytesOf(rollup, 'Swap'), {instanceOf: RangeError});
