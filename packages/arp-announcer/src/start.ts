@@ -8,8 +8,8 @@ import type {Nets} from './check-machine.ts';
 import {firstStateOf, ignoredOf} from './first-state.ts';
 import {NetPort} from './net-port.ts';
 
-/** ARP is rare: room for 64 frames even where offloads make the slots large. */
-const ringBytes = 4_194_304;
+/** ARP is rare: room for 40 frames even where offloads make the slots large. */
+const ringBytes = 2.5 * 1_048_576;
 
 /** Put announcer, wires and links together. @throws ConfigError, WorldError PERMISSION_MISSING */
 export function startAnnouncer({config, bus, clock, log}: World<'arp-announcer'>, nets: Nets): Running {

@@ -14,8 +14,8 @@ import {NeighbourWatch} from './neighbour-watch.ts';
 import {NetPort} from './net-port.ts';
 import type {Count, FromBus} from './thread-messages.ts';
 
-/** Net B's capture hears ARP only: 64 answers at once, in the slots of an interface with its offloads on. */
-const arpRingBytes = 8 * 1_048_576;
+/** Net B's capture hears ARP only: 32 answers at once, in the slots of an interface with its offloads on. */
+const arpRingBytes = 2.5 * 1_048_576;
 const faultsMs = 1000;
 const fragmentsMs = 100;
 

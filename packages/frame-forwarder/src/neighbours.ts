@@ -7,7 +7,7 @@ export const askingTimes = {firstRetryMs: 100, slowestRetryMs: 1000, refreshMs: 
 const unicastTries = 3;
 
 /** Questions in one go: no more answers at once than the ring of a capture holds. */
-const mostAtOnce = 64;
+const mostAtOnce = 32;
 
 export type ServerAddress = {readonly number: ServerNumber; readonly address: IpAddress};
 
@@ -64,7 +64,7 @@ export class Neighbours {
     return {numbers, isNew: neighbour.mac !== mac};
   }
 
-  /** The questions that are due; they count as asked. At most 64: call again soon. */
+  /** The questions that are due; they count as asked. At most 32: call again soon. */
   takeDue(nowMs: number): Question[] {
     const due: Question[] = [];
     for (const [address, neighbour] of this.#neighbours) {

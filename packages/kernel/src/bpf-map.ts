@@ -1,7 +1,10 @@
 import {readFileSync} from 'node:fs';
 import {check} from './faults.ts';
 import {libbpf} from './libbpf.ts';
-import {MappedMemory} from './mapped-memory.ts';
+import {MappedMemory, pageBytes} from './mapped-memory.ts';
+
+/** Some memory of a map. `bytes` must not be used once it is closed: that ends the process. */
+export type MemoryPart = {readonly bytes: Uint8Array; close(): void};
 
 /** A map; keys of 4 bytes may be given as numbers. Lives as long as the object it was loaded with. */
 export class BpfMap {
@@ -29,6 +32,18 @@ export class BpfMap {
    */
   map(): MappedMemory {
     return new MappedMemory(this.descriptor, this.strideBytes * this.entries, this.name);
+  }
+
+  /**
+   * Some of that memory. All that is mapped counts as memory of this process, whether it is used or not.
+   *
+   * @param offset of its first byte
+   * @throws WorldError KERNEL_REFUSED
+   */
+  mapPart(offset: number, bytes: number): MemoryPart {
+    const before = offset % pageBytes;
+    const memory = new MappedMemory(this.descriptor, before + bytes, this.name, {offset: offset - before});
+    return {bytes: new Uint8Array(memory.buffer, before, bytes), close: () => memory.close()};
   }
 
   /** @throws WorldError KERNEL_REFUSED */

@@ -13,25 +13,26 @@ const headerBytes = 8;
  * @see Documentation/bpf/ringbuf.rst of the kernel
  */
 export class RingBuffer {
+  readonly #descriptor: number;
+  readonly #name: string;
+  readonly #entriesBytes: number;
   readonly #consumer: MappedMemory;
   readonly #producer: MappedMemory;
   readonly #consumed: BigUint64Array;
   readonly #produced: BigUint64Array;
-  /** All of the ring twice, one behind the other, so that every record stands in one piece. */
-  readonly #bytes: Uint8Array;
-  readonly #words: Uint32Array;
   readonly #mask: bigint;
+  #entries: Entries | undefined;
 
   /** @throws WorldError KERNEL_REFUSED */
   constructor(map: BpfMap) {
     const {descriptor, name, entries: bytes} = map;
+    this.#descriptor = descriptor;
+    this.#name = name;
+    this.#entriesBytes = 2 * bytes;
     this.#consumer = new MappedMemory(descriptor, pageBytes, name);
-    const part = {offset: pageBytes, isReadOnly: true};
-    this.#producer = new MappedMemory(descriptor, pageBytes + 2 * bytes, name, part);
+    this.#producer = new MappedMemory(descriptor, pageBytes, name, {offset: pageBytes, isReadOnly: true});
     this.#consumed = new BigUint64Array(this.#consumer.buffer, 0, 1);
     this.#produced = new BigUint64Array(this.#producer.buffer, 0, 1);
-    this.#bytes = new Uint8Array(this.#producer.buffer, pageBytes, 2 * bytes);
-    this.#words = new Uint32Array(this.#producer.buffer, pageBytes, bytes / 2);
     this.#mask = BigInt(bytes - 1);
   }
 
@@ -48,11 +49,16 @@ export class RingBuffer {
    * @returns records taken
    */
   drain(take: (record: Uint8Array) => void, most = Number.POSITIVE_INFINITY): number {
+    if (this.isEmpty) {
+      return 0;
+    }
+
+    const {bytes: ring, words} = this.#open();
     let at = this.#consumed[0] ?? 0n;
     let taken = 0;
     while (taken < most && at < Atomics.load(this.#produced, 0)) {
       const start = Number(at & this.#mask);
-      const length = Atomics.load(this.#words, start / 4);
+      const length = Atomics.load(words, start / 4);
       if ((length & busy) !== 0) {
         break;
       }
@@ -60,7 +66,7 @@ export class RingBuffer {
       const bytes = length & ~discarded;
       if ((length & discarded) === 0) {
         taken++;
-        take(this.#bytes.subarray(start + headerBytes, start + headerBytes + bytes));
+        take(ring.subarray(start + headerBytes, start + headerBytes + bytes));
       }
 
       at += BigInt(headerBytes + Math.ceil(bytes / 8) * 8);
@@ -73,5 +79,23 @@ export class RingBuffer {
   close(): void {
     this.#consumer.close();
     this.#producer.close();
+    this.#entries?.memory.close();
+  }
+
+  /** Mapped when the first record has come: a ring that stays empty costs this process nothing. */
+  #open(): Entries {
+    if (this.#entries === undefined) {
+      const memory = new MappedMemory(this.#descriptor, this.#entriesBytes, this.#name, {
+        offset: 2 * pageBytes,
+        isReadOnly: true,
+      });
+      const {buffer} = memory;
+      this.#entries = {memory, bytes: new Uint8Array(buffer), words: new Uint32Array(buffer)};
+    }
+
+    return this.#entries;
   }
 }
+
+/** All of the ring twice, one behind the other, so that every record stands in one piece. */
+type Entries = {readonly memory: MappedMemory; readonly bytes: Uint8Array; readonly words: Uint32Array};

@@ -20,6 +20,7 @@ import {XdpControl} from './control.ts';
 import {type CounterArrays, type Side, XdpCounters} from './counters.ts';
 import {FragmentRelay} from './fragment-relay.ts';
 import {serviceCount} from './layout.ts';
+import {partsOf} from './parts.ts';
 import {hasOldMaps, type Pins, pinnedMaps, removePins} from './pins.ts';
 import {XdpSides} from './sides.ts';
 import {Succession, type SuccessionStep} from './succession.ts';
@@ -93,13 +94,11 @@ export class XdpEngine {
     this.reason = attached.reason;
     this.wasAdopted = adopted;
     this.log = program.log;
-    const [control, images, bins, counters] = ['control', 'images', 'bins', 'counters'].map(name =>
-      object.map(name).map(),
-    );
-    this.#memories = [control!, images!, bins!, counters!];
-    this.#control = new XdpControl(control!.buffer, bootTimeNs);
-    this.#sides = new XdpSides(images!.buffer, bins!.buffer, !hadMaps);
-    this.#counters = new XdpCounters(counters!.buffer);
+    const [control, counters] = [object.map('control').map(), object.map('counters').map()];
+    this.#memories = [control, counters];
+    this.#control = new XdpControl(control.buffer, bootTimeNs);
+    this.#sides = new XdpSides(partsOf(object, 'images'), partsOf(object, 'bins'), !hadMaps);
+    this.#counters = new XdpCounters(counters.buffer);
     const said = {ring: new RingBuffer(object.map('held')), fragments: object.map('fragments')};
     this.#relay = new FragmentRelay(said, getRandomValues(new Int32Array(8)));
     this.setWayOut(parts.netB);
@@ -241,6 +240,7 @@ export class XdpEngine {
     this.#hasReference = false; // Nothing is relayed any more
     this.#relay.close();
     this.#sender.close();
+    this.#sides.close();
     for (const memory of this.#memories) {
       memory.close();
     }

@@ -15,6 +15,7 @@ import {XdpControl} from './control.ts';
 import {type CounterArrays, createCounterArrays, type Side, XdpCounters} from './counters.ts';
 import {decision as layout} from './layout.ts';
 import {forwarderFile} from './object-files.ts';
+import {partsOf} from './parts.ts';
 import {XdpSides} from './sides.ts';
 
 const loopback = 1;
@@ -66,16 +67,10 @@ export class XdpReplica {
     });
     this.logs = Object.fromEntries(programs.map(name => [name, this.#object.program(name).log]));
     const map = (name: string): MappedMemory => this.#object.map(name).map();
-    const [control, images, bins, counters, explained] = [
-      map('control'),
-      map('images'),
-      map('bins'),
-      map('counters'),
-      map('explained'),
-    ];
-    this.#memories = [control, images, bins, counters, explained];
+    const [control, counters, explained] = [map('control'), map('counters'), map('explained')];
+    this.#memories = [control, counters, explained];
     this.control = new XdpControl(control.buffer, bootTimeNs);
-    this.#sides = new XdpSides(images.buffer, bins.buffer, true);
+    this.#sides = new XdpSides(partsOf(this.#object, 'images'), partsOf(this.#object, 'bins'), true);
     this.#counters = new XdpCounters(counters.buffer);
     this.#explained = new DataView(explained.buffer);
     this.#held = new RingBuffer(this.#object.map('held'));
@@ -161,6 +156,7 @@ export class XdpReplica {
 
   close(): void {
     this.#held.close();
+    this.#sides.close();
     for (const memory of this.#memories) {
       memory.close();
     }

@@ -1,3 +1,4 @@
+import type {MemoryPart} from '@tacoplex/kernel';
 import {type ForwardingImage, type ImageContent, imageBytes, openImage, writeImage} from '@tacoplex/leveling';
 import {binCount, type MacAddress, macFromBytes, macToBytes} from '@tacoplex/vocabulary';
 import type {Side} from './counters.ts';
@@ -8,13 +9,20 @@ import {bin, groupCount, image as layout, server, serverCount} from './layout.ts
 const everyGroup = 2 ** groupCount - 1;
 const macBytes = 6;
 
+/** Opens some memory of a map. */
+export type OpenPart = (offset: number, bytes: number) => MemoryPart;
+
+/** Of one group on one side: its bins, and the bases of those that are settled. */
+const [binsBytes, settledBytes] = [bin.bytes * binCount, 2 * binCount];
+
 /** The kernel's two images and tables, as memory. */
 export class XdpSides {
-  readonly #images: readonly [Uint8Array, Uint8Array];
+  /** Of each image what stands before the tables. */
+  readonly #images: readonly [MemoryPart, MemoryPart];
   readonly #servers: readonly [BigUint64Array, BigUint64Array];
-  readonly #bins: readonly [Uint32Array, Uint32Array];
-  /** The bases of settled bins: once more, and close together. */
-  readonly #settled: readonly [Uint16Array, Uint16Array];
+  /** Opened one table at a time, while it is written: 20 MiB, of which a cluster with one group uses a sixteenth. */
+  readonly #openSettled: OpenPart;
+  readonly #openBins: OpenPart;
   /** The same content as the forwarding function's reference reads it. */
   readonly #reference: ForwardingImage;
   readonly #referenceBuffer = new ArrayBuffer(imageBytes);
@@ -27,25 +35,22 @@ export class XdpSides {
   readonly #groups: [number, number];
 
   /**
-   * @param images of the map `images`
-   * @param bins of the map `bins`
+   * @param openImagePart of the map `images`
+   * @param openBins of the map `bins`
    * @param areFresh nobody has written them yet; else who knows which groups have tables
    */
-  constructor(images: ArrayBuffer, bins: ArrayBuffer, areFresh: boolean) {
+  constructor(openImagePart: OpenPart, openBins: OpenPart, areFresh: boolean) {
     this.#groups = areFresh ? [0, 0] : [everyGroup, everyGroup];
     this.#serverBytes = areFresh ? [0, 0] : [serverCount * server.bytes, serverCount * server.bytes];
-    const binsBytes = bin.bytes * groupCount * binCount;
+    this.#openSettled = openImagePart;
+    this.#openBins = openBins;
     this.#reference = openImage(this.#referenceBuffer);
     const {services, servers} = this.#reference;
     this.#records = Buffer.from(this.#referenceBuffer, services.byteOffset, servers.byteOffset - services.byteOffset);
-    this.#images = [0, 1].map(side => new Uint8Array(images, side * layout.bytes, layout.bytes)) as never;
-    this.#servers = [0, 1].map(
-      side => new BigUint64Array(images, side * layout.bytes + layout.servers, serverCount),
+    this.#images = [0, 1].map(side => openImagePart(side * layout.bytes, layout.settled)) as never;
+    this.#servers = this.#images.map(
+      ({bytes}) => new BigUint64Array(bytes.buffer, bytes.byteOffset + layout.servers, serverCount),
     ) as never;
-    this.#settled = [0, 1].map(
-      side => new Uint16Array(images, side * layout.bytes + layout.settled, groupCount * binCount),
-    ) as never;
-    this.#bins = [0, 1].map(side => new Uint32Array(bins, side * binsBytes, binsBytes / 4)) as never;
   }
 
   /** What was written last. The content of one writing at a time, but for what was learnt of servers since. */
@@ -60,12 +65,19 @@ export class XdpSides {
    */
   write(side: Side, content: ImageContent): void {
     writeImage(this.#referenceBuffer, content);
-    const bytes = this.#images[side];
+    const {bytes} = this.#images[side];
     this.#writeDirectory(side);
     bytes.set(new Uint8Array(hashStateOf(content.hashKey).buffer), layout.hash_state);
     bytes.set(macToBytes(content.ourMac), layout.our_mac);
     this.#writeServers(side, content);
     this.#writeBins(side, content);
+  }
+
+  /** Neither is written any more. */
+  close(): void {
+    for (const part of this.#images) {
+      part.close();
+    }
   }
 
   /** The MAC address that a side has of a server; undefined: none. */
@@ -90,7 +102,7 @@ export class XdpSides {
   /** Services change more seldom than tables do, and to plan their look-up takes a third of an installation. */
   #writeDirectory(side: Side): void {
     if (this.#directories[side]?.equals(this.#records) !== true) {
-      writeDirectory(this.#images[side], this.#reference);
+      writeDirectory(this.#images[side].bytes, this.#reference);
       this.#directories[side] = Buffer.from(this.#records);
     }
   }
@@ -98,27 +110,40 @@ export class XdpSides {
   #writeServers(side: Side, {servers}: ImageContent): void {
     const end = servers.reduce((most, {number}) => Math.max(most, (number + 1) * server.bytes), 0);
     const bytes = Math.max(end, this.#serverBytes[side]);
-    this.#images[side].set(this.#reference.servers.subarray(0, bytes), layout.servers);
+    this.#images[side].bytes.set(this.#reference.servers.subarray(0, bytes), layout.servers);
     this.#serverBytes[side] = end;
   }
 
   #writeBins(side: Side, {groups}: ImageContent): void {
-    const [words, settled] = [this.#bins[side], this.#settled[side]];
-    const wordsEach = (bin.bytes / 4) * binCount;
     for (const {number, base, fallback} of groups) {
-      interleave(words.subarray(number * wordsEach, (number + 1) * wordsEach), base, fallback);
-      settled.set(base, number * binCount);
+      this.#writeTable(side, number, (words, settled) => {
+        interleave(words, base, fallback);
+        settled.set(base);
+      });
     }
 
     const now = groups.reduce((mask, {number}) => mask | (1 << number), 0);
     for (let number = 0; number < groupCount; number++) {
       if ((this.#groups[side] & ~now & (1 << number)) !== 0) {
-        words.fill(0, number * wordsEach, (number + 1) * wordsEach);
-        settled.fill(0, number * binCount, (number + 1) * binCount);
+        this.#writeTable(side, number, (words, settled) => {
+          words.fill(0);
+          settled.fill(0);
+        });
       }
     }
 
     this.#groups[side] = now;
+  }
+
+  #writeTable(side: Side, group: number, write: (words: Uint32Array, settled: Uint16Array) => void): void {
+    const bins = this.#openBins((side * groupCount + group) * binsBytes, binsBytes);
+    const settled = this.#openSettled(side * layout.bytes + layout.settled + group * settledBytes, settledBytes);
+    write(
+      new Uint32Array(bins.bytes.buffer, bins.bytes.byteOffset, binsBytes / 4),
+      new Uint16Array(settled.bytes.buffer, settled.bytes.byteOffset, binCount),
+    );
+    bins.close();
+    settled.close();
   }
 }
 

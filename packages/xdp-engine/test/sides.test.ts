@@ -3,10 +3,14 @@ import {binCount, type GroupNumber, type IpAddress, type MacAddress, type Server
 import test from 'ava';
 import fc from 'fast-check';
 import {bin, groupCount, image as layout} from '../src/layout.ts';
-import {XdpSides} from '../src/sides.ts';
+import {type OpenPart, XdpSides} from '../src/sides.ts';
 
 const memories = () =>
   [new ArrayBuffer(2 * layout.bytes), new ArrayBuffer(2 * bin.bytes * groupCount * binCount)] as const;
+
+const openIn =
+  (memory: ArrayBuffer): OpenPart =>
+  (offset, bytes) => ({bytes: new Uint8Array(memory, offset, bytes), close() {}});
 
 const services: readonly ServiceEntry[] = [80, 81, 82].map(port => ({
   address: '10.0.1.200' as IpAddress,
@@ -41,14 +45,14 @@ const contents: fc.Arbitrary<ImageContent> = fc
 /** Whether a side says the same after `history` as in fresh memory after its last content. */
 function saysTheLast(history: readonly ImageContent[], learnt: number): boolean {
   const [images, bins] = memories();
-  const sides = new XdpSides(images, bins, true);
+  const sides = new XdpSides(openIn(images), openIn(bins), true);
   for (const content of history) {
     sides.writeServer(learnt, {mac: new Uint8Array(6).fill(7)});
     sides.write(0, content);
   }
 
   const [freshImages, freshBins] = memories();
-  new XdpSides(freshImages, freshBins, true).write(0, history.at(-1)!);
+  new XdpSides(openIn(freshImages), openIn(freshBins), true).write(0, history.at(-1)!);
   return isSame(images, freshImages, layout.bytes) && isSame(bins, freshBins, bins.byteLength / 2);
 }
 

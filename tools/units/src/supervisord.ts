@@ -1,4 +1,4 @@
-import {commandOf, generatedHead, logOf, places} from './places.ts';
+import {commandOf, environment, generatedHead, logOf, places} from './places.ts';
 import {type ProcessUnit, priorityOf} from './table.ts';
 
 /** A whole configuration: `supervisord -n -c tacoplex.conf`, and `supervisorctl -c tacoplex.conf status`. */
@@ -48,7 +48,9 @@ function programSection(unit: ProcessUnit, index: number): string[] {
     'user=root',
     'umask=007',
     'directory=/',
-    'environment=NODE_ENV="production"',
+    `environment=${Object.entries(environment)
+      .map(([name, value]) => `${name}="${value}"`)
+      .join(',')}`,
     `priority=${(index + 1) * 10}`,
     'autostart=true',
     'autorestart=true',

@@ -1,4 +1,4 @@
-import {commandOf, generatedHead, logOf, places} from './places.ts';
+import {commandOf, environment, generatedHead, logOf, places} from './places.ts';
 import type {ProcessUnit} from './table.ts';
 
 type Lines = readonly string[];
@@ -38,7 +38,9 @@ export function writeService(unit: ProcessUnit, before: readonly ProcessUnit[]):
     [
       '[Service]',
       `ExecStart=${commandOf(unit.name)}`,
-      'Environment=NODE_ENV=production',
+      `Environment=${Object.entries(environment)
+        .map(pair => pair.join('='))
+        .join(' ')}`,
       'Restart=always',
       'RestartSec=250ms',
       'KillSignal=SIGTERM',
