@@ -9,7 +9,8 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-stamp=$root/node_modules/.tacoplex-setup
+installed=$root/node_modules/.tacoplex-setup
+compiled=$root/node_modules/.tacoplex-compiled
 verbose=
 
 # Package and reason, one a line.
@@ -49,31 +50,46 @@ main() {
     *) fail 2 "not understood: $1; usage: setup.sh [-v]" ;;
   esac
 
+  cd "$root"
   check_node
+  if has_debian_packages && has_npm_packages && is_compiled; then
+    return
+  fi
+
   # Two set-ups of one checkout take turns; the lock is the folder itself, so it leaves nothing behind.
   exec 9<"$root"
   flock 9
-  install_debian_packages
-  install_npm_packages
-  step 'compiling' npm run --silent build
+  has_debian_packages || install_debian_packages
+  has_npm_packages || install_npm_packages
+  is_compiled || compile
 }
 
+# Every script of package.json begins here, and mostly there is nothing to do: so this asks the few programs that start fast, each once.
 check_node() {
   command -v node >/dev/null || fail 1 'node is missing; install Node 20.19 or newer'
-  node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
-    fail 1 "node $(node --version) is too old; install Node 20.19 or newer"
+  node_version=$(node --version)
+  local major minor
+  IFS=.v read -r _ major minor _ <<<"$node_version"
+  [ "$major" -gt 20 ] || { [ "$major" -eq 20 ] && [ "$minor" -ge 19 ]; } ||
+    fail 1 "node $node_version is too old; install Node 20.19 or newer"
+}
+
+# Leaves in `missing` what is not there.
+has_debian_packages() {
+  local name reason present
+  present=$(dpkg-query --show --showformat='${Package} ${db:Status-Status}\n' $(cut -d' ' -f1 <<<"$packages") 2>/dev/null || true)
+  missing=()
+  while read -r name reason; do
+    [ -z "$name" ] || [[ $'\n'$present$'\n' == *$'\n'"$name installed"$'\n'* ]] || missing+=("$name")
+  done <<<"$packages"
+  [ ${#missing[@]} -eq 0 ]
 }
 
 install_debian_packages() {
-  local name reason missing=()
+  local name reason
   while read -r name reason; do
-    [ -n "$name" ] || continue
-    if [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$name" 2>/dev/null)" != installed ]; then
-      say "missing package $name: $reason"
-      missing+=("$name")
-    fi
+    [[ " ${missing[*]} " != *" $name "* ]] || say "missing package $name: $reason"
   done <<<"$packages"
-  [ ${#missing[@]} -gt 0 ] || return 0
 
   local become=()
   if [ "$(id -u)" -ne 0 ]; then
@@ -102,20 +118,62 @@ install_as_root() {
   apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends install "$@"
 }
 
-install_npm_packages() {
-  local wanted
-  wanted=$(cd "$root" && { cat package-lock.json package.json; node --print 'process.version + process.arch'; } | sha256sum)
-  [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
+has_npm_packages() {
+  npm_wanted=$({ cat package-lock.json package.json && echo "$node_version $(uname -m)"; } | sha256sum)
+  [ "$(cat "$installed" 2>/dev/null)" = "$npm_wanted" ]
+}
 
+install_npm_packages() {
   # Built otherwise, npm cap aborts its process when the interface it captures from goes down.
   local settings=(CXXFLAGS=-DNDEBUG)
-  local prefix
+  local prefix major=${node_version#v}
   prefix=$(node --print 'require("path").resolve(process.execPath, "../..")')
-  if grep -qs "define NODE_MAJOR_VERSION $(node --print 'process.versions.node.split(".")[0]')\$" "$prefix/include/node/node_version.h"; then
+  if grep -qs "define NODE_MAJOR_VERSION ${major%%.*}\$" "$prefix/include/node/node_version.h"; then
     settings+=("npm_config_nodedir=$prefix") # Saves node-gyp a download of Node's headers
   fi
   step 'installing npm packages' env "${settings[@]}" npm ci --no-audit --no-fund --loglevel=warn
-  echo "$wanted" >"$stamp"
+  echo "$npm_wanted" >"$installed"
+}
+
+# All that the compiled code is made from. The time of the last change of an inode goes forward whatever else happens to a file: another
+# commit, an older version copied with its times, a clock that was wrong.
+list_sources() {
+  find package.json package-lock.json nx.json tsconfig*.json proto packages tools e2e \
+    \( -name dist -o -name generated -o -name node_modules \) -prune -o -type f ! -name '*.md' -printf '%p %s %C@\n' | LC_ALL=C sort
+  stat --dereference --printf='%n %s %Z\n' "$(command -v clang || echo /)"
+}
+
+list_outputs() {
+  find packages/*/dist tools/*/dist e2e/dist packages/messages/generated -type f -printf '%p\n' 2>/dev/null | LC_ALL=C sort
+}
+
+is_compiled() {
+  [ -e "$compiled" ] && { list_sources && list_outputs; } | cmp --silent - "$compiled"
+}
+
+compile() {
+  local sources
+  sources=$(list_sources) # As they are now: who changes one meanwhile is compiled the next time
+  touch "$compiled"
+  grep -v ' ' "$compiled" >"$compiled.new" || true # Outputs without sources: not compiled, should this be interrupted
+  mv "$compiled.new" "$compiled"
+  # The compiler does not look whether what it wrote is still there.
+  if [ ! -s "$compiled" ] || ! list_outputs | LC_ALL=C comm -13 - "$compiled" | cmp --silent - /dev/null; then
+    find packages tools e2e -path '*/dist/*.tsbuildinfo' -delete
+  fi
+  step 'compiling' npm run --silent build
+  remove_orphans
+  { echo "$sources" && list_outputs; } >"$compiled.new"
+  mv "$compiled.new" "$compiled"
+}
+
+# What was compiled from a source that is gone; a test would still run.
+remove_orphans() {
+  local output stem
+  list_outputs | grep '/dist/.*\.js$' | while read -r output; do
+    stem=${output%.js}
+    [ -e "${stem/\/dist\//\/}.ts" ] || rm -f "$stem".{js,js.map,d.ts,d.ts.map}
+  done
 }
 
 # step WHAT COMMAND...: one line, and the command's own words only if it fails or was asked for.
@@ -123,7 +181,6 @@ step() {
   local what=$1
   shift
   say "$what"
-  cd "$root"
   if [ -n "$verbose" ]; then
     "$@" >&2 9<&- || fail 1 "$what: failed"
     return
