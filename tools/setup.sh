@@ -170,7 +170,7 @@ compile() {
 # What was compiled from a source that is gone; a test would still run.
 remove_orphans() {
   local output stem
-  list_outputs | grep '/dist/.*\.js$' | while read -r output; do
+  list_outputs | grep '/dist/\(src\|test\)/.*\.js$' | while read -r output; do
     stem=${output%.js}
     [ -e "${stem/\/dist\//\/}.ts" ] || rm -f "$stem".{js,js.map,d.ts,d.ts.map}
   done
