@@ -18,6 +18,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+const stop = new AbortController();
+
 process.exitCode = await runTaco(process.argv.slice(2), {
   environment: process.env,
   isTerminal: process.stdout.isTTY === true,
@@ -25,7 +27,18 @@ process.exitCode = await runTaco(process.argv.slice(2), {
   columns: process.stdout.columns,
   writeOut: text => process.stdout.write(text),
   writeError: text => process.stderr.write(text),
+  stopSignal() {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => stop.abort());
+    }
+
+    return stop.signal;
+  },
 });
+
+if (stop.signal.aborted) {
+  process.exit(); // Without waiting for an answer that is due
+}
 
 async function readLine(question: string): Promise<string> {
   const terminal = createInterface({input: process.stdin, output: process.stderr});

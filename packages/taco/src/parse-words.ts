@@ -46,6 +46,19 @@ function parseVersion(word: string): string {
   return word;
 }
 
+const unitsMs = {ms: 1, s: 1000} as const;
+
+/** How long between two questions, `500ms` or `2s`, in ms. @throws Misunderstanding unless 100 ms to an hour */
+export function parseInterval(word: string): number {
+  const [, number, unit] = /^(\d{1,7})(ms|s)$/.exec(word) ?? [];
+  const ms = Number(number) * (unitsMs[unit as keyof typeof unitsMs] ?? Number.NaN);
+  if (!(ms >= 100 && ms <= 3_600_000)) {
+    throw new Misunderstanding(`${word} is no interval`, 'an interval reads 500ms or 2s, from 100ms to 3600s');
+  }
+
+  return ms;
+}
+
 /** @throws Misunderstanding unless 0..60 */
 export function parseSeconds(word: string): number {
   return parseNumber(word, 'number of seconds', 60);

@@ -19,6 +19,8 @@ export type Surroundings = {
   readonly readLine?: ((question: string) => Promise<string>) | undefined;
   readonly writeOut: (text: string) => void;
   readonly writeError: (text: string) => void;
+  /** From its first call on, whoever wants taco to end aborts this. */
+  readonly stopSignal: () => AbortSignal;
 };
 
 type ExitCode = 0 | 1 | 2;
@@ -47,24 +49,37 @@ export async function runTaco(words: readonly string[], given: Surroundings): Pr
   }
 }
 
-async function runVerb(
-  verb: Verb,
-  given: Given,
-  options: TacoOptions,
-  {environment, isTerminal, columns, readLine, writeOut, writeError}: Surroundings,
-): Promise<ExitCode> {
+async function runVerb(verb: Verb, given: Given, options: TacoOptions, surroundings: Surroundings): Promise<ExitCode> {
+  const {environment, isTerminal, columns, readLine, writeOut, writeError, stopSignal} = surroundings;
   const {colouredStyle, escapeControls, formatJson, plainStyle} = await import('./text.ts');
-  const opened: Admin[] = [];
+  const opened = new Set<Admin>();
   const configFile = options.file ?? environment.TACOPLEX_CONFIG;
+  const isJson = options.json === true;
+  const hasColour = isTerminal && options.color && !environment.NO_COLOR;
+  const style = {...(hasColour ? colouredStyle : plainStyle), width: isTerminal ? columns : undefined};
+  const format: World['format'] = ({document, print}, jsonIndent) =>
+    isJson ? formatJson(document, jsonIndent) : print(style);
   const world: World = {
     async admin() {
       const {openAdmin} = await import('./admin.ts');
       const admin = await openAdmin(await socketOf(options, environment, configFile));
-      opened.push(admin);
-      return admin;
+      opened.add(admin);
+      return {
+        ...admin,
+        async close() {
+          opened.delete(admin);
+          await admin.close();
+        },
+      };
     },
     configFile,
-    isJson: options.json === true,
+    isJson,
+    isTerminal,
+    format,
+    complain: async refusal => {
+      await tell(refusal, isJson ? 0 : undefined, surroundings);
+    },
+    stopSignal,
     writeLine: line => writeOut(`${line}\n`),
     writeNote: line => writeError(`taco: ${escapeControls(line)}\n`),
     ask: readLine && (async question => /^y(es)?$/i.test((await readLine(question)).trim())),
@@ -75,15 +90,12 @@ async function runVerb(
   try {
     const shown = await verb.run(world, given);
     if (shown !== undefined && 'document' in shown) {
-      const hasColour = isTerminal && options.color && !environment.NO_COLOR;
-      const style = {...(hasColour ? colouredStyle : plainStyle), width: isTerminal ? columns : undefined};
-      const text = world.isJson ? formatJson(shown.document) : shown.print(style);
-      writeOut(`${text}\n`);
+      writeOut(`${format(shown)}\n`);
     }
 
     return shown?.exit ?? 0;
   } finally {
-    await Promise.all(opened.map(async admin => admin.close()));
+    await Promise.all([...opened].map(async admin => admin.close()));
   }
 }
 

@@ -25,17 +25,25 @@ function answered<Part>(part: Part | null | undefined): Part {
   return part;
 }
 
-async function readStatus(world: World): Promise<StatusDocument> {
-  return describeStatus(await askStatus(await world.admin()));
+/** @throws Refusal */
+export async function readStatus(admin: Admin): Promise<StatusDocument> {
+  return describeStatus(await askStatus(admin));
+}
+
+async function readOnce(world: World): Promise<StatusDocument> {
+  return readStatus(await world.admin());
 }
 
 export async function showStatus(world: World): Promise<Shown> {
-  const document = await readStatus(world);
+  return shownStatus(await readOnce(world));
+}
+
+export function shownStatus(document: StatusDocument): Shown {
   return {document, print: style => printStatus(document, style)};
 }
 
 export async function listLevelers(world: World): Promise<Shown> {
-  const {levelers, outsiders} = await readStatus(world);
+  const {levelers, outsiders} = await readOnce(world);
   const print = (style: Style): string =>
     [
       orNone(levelers, 'levelers', () => printLevelers(levelers, style)),
@@ -50,17 +58,17 @@ function describeOutsider({id, name, removed}: StatusDocument['outsiders'][numbe
 }
 
 export async function listServers(world: World): Promise<Shown> {
-  const {servers} = await readStatus(world);
+  const {servers} = await readOnce(world);
   return {document: {servers}, print: style => orNone(servers, 'servers', () => printServers(servers, style))};
 }
 
 export async function listServices(world: World): Promise<Shown> {
-  const {services} = await readStatus(world);
+  const {services} = await readOnce(world);
   return {document: {services}, print: style => orNone(services, 'services', () => printServices(services, style))};
 }
 
 export async function listGroups(world: World): Promise<Shown> {
-  const {groups} = await readStatus(world);
+  const {groups} = await readOnce(world);
   return {document: {groups}, print: style => orNone(groups, 'groups', () => printGroups(groups, style))};
 }
 

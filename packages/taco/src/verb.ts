@@ -1,4 +1,5 @@
 import type {Admin} from './admin.ts';
+import type {Refusal} from './refusals.ts';
 import type {Style} from './text.ts';
 
 /** What a verb needs of the world. */
@@ -12,6 +13,14 @@ export type World = {
   readonly writeLine: (line: string) => void;
   /** Writes one line to standard error: what is worth knowing beside the document. */
   readonly writeNote: (line: string) => void;
+  /** Whether people read standard output while it is written. */
+  readonly isTerminal: boolean;
+  /** A document as `--json` wants it, or for people. @param jsonIndent 0: on one line; default 2 */
+  readonly format: (shown: Shown, jsonIndent?: number) => string;
+  /** Says what is wrong and what to type next, as a command does that ends with it; one that goes on after it calls this. */
+  readonly complain: (refusal: Refusal) => Promise<void>;
+  /** From its first call on, SIGINT and SIGTERM are no end, but abort this. */
+  readonly stopSignal: () => AbortSignal;
   /** Seconds since 1970. */
   readonly unixSeconds: () => number;
   /** Asks a question that is answered by yes or no. Undefined: there is no terminal to ask on. */

@@ -2,7 +2,7 @@ import type {Run, Verb} from './verb.ts';
 
 /** What a verb does is loaded when it is used: most commands need little of it. */
 const show =
-  (name: Exclude<keyof typeof import('./show.ts'), 'askStatus'>): Run =>
+  (name: Exclude<keyof typeof import('./show.ts'), 'askStatus' | 'readStatus' | 'shownStatus'>): Run =>
   async (world, given) =>
     (await import('./show.ts'))[name](world, given);
 
@@ -41,9 +41,13 @@ const group = {flags: '--group <name>', help: 'server group (default: the group 
 export const verbs: readonly Verb[] = [
   {
     noun: 'status',
+    options: [
+      {flags: '-w, --watch', help: 'go on showing it; with --json one document a line; Ctrl-C ends it'},
+      {flags: '--every <time>', help: 'with --watch: how long to rest after each answer, 100ms to 3600s (default: 1s)'},
+    ],
     help: 'show the cluster as this leveler sees it, and what is wrong with it',
-    examples: ['taco status', 'taco status --json'],
-    run: show('showStatus'),
+    examples: ['taco status', 'taco status --json', 'taco status --watch', 'taco status --watch --every 500ms --json'],
+    run: async (world, given) => (await import('./watch-status.ts')).showOrWatch(world, given),
   },
   {
     noun: 'verify',

@@ -147,15 +147,18 @@ export class LevelerOnDisk {
     }
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#beat);
-    await this.#elector?.close();
-    await this.#forwarder?.close();
+  async stopBroker(): Promise<void> {
     if (this.#broker?.exitCode === null) {
       this.#broker.kill('SIGTERM');
       await once(this.#broker, 'exit');
     }
+  }
 
+  async stop(): Promise<void> {
+    clearInterval(this.#beat);
+    await this.#elector?.close();
+    await this.#forwarder?.close();
+    await this.stopBroker();
     rmSync(this.folder, {recursive: true});
   }
 
@@ -171,13 +174,17 @@ export type Ran = {readonly exit: number | null; readonly stdout: string; readon
 
 /** One taco, from start to end. Nothing of the machine's own environment that taco reads reaches it. */
 export async function runTaco(words: readonly string[], environment: Readonly<Record<string, string>>): Promise<Ran> {
-  const taco = spawn(process.execPath, [tacoFile, ...words], {
-    env: {PATH: process.env.PATH, ...environment},
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const taco = startTaco(words, environment);
   const [stdout, stderr] = [collect(taco.stdout), collect(taco.stderr)];
   const [exit] = (await once(taco, 'close')) as [number | null];
   return {exit, stdout: stdout.join(''), stderr: stderr.join('')};
+}
+
+export function startTaco(words: readonly string[], environment: Readonly<Record<string, string>>) {
+  return spawn(process.execPath, [tacoFile, ...words], {
+    env: {PATH: process.env.PATH, ...environment},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 function collect(stream: NodeJS.ReadableStream): string[] {

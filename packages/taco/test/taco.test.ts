@@ -1,10 +1,12 @@
 import {execFileSync} from 'node:child_process';
+import {once} from 'node:events';
 import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
+import {createInterface} from 'node:readline';
 import ava, {type ExecutionContext} from 'ava';
 import {schemas} from '../src/schemas.ts';
-import {LevelerOnDisk, type Ran, runTaco} from './leveler-on-disk.ts';
+import {LevelerOnDisk, type Ran, runTaco, startTaco} from './leveler-on-disk.ts';
 
 /** One after the other: each is a dozen processes, and an elector that must not fall silent. */
 const test = ava.serial;
@@ -242,6 +244,52 @@ test('where no broker runs, taco says so', async t => {
   t.like(await taco('version'), {exit: 1, stdout: 'taco 0.1.0\n'});
 });
 
+test('one taco follows the status over a broker that goes and comes back, a document on each line', async t => {
+  const {leveler} = await open(t);
+  const taco = startTaco(['status', '--watch', '--every', '100ms', '--json'], {TACOPLEX_SOCKET: leveler.runFolder});
+  t.teardown(() => taco.kill('SIGKILL'));
+  taco.stderr.resume();
+  const lines = createInterface({input: taco.stdout})[Symbol.asyncIterator]();
+  const next = async (): Promise<unknown> => JSON.parse((await lines.next()).value ?? 'null');
+
+  t.is(schemas['taco-status'].parse(await next()).version, '3.1');
+  t.is(schemas['taco-status'].parse(await next()).version, '3.1');
+
+  await leveler.stopBroker();
+  const told: string[] = [];
+  for (let line = await next(); schemas['taco-status'].safeParse(line).success === false || told.length === 0; ) {
+    const {error} = schemas['taco-error'].safeParse(line).data ?? {};
+    if (error !== undefined) {
+      told.push(error.what);
+      if (told.length === 1) {
+        await leveler.startBroker();
+      }
+    }
+
+    line = await next();
+  }
+  t.is(new Set(told).size, told.length, 'each reason is told once');
+  t.regex(told.at(-1) ?? '', /no admin-broker is running here|gave no answer/);
+
+  taco.kill('SIGTERM');
+  t.deepEqual(await once(taco, 'close'), [0, null]);
+});
+
+test('a watch ends well when nobody reads it any more, and is plain text where no terminal is', async t => {
+  const {leveler} = await open(t);
+  const taco = startTaco(['status', '-w', '--every', '100ms'], {TACOPLEX_SOCKET: leveler.runFolder});
+  let text = '';
+  for await (const part of taco.stdout) {
+    text += String(part);
+    if (/\n\n(Cluster.*)\n[\s\S]*\n\n\1\n/.test(`\n\n${text}`)) {
+      break; // Which closes the pipe
+    }
+  }
+
+  t.false(text.includes('\u001B'));
+  t.deepEqual(await once(taco, 'close'), [0, null]);
+});
+
 test('a socket that a dead broker left behind is none', async t => {
   const {leveler, taco} = await open(t, {broker: false});
   const socket = join(leveler.runFolder, 'admin-broker.sock');
@@ -290,6 +338,9 @@ const misunderstood = [
   'server add s1 10.0.1.101 --weight heavy',
   'server add s1 10.0.1.101 --colour red',
   'service add 10.0.1.200:80/any',
+  'status --watch --every 50ms',
+  'status --watch --every often',
+  'status --every 1s',
   'ser a',
   'logs',
   'logs cron',
@@ -369,4 +420,5 @@ test('bash completes nouns and verbs', async t => {
   t.is(complete('taco leveler un', 2), 'undrain\n');
   t.is(complete('taco leveler drain --', 3), '--uninstall --force --yes --json --help\n');
   t.is(complete('taco verify --w', 2), '--wait\n');
+  t.is(complete('taco status --', 2), '--watch --every --json --help\n');
 });

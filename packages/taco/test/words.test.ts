@@ -1,7 +1,7 @@
 import test from 'ava';
 import {parseAdmLetters} from '../src/adm-letters.ts';
 import {formatDuration, formatSilence} from '../src/durations.ts';
-import {parseAddress, parseAffinity, parsePort, parseService, parseWeight} from '../src/parse-words.ts';
+import {parseAddress, parseAffinity, parseInterval, parsePort, parseService, parseWeight} from '../src/parse-words.ts';
 import {formatProtocol, parseProtocol} from '../src/protocols.ts';
 import {Misunderstanding} from '../src/refusals.ts';
 import {escapeControls, formatCount, formatJson} from '../src/text.ts';
@@ -10,6 +10,11 @@ test('a service is read as it is written', t => {
   t.deepEqual(parseService('10.0.1.200:80'), {address: '10.0.1.200', protocol: 6, port: 80} as never);
   t.deepEqual(parseService('[fd00:b::200]:53/udp'), {address: 'fd00:b::200', protocol: 17, port: 53} as never);
   t.deepEqual(parseService('10.0.1.200'), {address: '10.0.1.200', protocol: 0, port: 0} as never);
+});
+
+test('an interval has a unit', t => {
+  t.is(parseInterval('100ms'), 100);
+  t.is(parseInterval('3600s'), 3_600_000);
 });
 
 const nonsense: Readonly<Record<string, () => unknown>> = {
@@ -22,6 +27,9 @@ const nonsense: Readonly<Record<string, () => unknown>> = {
   'the weight 1001': () => parseWeight('1001'),
   'the port 65536': () => parsePort('65536'),
   'the affinity cookie': () => parseAffinity('cookie'),
+  'the interval 2': () => parseInterval('2'),
+  'the interval 99ms': () => parseInterval('99ms'),
+  'the interval 3601s': () => parseInterval('3601s'),
   'the letter -X': () => parseAdmLetters(['-X', '10.0.1.1']),
   'the letter -V without a port': () => parseAdmLetters(['-V', '10.0.1.200']),
   'the letter -S without an address': () => parseAdmLetters(['-S']),
