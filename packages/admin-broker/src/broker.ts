@@ -7,7 +7,8 @@ import {answerDrain} from './answer-drain.ts';
 import {answerExplain} from './answer-explain.ts';
 import {answerTable} from './answer-table.ts';
 import type {AuditEntry} from './audit.ts';
-import {collect, silenceOf} from './collect.ts';
+import {collect, never, silenceOf} from './collect.ts';
+import {engineMs} from './consult-engine.ts';
 import {type Command, describeCommand} from './describe-command.ts';
 import {type LastWords, readState} from './last-words.ts';
 
@@ -27,9 +28,6 @@ const electorSilentMs = 1000;
 
 /** The frame-forwarder speaks each second. */
 const forwarderSilentMs = 3000;
-
-/** What an engine takes for 1,024 frames is far less. */
-const engineMs = 500;
 
 /** The elector waits up to a second until others have taken what it holds. */
 const leaveMs = 3000;
@@ -106,12 +104,13 @@ export class Broker {
 
   async #explain(asked: NonNullable<Asked<'admin.ask'>['explain']>): Promise<Reply<'admin.ask'>> {
     const {bus, clock} = this.#parts;
-    const isSilent = silenceOf(this.#lastWords, 'frame-forwarder', clock.now()) > forwarderSilentMs;
+    const silenceMs = silenceOf(this.#lastWords, 'frame-forwarder', clock.now());
+    const isSilent = silenceMs > forwarderSilentMs;
     return answerExplain(asked, {
       heard: this.#lastWords['elector.state']?.message,
       forwarder: this.#lastWords['forwarder.status']?.message,
       askEngine: isSilent ? undefined : async question => bus.ask('forwarder.explain', question, engineMs),
-      silence: isSilent ? 'frame-forwarder is silent' : '',
+      silence: isSilent ? describeSilence(silenceMs) : '',
     });
   }
 
@@ -214,6 +213,13 @@ export class Broker {
     const version = this.#lastWords['elector.state']?.message.state.version;
     return version ? formatPlain(version) : 'none';
   }
+}
+
+/** Why the frame-forwarder is not asked. */
+function describeSilence(silenceMs: number): string {
+  return silenceMs === never
+    ? 'frame-forwarder was never heard'
+    : `frame-forwarder has said nothing for ${Math.round(silenceMs / 1000)} s`;
 }
 
 type PlainVersion = {readonly term?: number | undefined; readonly index?: number | undefined};

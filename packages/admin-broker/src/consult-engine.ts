@@ -6,6 +6,9 @@ import {readMacs} from './read-macs.ts';
 
 type Decisions = Answer<'forwarder.explain'>;
 
+/** How long the engine is waited for: on a busy machine it may take seconds until it is its turn. */
+export const engineMs = 10_000;
+
 /** @throws WorldError NO_ANSWER */
 export type AskEngine = (question: Question<'forwarder.explain'>) => Promise<Decisions>;
 
@@ -24,7 +27,7 @@ export type Consulted = {
 /**
  * Have the engine decide too. An answer counts only if the data path follows the state that is reasoned from.
  *
- * @param askEngine undefined: do not, because of `silence`
+ * @param askEngine undefined: do not, because of `silence`; rejects after `engineMs`
  * @param frames addressed to 00:00:00:00:00:00 where they are ours
  */
 export async function consultEngine(
@@ -45,7 +48,7 @@ export async function consultEngine(
       : silent(why);
   } catch (error) {
     if (error instanceof WorldError) {
-      return silent('frame-forwarder gave no answer');
+      return silent(`frame-forwarder gave no answer within ${engineMs / 1000} s`);
     }
 
     throw error;

@@ -1,14 +1,14 @@
 import {agrees, type FrameBytes} from '@tacoplex/explaining';
 import {toHex} from '@tacoplex/vocabulary';
-import type {Reasoned} from './reasoner.ts';
+import type {Batch, Reasoned} from './reasoner.ts';
 import type {ExplainedDocument} from './schemas.ts';
 
-/** @param engineName which engine answered; null: none */
+/** @param batch what was asked with this frame */
 export function describeExplained(
   n: number,
   {bytes, length}: FrameBytes,
   {explanation, engine}: Reasoned,
-  engineName: string | null,
+  batch: Pick<Batch, 'engine' | 'silence'>,
 ): ExplainedDocument {
   const {verdict, reason, service, key, server} = explanation;
   const agree = agrees(explanation, engine) ?? null;
@@ -26,10 +26,19 @@ export function describeExplained(
     affinity: service?.affinity ?? null,
     key: key === undefined ? null : toHex(key.bytes),
     cut: bytes.length < length,
-    engine: engineName,
+    engine: batch.engine,
+    engineSilentBecause: agree === null ? whyNotCompared(verdict === 'unknown', batch) : null,
     engineSaid:
       agree === false && engine !== undefined
         ? {verdict: engine.verdict, reason: engine.reason ?? null, mac: engine.destination ?? null}
         : null,
   };
+}
+
+function whyNotCompared(isCut: boolean, {engine, silence}: Pick<Batch, 'engine' | 'silence'>): string {
+  if (isCut) {
+    return 'the capture cut the frame within its headers';
+  }
+
+  return engine === null ? silence : `${engine} cannot try such a frame`;
 }

@@ -16,6 +16,7 @@ export class ExplainTally {
   #cut = 0;
   #engine: string | null = null;
   #silence = '';
+  readonly #silences = new Map<string, number>();
 
   addBatch({version, engine, silence}: Batch): void {
     this.#engine ??= engine;
@@ -25,13 +26,17 @@ export class ExplainTally {
     }
   }
 
-  add({n, verdict, reason, agree, cut, engine}: ExplainedDocument): this {
+  add({n, verdict, reason, agree, cut, engine, engineSilentBecause}: ExplainedDocument): this {
     const way = verdict === null || verdict === 'forward' ? (verdict ?? 'cut') : `${verdict}, ${reason}`;
     this.frames++;
     this.#reasons.set(way, (this.#reasons.get(way) ?? 0) + 1);
     this.#engine ??= engine;
     this.#agreeing += agree === true ? 1 : 0;
     this.#cut += cut ? 1 : 0;
+    if (engineSilentBecause !== null) {
+      this.#silences.set(engineSilentBecause, (this.#silences.get(engineSilentBecause) ?? 0) + 1);
+    }
+
     if (agree === false) {
       this.#differing.push(n);
     }
@@ -51,10 +56,17 @@ export class ExplainTally {
       `${frameCount(this.frames)}${this.#versionWords()}`,
       ...ways.map(([way, count]) => `  ${formatCount(count).padStart(9)}  ${way}`),
       ...(this.#cut === 0 ? [] : [`${frameCount(this.#cut)} cut by the capture`]),
-      this.#engine === null
-        ? `not compared with an engine: ${this.#silence}`
-        : `engine ${this.#engine} agrees on ${formatCount(this.#agreeing)} of ${formatCount(this.frames)}`,
+      ...this.#engineLines(),
     ].join('\n');
+  }
+
+  #engineLines(): string[] {
+    return this.#engine === null
+      ? [`not compared with an engine: ${this.#silence}`]
+      : [
+          `engine ${this.#engine} agrees on ${formatCount(this.#agreeing)} of ${frameCount(this.frames)}`,
+          ...[...this.#silences].map(([why, count]) => `${frameCount(count)} not compared: ${why}`),
+        ];
   }
 
   #versionWords(): string {

@@ -33,7 +33,7 @@ export async function explain(world: World, given: Given): Promise<Shown | Faile
 
 async function openReasoner(world: World, what: Wanted['what'], state: FileState | undefined): Promise<Reasoner> {
   const ourMac = 'capture' in what ? what.ourMac : undefined;
-  return state === undefined ? askLeveler(await world.admin(), ourMac) : reasonFromFile(state, ourMac);
+  return state === undefined ? askLeveler(await world.admin(), ourMac, world.writeNote) : reasonFromFile(state, ourMac);
 }
 
 function readFile(file: string): Uint8Array {
@@ -59,7 +59,7 @@ async function explainFlow(
     return undefined;
   }
 
-  const document = describeExplained(1, frame, reasoned, batch.engine);
+  const document = describeExplained(1, frame, reasoned, batch);
   world.writeLine(world.isJson ? formatJson(document, 0) : printFlow(flow, reasoned, batch));
   return new ExplainTally().add(document).finish(world.writeNote);
 }
@@ -77,7 +77,7 @@ async function explainCapture(
       const batch = await reasoner(frames);
       tally.addBatch(batch);
       for (const [index, reasoned] of batch.frames.entries()) {
-        const document = describeExplained(tally.frames + 1, frames[index] as FrameBytes, reasoned, batch.engine);
+        const document = describeExplained(tally.frames + 1, frames[index] as FrameBytes, reasoned, batch);
         if (!world.isJson && tally.frames === 0) {
           world.writeLine(captureHeading);
         }

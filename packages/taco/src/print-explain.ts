@@ -85,9 +85,9 @@ function serverRows({explanation: {server, key}}: Reasoned): Row[] {
   ];
 }
 
-function engineWords({explanation, engine}: Reasoned, {engine: name, silence}: Batch): string {
+function engineWords({explanation, engine}: Reasoned, {engine: name, silence, version}: Batch): string {
   if (name === null) {
-    return `not asked: ${silence}`;
+    return version === null ? `not asked: ${silence}` : `gave no word: ${silence}`;
   }
 
   if (engine === undefined) {

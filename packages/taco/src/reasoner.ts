@@ -31,22 +31,29 @@ export type Batch = {
 export type Reasoner = (frames: readonly FrameBytes[]) => Promise<Batch>;
 
 /** Longer than the broker waits for the engine. */
-const questionMs = 5000;
+const questionMs = 15_000;
 
-/** Explains by the state in force and with the engine's word, as long as that answers: once it does not, it is left alone. */
-export function askLeveler(admin: Admin, ourMac: MacAddress | undefined): Reasoner {
+/** Whoever waits for longer wants to know what for. */
+const noteMs = 2000;
+
+/**
+ * Explains by the state in force and with the engine's word, as long as that answers: once it does not, it is left alone.
+ *
+ * @param writeNote tells whoever waits that this takes long
+ */
+export function askLeveler(admin: Admin, ourMac: MacAddress | undefined, writeNote: (line: string) => void): Reasoner {
   let silence = '';
   return async frames => {
-    const {explain: answer} = await admin.ask(
-      {
-        explain: {
-          frames,
-          ourMac: ourMac === undefined ? new Uint8Array() : macToBytes(ourMac),
-          withoutEngine: silence !== '',
-        },
-      },
-      questionMs,
+    const question = {
+      frames,
+      ourMac: ourMac === undefined ? new Uint8Array() : macToBytes(ourMac),
+      withoutEngine: silence !== '',
+    };
+    const slow = setTimeout(
+      () => writeNote(`no answer yet; the engine is waited for, up to ${questionMs / 1000} s`),
+      noteMs,
     );
+    const {explain: answer} = await admin.ask({explain: question}, questionMs).finally(() => clearTimeout(slow));
     if (!answer || answer.frames.length !== frames.length) {
       throw new Refusal('admin-broker answered something else', 'taco version shows whether the versions differ');
     }

@@ -274,7 +274,7 @@ const explained = z.strictObject({
   agree: z
     .boolean()
     .nullable()
-    .describe('whether the engine does the same; null: it was not asked, or the frame was cut'),
+    .describe('whether the engine does the same; null: not known, engineSilentBecause says why'),
   group: z.string().nullable(),
   affinity: service.shape.affinity.nullable(),
   key: z
@@ -284,6 +284,7 @@ const explained = z.strictObject({
     .describe('14 bytes for IPv4, 38 for IPv6'),
   cut: z.boolean().describe('whether the capture has not all of the frame'),
   engine: z.string().nullable().describe('cap or xdp; null: none answered'),
+  engineSilentBecause: z.string().nullable().describe('why agree is null; null: it is not'),
   engineSaid: z
     .strictObject({verdict, reason: z.string().nullable(), mac: mac.nullable()})
     .nullable()

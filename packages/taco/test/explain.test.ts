@@ -89,6 +89,7 @@ test('as JSON a flow is one line', async t => {
 
   t.is(others.length, 0);
   t.like(document, {n: 1, verdict: 'forward', reason: 'forwarded', server: 'server0', bin: 45_504, agree: null});
+  t.like(document, {engineSilentBecause: 'a file has none'});
 });
 
 test('a file with a hash key needs no remark, and MAC addresses it lacks are taken to be known', async t => {
@@ -244,7 +245,40 @@ test.serial('without an engine that answers, a running cluster explains all the 
   t.is(ran.exit, 0);
   t.regex(ran.stdout, /\n {2}MAC {6}not known\n/);
   t.regex(ran.stdout, /is dropped\n/);
-  t.regex(ran.stdout, /\n {2}engine {3}not asked: frame-forwarder is silent\n$/);
+  t.regex(ran.stdout, /\n {2}engine {3}gave no word: frame-forwarder was never heard\n$/);
+  t.like(lines(await taco('explain', '--json', ...flowWords))[0], {
+    agree: null,
+    engine: null,
+    engineSilentBecause: 'frame-forwarder was never heard',
+  });
+});
+
+test.serial('an engine that takes seconds is waited for, and who waits is told', async t => {
+  const {leveler, taco} = await openCluster(t);
+  await leveler.startForwarder(undefined, 2500);
+
+  const ran = await taco('explain', '--json', ...flowWords);
+
+  t.is(ran.stderr, 'taco: no answer yet; the engine is waited for, up to 15 s\n');
+  t.like(lines(ran)[0], {agree: true, engine: 'xdp', engineSilentBecause: null});
+});
+
+test.serial('frames that the engine did not judge are counted, with why', async t => {
+  const {leveler, taco} = await openCluster(t);
+  await leveler.startForwarder((decision, index) => (index === 1 ? {} : decision));
+  const capture = inFolder(t)('frames.pcap', writePcap(frames));
+
+  t.deepEqual(
+    lines(await taco('explain', '--pcap', capture, '--json')).map(({engineSilentBecause}) => engineSilentBecause),
+    [null, 'xdp cannot try such a frame', null, 'the capture cut the frame within its headers', null],
+  );
+  t.true(
+    (await taco('explain', '--pcap', capture)).stdout.endsWith(`
+engine xdp agrees on 3 of 5 frames
+1 frame not compared: xdp cannot try such a frame
+1 frame not compared: the capture cut the frame within its headers
+`),
+  );
 });
 
 test.serial('an engine that decides otherwise is cried out, counted and named; exit 1', async t => {

@@ -116,13 +116,19 @@ export class LevelerOnDisk {
 
   /**
    * Resolves when the broker has heard it. Its engine is the reference, but for what `bend` does to its decisions.
+   *
+   * @param busyMs how long it has something else to do before it explains
    */
-  async startForwarder(bend: (decision: Decision, index: number) => Decision = decision => decision): Promise<void> {
+  async startForwarder(
+    bend: (decision: Decision, index: number) => Decision = decision => decision,
+    busyMs = 0,
+  ): Promise<void> {
     const forwarder = await openBus('frame-forwarder', this.runFolder, collectLog('frame-forwarder').log);
     this.#forwarder = forwarder;
     forwarder.answer({
       'forwarder.uninstall': async () => ({engine: 'xdp', interface: 'eth0'}),
       'forwarder.explain': async ({frames}) => {
+        await pause(busyMs);
         const macs = new Map(this.#state.servers.map(({number}) => [number, macOf(number)]));
         const explainer = new Explainer(this.#state, macs);
         return {
