@@ -1,7 +1,10 @@
 export {levIp, shared} from './addresses.ts';
+export {endFollowers, followStatus, type StatusPatience, statusWith} from './await-status.ts';
 export type {Capture} from './capture.ts';
+export {type ClusterStatus, holderOf, isWhole, readStatus} from './cluster-status.ts';
 export {configureCluster, firstServices, taco, waitForLeader} from './configure-cluster.ts';
 export {type BuildOptions, checkMachine, createLab} from './create-lab.ts';
+export {describeStatus} from './describe-status.ts';
 export {type Description, listLabs} from './folder.ts';
 export {writeNginxConf, writeTacoToml} from './host-files.ts';
 export {Lab, openLab, type PowerCut} from './lab.ts';
@@ -26,5 +29,5 @@ export {tearDown} from './tear-down.ts';
 export {cut, type FrameKind, frameKinds, partition, planTrouble, type Trouble, type TroubleRule} from './trouble.ts';
 export type {TroubleCount} from './trouble-layout.ts';
 export type {Troublemaker} from './troublemaker.ts';
-export {type Patience, waitFor} from './wait-for.ts';
+export {type Patience, patienceMs, waitFor} from './wait-for.ts';
 export {bigPage, bigPageBytes} from './web-server.ts';

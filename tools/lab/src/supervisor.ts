@@ -7,6 +7,8 @@ export type Supervised = {
   readonly state: string;
   /** In the leveler's PID namespace; 0 while it does not run. */
   readonly pid: number;
+  /** Whole seconds since it was started. */
+  readonly upS: number;
 };
 
 /**
@@ -23,7 +25,7 @@ export async function askSupervisor(socketPath: string): Promise<readonly Superv
   }
 }
 
-/** Read supervisord's answer: one struct for each process, of which three members matter. */
+/** Read supervisord's answer: one struct for each process, of which some members matter. */
 export function parseProcesses(xml: string): Supervised[] {
   return xml
     .split('<struct>')
@@ -32,6 +34,7 @@ export function parseProcesses(xml: string): Supervised[] {
       name: member(struct, 'name'),
       state: member(struct, 'statename'),
       pid: Number(member(struct, 'pid')),
+      upS: Number(member(struct, 'now')) - Number(member(struct, 'start')),
     }));
 }
 

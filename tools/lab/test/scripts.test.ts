@@ -99,14 +99,16 @@ test("a witness's file says so first", t => {
 test('the answer of a supervisord is read, whatever else it tells of a process', t => {
   const struct = (name: string, state: string, pid: number): string => `<value><struct>
 <member><name>name</name><value><string>${name}</string></value></member>
+<member><name>start</name><value><int>1800000000</int></value></member>
+<member><name>now</name><value><int>1800000004</int></value></member>
 <member><name>statename</name><value><string>${state}</string></value></member>
 <member><name>pid</name><value><int>${pid}</int></value></member></struct></value>`;
 
   t.deepEqual(
     parseProcesses(`<array><data>${struct('elector', 'RUNNING', 12)}\n${struct('taco', 'BACKOFF', 0)}</data></array>`),
     [
-      {name: 'elector', state: 'RUNNING', pid: 12},
-      {name: 'taco', state: 'BACKOFF', pid: 0},
+      {name: 'elector', state: 'RUNNING', pid: 12, upS: 4},
+      {name: 'taco', state: 'BACKOFF', pid: 0, upS: 4},
     ],
   );
 });
