@@ -1,5 +1,5 @@
-import {findHolder, statusWith, untilWhole} from '@tacoplex/faults';
-import {type Engine, shared, waitFor} from '@tacoplex/lab';
+import {findHolder, untilWhole} from '@tacoplex/faults';
+import {type Engine, shared, statusWith, waitFor} from '@tacoplex/lab';
 import {fetchPages} from './http.ts';
 import {onStage, stageCluster} from './stage.ts';
 
@@ -23,7 +23,7 @@ export function declareFaults(engine: Engine): void {
           const now = (await lab().supervised(holder))?.find(({name}) => name === victim);
           return now?.state === 'RUNNING' && now.pid !== before.get(victim);
         },
-        {timeoutMs: 20_000, what: `${victim} runs again`},
+        {what: `${victim} runs again`},
       );
       await untilWhole(lab());
 

@@ -1,4 +1,5 @@
-export {findHolder, statusWith, untilWhole} from '@tacoplex/faults';
+export {findHolder, untilWhole} from '@tacoplex/faults';
+export {statusWith} from '@tacoplex/lab';
 export * from './faults.ts';
 export * from './http.ts';
 export * from './layouts.ts';

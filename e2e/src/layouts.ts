@@ -1,6 +1,5 @@
 import {createHash} from 'node:crypto';
-import {statusWith} from '@tacoplex/faults';
-import {bigPage, type Engine, type Layout, shared} from '@tacoplex/lab';
+import {bigPage, type Engine, type Layout, shared, statusWith} from '@tacoplex/lab';
 import {fetchPages, isEven} from './http.ts';
 import {onStage, stageCluster} from './stage.ts';
 

@@ -26,7 +26,7 @@ const restart = async (leveler: string, processName: string): Promise<void> => {
       const now = await pidOf();
       return now?.state === 'RUNNING' && now.pid !== before;
     },
-    {timeoutMs: 20_000, what: `${leveler}: ${processName} runs again`},
+    {what: `${leveler}: ${processName} runs again`},
   );
 };
 

@@ -1,3 +1,4 @@
+import {createInterface} from 'node:readline';
 import {shared, waitFor} from '@tacoplex/lab';
 import {fetchPages, onStage, stageCluster, statusWith, untilWhole} from '../src/index.ts';
 
@@ -5,7 +6,7 @@ const test = onStage();
 const lab = stageCluster({name: 'e2e-operators', levelers: 2, servers: 2, dwellS: 5});
 const service = `http://${shared.servIp.ipv4}/`;
 
-const taco = async (...words: string[]) => lab().exec('leveler1', ['taco', ...words], {timeoutMs: 15_000});
+const taco = async (...words: string[]) => lab().exec('leveler1', ['taco', ...words]);
 
 test('a server that is added on one leveler serves through all, and one that is removed does not', async t => {
   const added = await lab().addServer();
@@ -205,6 +206,32 @@ for (const [what, script, message] of [
   });
 }
 
+test('taco status --watch follows a leveler, a document a line, while its admin-broker is killed', async t => {
+  const watching = lab().spawn('leveler1', ['taco', 'status', '--watch', '--every', '100ms', '--json'], {
+    stdio: 'pipe',
+  });
+  t.teardown(() => watching.kill('SIGKILL'));
+  const versions: unknown[] = [];
+  createInterface({input: watching.stdout!}).on('line', line => {
+    const document = JSON.parse(line) as {readonly version?: unknown};
+    if ('version' in document) {
+      versions.push(document.version);
+    }
+  });
+  const untilMore = async (): Promise<unknown> => {
+    const before = versions.length;
+    return waitFor(() => versions.length > before + 1, {what: 'two documents more', seen: () => `${before} in all`});
+  };
+  await untilMore();
+
+  const former = await lab().killProcess('leveler1', 'admin-broker');
+  await lab().waitForSuccessor('leveler1', 'admin-broker', former);
+  await untilMore();
+
+  const version = await statusWith(lab(), 'leveler1', 'a version', status => status.version ?? undefined);
+  t.is(versions.at(-1), version);
+});
+
 test('taco logs shows what a process said, and follows', async t => {
   const {code, stdout} = await taco('logs', 'elector', '-n', '5');
   t.is(code, 0);
@@ -222,7 +249,7 @@ test('taco logs shows what a process said, and follows', async t => {
       await taco('group', 'remove', 'seen');
       return heard.includes('admin-broker: notice');
     },
-    {timeoutMs: 20_000, what: 'the audit line'},
+    {what: 'the audit line', everyMs: 500, seen: () => `heard: ${heard}`},
   );
   t.regex(heard, /admin-broker: notice: /);
 });

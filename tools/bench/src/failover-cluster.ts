@@ -1,6 +1,15 @@
 import {setTimeout as pause} from 'node:timers/promises';
-import {readStatus} from '@tacoplex/demo';
-import {configureCluster, createLab, type Lab, taco, waitFor} from '@tacoplex/lab';
+import {
+  type ClusterStatus,
+  configureCluster,
+  createLab,
+  endFollowers,
+  isWhole,
+  type Lab,
+  readStatus,
+  statusWith,
+  taco,
+} from '@tacoplex/lab';
 import {watchLeaders} from './failover-leaders.ts';
 import {monotonicMs, startProbe} from './failover-probe.ts';
 import {disturb, findHolder, type Run, type Stage} from './failover-stage.ts';
@@ -108,14 +117,8 @@ export async function restart(stage: Stage, processName: string): Promise<Run> {
 
 async function untilWhole(lab: Lab, signal: AbortSignal): Promise<void> {
   const names = lab.levelers.map(({name}) => name);
-  const isWhole = async (): Promise<boolean> => {
-    const status = await readStatus(lab, names[0] ?? '');
-    return (
-      status?.agree === true &&
-      status.leader !== null &&
-      names.every(name => status.levelers.some(leveler => leveler.name === name && leveler.state === 'live'))
-    );
-  };
-  await waitFor(isWhole, {timeoutMs: 30_000, what: 'all levelers live and agree', signal});
+  const find = (status: ClusterStatus): boolean => status.leader !== null && isWhole(status, names);
+  await statusWith(lab, names[0] ?? '', 'all levelers are live and agree', find, {signal});
+  endFollowers(lab); // Nothing works beside what is measured
   await pause(settleMs, undefined, {signal});
 }

@@ -104,5 +104,5 @@ exec ${program} --dont-fork --log-console --vrrp --use-file /etc/tacoplex/keepal
   --pid /run/keepalived/main.pid --vrrp_pid /run/keepalived/vrrp.pid >>/var/log/tacoplex/keepalived.log 2>&1`;
   lab.spawn(leveler, ['sh', '-ec', script], {stdio: 'ignore', detached: true}).unref();
   const entered = (): boolean => /Entering (BACKUP|MASTER) STATE/.test(readFileSync(log, 'utf8'));
-  await waitFor(entered, {timeoutMs: 10_000, what: `${leveler}: keepalived runs; see ${log}`, signal});
+  await waitFor(entered, {what: `${leveler}: keepalived runs; see ${log}`, signal});
 }

@@ -29,7 +29,7 @@ export async function watchLeaders(lab: Lab, signal: AbortSignal): Promise<Leade
       isWatching = true;
     }
   });
-  const patience = {timeoutMs: 30_000, everyMs: 20, signal};
+  const patience = {everyMs: 20, signal};
   await waitFor(() => isWatching, {...patience, what: 'beats are listened for'});
   return {
     untilNext: async sinceMs =>

@@ -2,14 +2,13 @@ import {createInterface} from 'node:readline';
 import {setTimeout as pause} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {WorldError} from '@tacoplex/errors';
-import {type Lab, shared} from '@tacoplex/lab';
+import {type Lab, patienceMs, shared} from '@tacoplex/lab';
 import {endChild} from './end-child.ts';
 import type {Finding, Span} from './failover-silence.ts';
 
 /** A service is back once it was without a gap for so long. */
 const steadyMs = 300;
 const lookEveryMs = 25;
-const patienceMs = 30_000;
 
 /** An answer that comes later than this is none; a probe that is younger may still be answered. */
 const answerWithinMs = 100;
@@ -22,7 +21,7 @@ export type Probe = {
    *
    * @param sinceMs CLOCK_MONOTONIC, ms: what was before does not count
    * @returns when it was seen to be so
-   * @throws WorldError NO_ANSWER after 30 s
+   * @throws WorldError NO_ANSWER when time is up, with what was lost in the end
    */
   readonly untilSteady: (sinceMs: number) => Promise<number>;
   readonly stop: () => Promise<void>;
@@ -70,9 +69,11 @@ export function startProbe(lab: Lab, signal: AbortSignal): Probe {
     examine: ask,
     async untilSteady(sinceMs) {
       const endMs = monotonicMs() + patienceMs;
+      let seen = 'nothing was asked';
       for (let nowMs = monotonicMs(); nowMs < endMs; nowMs = monotonicMs()) {
         const span = {fromMs: nowMs - answerWithinMs - steadyMs, toMs: nowMs - answerWithinMs};
         const {sent, lost} = await ask(span);
+        seen = `of the last ${sent} echoes ${lost} were lost`;
         if (span.fromMs >= sinceMs && lost === 0 && sent > steadyMs / 2) {
           return span.toMs;
         }
@@ -80,7 +81,7 @@ export function startProbe(lab: Lab, signal: AbortSignal): Probe {
         await pause(lookEveryMs, undefined, {signal});
       }
 
-      const why = `the service does not answer again within ${patienceMs / 1000} s`;
+      const why = `the service does not answer again within ${patienceMs / 1000} s: ${seen}`;
       throw new WorldError(why, {code: 'NO_ANSWER', endpoint: shared.servIp.ipv4});
     },
     stop: async () => endChild(child),

@@ -31,12 +31,14 @@ const beforeMs = 100;
 
 /** The leveler that the router sends to, by its own ARP table. */
 export async function findHolder({lab, signal}: Pick<Stage, 'lab' | 'signal'>): Promise<string> {
+  let seen = '';
   const look = async (): Promise<string | undefined> => {
     const {stdout} = await lab.exec('router', ['ip', '-json', 'neigh', 'show', 'to', levIp(0).ipv4], {signal});
+    seen = stdout.trim();
     const [entry] = JSON.parse(stdout.trim() || '[]') as {readonly lladdr?: string}[];
     return lab.levelers.find(({links}) => links[0]?.mac === entry?.lladdr)?.name;
   };
-  return waitFor(look, {timeoutMs: 30_000, what: 'the router knows who holds the LevIP', signal});
+  return waitFor(look, {what: 'the router knows who holds the LevIP', signal, seen: () => `it has ${seen}`});
 }
 
 /** Let a random time pass, so that faults meet beats and timers in every phase. @param mostMs whole */

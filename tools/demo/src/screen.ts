@@ -1,7 +1,7 @@
 import {styleText} from 'node:util';
+import {holderOf} from '@tacoplex/lab';
 import Table from 'cli-table3';
 import {createLogUpdate} from 'log-update';
-import {holderOf} from './status.ts';
 import type {Scene, Watch} from './story.ts';
 import type {Document} from './verdict.ts';
 
@@ -36,11 +36,8 @@ function drawScene({tally, status}: Scene, perSecond: number): string {
       const share = requests / answered;
       return `  ${name.padEnd(10)} ${'█'.repeat(Math.round(share * barWidth)).padEnd(barWidth)} ${String(requests).padStart(6)}  ${(100 * share).toFixed(1).padStart(5)} %`;
     });
-  const levelers = (status?.levelers ?? []).map(({name, state}) => {
-    const marks = [
-      name === status?.leader ? 'leader' : '',
-      status && name === holderOf(status) ? 'holds the LevIP' : '',
-    ];
+  const levelers = status.levelers.map(({name, state}) => {
+    const marks = [name === status.leader ? 'leader' : '', name === holderOf(status) ? 'holds the LevIP' : ''];
     return `  ${name.padEnd(10)} ${state.padEnd(8)} ${marks.filter(mark => mark !== '').join(', ')}`;
   });
   return [

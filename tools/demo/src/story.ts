@@ -1,18 +1,19 @@
 import {setTimeout as pause} from 'node:timers/promises';
-import {type Lab, shared, taco, waitFor} from '@tacoplex/lab';
+import {type ClusterStatus, followStatus, holderOf, isWhole, type Lab, shared, statusWith, taco} from '@tacoplex/lab';
 import {startClients} from './clients.ts';
 import {longestSilence, monotonicMs, startProbe} from './probe.ts';
-import {holderOf, isWhole, readStatus, type Status, service} from './status.ts';
 import type {Tally} from './tally.ts';
 
+const service = `http://${shared.servIp.ipv4}/`;
 const workers = 4;
 const sceneMs = 4000;
+const drawEveryMs = 500;
 
 /** What is happening right now, for whoever watches. */
 export type Scene = {
   readonly what: string;
   readonly tally: Tally;
-  readonly status: Status | undefined;
+  readonly status: ClusterStatus;
 };
 
 /** What was seen in the whole story. */
@@ -34,7 +35,7 @@ export type Observed = {
   readonly steps: readonly {readonly atS: number; readonly what: string}[];
 };
 
-/** Tells the watcher; called at each step and twice a second between. */
+/** Tells the watcher; called at each step and up to twice a second between. */
 export type Watch = {
   readonly step: (what: string) => void;
   readonly scene: (scene: Scene) => void;
@@ -54,21 +55,19 @@ export async function playStory(lab: Lab, watch: Watch, signal: AbortSignal): Pr
 
   const levelers = lab.levelers.map(({name}) => name);
   let witness = levelers[0] ?? '';
-  const look = async (): Promise<Status | undefined> => readStatus(lab, witness);
-  const lookFor = async <Value>(what: string, find: (status: Status) => Value | false | undefined) =>
-    waitFor(
-      async () => {
-        const status = await look();
-        return status === undefined ? undefined : find(status);
-      },
-      {timeoutMs: 30_000, what, everyMs: 100, signal},
-    );
+  const lookFor = async <Value>(what: string, find: (status: ClusterStatus) => Value | false | undefined) =>
+    statusWith(lab, witness, what, find, {signal});
 
   const probe = startProbe(lab, shared.servIp.ipv4);
   const clients = startClients(lab, service, workers);
-  const show = setInterval(() => {
-    void look().then(status => watch.scene({what: steps.at(-1)?.what ?? '', tally: clients.tally(), status}));
-  }, 500);
+  let drawnMs = 0;
+  const show = (status: ClusterStatus): void => {
+    if (performance.now() - drawnMs >= drawEveryMs) {
+      drawnMs = performance.now();
+      watch.scene({what: steps.at(-1)?.what ?? '', tally: clients.tally(), status});
+    }
+  };
+  let stopShowing = followStatus(lab, witness, show);
   const scene = async (): Promise<unknown> => pause(sceneMs, undefined, {signal});
 
   try {
@@ -89,6 +88,8 @@ export async function playStory(lab: Lab, watch: Watch, signal: AbortSignal): Pr
 
     const holder = await lookFor('a leveler holds the LevIP', holderOf);
     witness = levelers.find(name => name !== holder) ?? witness;
+    stopShowing();
+    stopShowing = followStatus(lab, witness, show);
     const crashed = monotonicMs();
     const changeGapMs = longestSilence(probe.silences, changesBegan, crashed);
     await lab.powerOff(holder);
@@ -117,7 +118,7 @@ export async function playStory(lab: Lab, watch: Watch, signal: AbortSignal): Pr
       steps,
     };
   } finally {
-    clearInterval(show);
+    stopShowing();
     await Promise.all([clients.stop(), probe.stop()]);
   }
 }

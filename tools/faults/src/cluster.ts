@@ -1,19 +1,4 @@
-import {holderOf, isWhole, readStatus, type Status} from '@tacoplex/demo';
-import {type Lab, waitFor} from '@tacoplex/lab';
-
-/** As one leveler sees the cluster, once `find` finds what it looks for in it. */
-export async function statusWith<Value>(
-  lab: Lab,
-  leveler: string,
-  what: string,
-  find: (status: Status) => Value | false | undefined,
-): Promise<Exclude<Value, false | undefined>> {
-  const look = async (): Promise<Value | false | undefined> => {
-    const status = await readStatus(lab, leveler);
-    return status === undefined ? undefined : find(status);
-  };
-  return waitFor(look, {timeoutMs: 30_000, what: `${leveler}: ${what}`, everyMs: 100});
-}
+import {holderOf, isWhole, type Lab, statusWith} from '@tacoplex/lab';
 
 /** Wait until every leveler that is switched on sees all of them live, with one state. */
 export async function untilWhole(lab: Lab): Promise<void> {

@@ -1,6 +1,5 @@
-import {holderOf} from '@tacoplex/demo';
-import {cut} from '@tacoplex/lab';
-import {statusWith, untilWhole} from './cluster.ts';
+import {cut, holderOf, statusWith} from '@tacoplex/lab';
+import {untilWhole} from './cluster.ts';
 import {claim, type Fault, type Shown, within} from './fault.ts';
 import {forwards} from './forwards.ts';
 import type {Scene} from './scene.ts';
@@ -125,7 +124,7 @@ async function freezeHolder(scene: Scene, ms: number): Promise<Shown> {
 async function freezeLeader(scene: Scene): Promise<Shown> {
   const {lab, leader} = scene;
   const group = `fault-${scene.draw(1_000_000)}`;
-  const asked = lab.exec(scene.pick(scene.others(leader)), ['taco', 'group', 'add', group], {timeoutMs: 30_000});
+  const asked = lab.exec(scene.pick(scene.others(leader)), ['taco', 'group', 'add', group]);
   await scene.pause(100 + scene.draw(250)); // taco takes some time to start
   await lab.killProcess(leader, 'elector', 'SIGSTOP');
   await scene.pause(2000);

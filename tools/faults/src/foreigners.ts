@@ -1,6 +1,6 @@
 import {cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {statusWith} from './cluster.ts';
+import {statusWith} from '@tacoplex/lab';
 import {calmly, claim, type Fault, type Shown} from './fault.ts';
 import type {Scene} from './scene.ts';
 

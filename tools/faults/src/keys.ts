@@ -1,7 +1,6 @@
 import {renameSync} from 'node:fs';
 import {join} from 'node:path';
-import {taco} from '@tacoplex/lab';
-import {statusWith} from './cluster.ts';
+import {statusWith, taco} from '@tacoplex/lab';
 import {claim, type Fault, type Shown} from './fault.ts';
 import type {Scene} from './scene.ts';
 

@@ -1,7 +1,6 @@
 import {drawFrom} from '@tacoplex/bench';
-import type {Status} from '@tacoplex/demo';
-import type {Lab, Troublemaker} from '@tacoplex/lab';
-import {statusWith, untilWhole} from './cluster.ts';
+import {type ClusterStatus, type Lab, statusWith, type Troublemaker} from '@tacoplex/lab';
+import {untilWhole} from './cluster.ts';
 import type {FaultCase, Shown} from './fault.ts';
 import type {Load} from './load.ts';
 import type {Measured} from './measured.ts';
@@ -91,7 +90,7 @@ async function mend({lab, trouble}: Stage): Promise<string | undefined> {
 type Glance = {readonly leader: string; readonly holder: string; readonly term: number; readonly table: string};
 
 async function glance(lab: Lab): Promise<Glance> {
-  const find = ({leader, term, addresses}: Status): Omit<Glance, 'table'> | undefined => {
+  const find = ({leader, term, addresses}: ClusterStatus): Omit<Glance, 'table'> | undefined => {
     const holder = addresses.find(({net, address}) => net === 'a' && address.includes('.'))?.holder;
     return leader === null || term === null || !holder ? undefined : {leader, term, holder};
   };

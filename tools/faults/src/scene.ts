@@ -1,8 +1,14 @@
 import {readFileSync} from 'node:fs';
 import {setTimeout as pause} from 'node:timers/promises';
-import {holderOf, readStatus, type Status} from '@tacoplex/demo';
-import {type Lab, type Troublemaker, waitFor} from '@tacoplex/lab';
-import {statusWith} from './cluster.ts';
+import {
+  type ClusterStatus,
+  holderOf,
+  type Lab,
+  readStatus,
+  statusWith,
+  type Troublemaker,
+  waitFor,
+} from '@tacoplex/lab';
 
 /** A whole number from 0 to `below` - 1. */
 type Draw = (below: number) => number;
@@ -64,7 +70,7 @@ export class Scene {
     await pause(ms, undefined, this.#signal && {signal: this.#signal});
   }
 
-  async status(leveler: string): Promise<Status | undefined> {
+  async status(leveler: string): Promise<ClusterStatus | undefined> {
     return readStatus(this.lab, leveler);
   }
 
@@ -107,7 +113,7 @@ export class Scene {
     processName: string,
     pattern: RegExp,
     sinceMs: number,
-    timeoutMs = 20_000,
+    timeoutMs?: number,
   ): Promise<LogLine & {readonly leveler: string}> {
     const look = (): (LogLine & {leveler: string}) | undefined => {
       const found = levelers.flatMap(leveler =>
@@ -117,7 +123,13 @@ export class Scene {
       );
       return found.sort((one, other) => one.atMs - other.atMs)[0];
     };
-    return waitFor(look, {timeoutMs, what: `${levelers.join(' or ')}: ${processName} says ${pattern}`, everyMs: 25});
+    const lastLine = (leveler: string): string => this.log(leveler, processName, sinceMs).at(-1)?.text ?? 'nothing';
+    return waitFor(look, {
+      timeoutMs,
+      what: `${levelers.join(' or ')}: ${processName} says ${pattern}`,
+      everyMs: 25,
+      seen: () => levelers.map(leveler => `that of ${leveler} last said: ${lastLine(leveler)}`).join('; '),
+    });
   }
 
   /** Wait until some leveler leads. @returns who, and how long after `sinceMs`, by its own log */

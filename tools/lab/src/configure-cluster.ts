@@ -1,7 +1,7 @@
 import {WorldError} from '@tacoplex/errors';
 import {shared} from './addresses.ts';
+import {statusWith} from './await-status.ts';
 import type {Lab} from './lab.ts';
-import {waitFor} from './wait-for.ts';
 
 /** The service that every laboratory begins with, as `taco service add` takes it. */
 export const firstServices = [`${shared.servIp.ipv4}:80/tcp`, `[${shared.servIp.ipv6}]:80/tcp`] as const;
@@ -9,7 +9,7 @@ export const firstServices = [`${shared.servIp.ipv4}:80/tcp`, `[${shared.servIp.
 /**
  * Tell a fresh cluster of its servers and its first services, as an operator would: with `taco` on the first leveler.
  *
- * @throws WorldError NO_ANSWER without a leader after 30 s; COMMAND_FAILED with what `taco` said
+ * @throws WorldError NO_ANSWER without a leader in the end; COMMAND_FAILED with what `taco` said
  */
 export async function configureCluster(lab: Lab): Promise<void> {
   await waitForLeader(lab);
@@ -44,12 +44,8 @@ async function add(lab: Lab, words: readonly string[], patience = 5): Promise<vo
 }
 
 /** Wait until a leveler knows who leads. */
-export async function waitForLeader(lab: Lab, leveler = 'leveler0', timeoutMs = 30_000): Promise<void> {
-  const look = async (): Promise<boolean> => {
-    const {code, stdout} = await lab.exec(leveler, ['taco', 'status', '--json']);
-    return code === 0 && knowsLeader(JSON.parse(stdout));
-  };
-  await waitFor(look, {timeoutMs, what: `${leveler} knows a leader`, everyMs: 200});
+export async function waitForLeader(lab: Lab, leveler = 'leveler0', timeoutMs?: number): Promise<void> {
+  await statusWith(lab, leveler, 'it knows a leader', ({leader}) => leader ?? undefined, {timeoutMs});
 }
 
 /**
@@ -69,9 +65,4 @@ export async function taco(lab: Lab, words: readonly string[], leveler = 'levele
   }
 
   return stdout;
-}
-
-function knowsLeader(status: unknown): boolean {
-  const leader = (status as {readonly leader?: unknown} | null)?.leader;
-  return leader !== undefined && leader !== null && leader !== '' && leader !== 0;
 }

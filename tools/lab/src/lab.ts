@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {ConfigError, WorldError} from '@tacoplex/errors';
 import {addHosts, buildHosts, switchOn} from './build-hosts.ts';
 import {type Capture, startCapture} from './capture.ts';
+import {describeTroubles} from './describe-troubles.ts';
 import {type Description, folderOf, readDescription, writeDescription} from './folder.ts';
 import {hostEnvironment, initOf, lastWords} from './leveler-init.ts';
 import {forgetScript, hostScript, linkScript} from './network-scripts.ts';
@@ -214,7 +215,7 @@ export class Lab {
    *
    * @throws WorldError NO_ANSWER with the state and the last words of those that do not run
    */
-  async waitForProcesses(leveler: string, timeoutMs = 30_000): Promise<void> {
+  async waitForProcesses(leveler: string, timeoutMs?: number): Promise<void> {
     if (!this.#description.startsLevelers) {
       return;
     }
@@ -282,12 +283,13 @@ export class Lab {
    * @param former what `killProcess` returned
    * @returns its successor, as this machine numbers it
    */
-  async waitForSuccessor(leveler: string, processName: string, former: number, timeoutMs = 10_000): Promise<number> {
+  async waitForSuccessor(leveler: string, processName: string, former: number, timeoutMs?: number): Promise<number> {
     const look = async (): Promise<number | undefined> => {
       const pid = await this.processPid(leveler, processName);
       return pid === former ? undefined : pid;
     };
-    return waitFor(look, {timeoutMs, what: `${leveler}: ${processName} runs again`});
+    const seen = async (): Promise<string> => (await describeTroubles(this)).join('; ');
+    return waitFor(look, {timeoutMs, what: `${leveler}: ${processName} runs again`, seen});
   }
 
   /** Where this machine has the log of a leveler's process. */

@@ -76,7 +76,7 @@ export async function bootLeveler(boot: Boot): Promise<void> {
       });
     }
   };
-  const patience = {timeoutMs: 20_000, what: `${name} boots; see ${consoleLog}`, everyMs: 10, signal};
+  const patience = {what: `${name} boots; see ${consoleLog}`, everyMs: 10, signal};
   const init = await waitFor(() => {
     failIfGone();
     return nameProcesses(childrenOf(parent.pid ?? 0))[0];
