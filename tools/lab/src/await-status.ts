@@ -32,9 +32,9 @@ export async function statusWith<Value>(
   find: (status: ClusterStatus) => Value | false | undefined,
   {timeoutMs, signal}: StatusPatience = {},
 ): Promise<Exclude<Value, false | undefined>> {
-  const {follower, release} = use(lab, leveler);
+  const {follower, isNew, release} = use(lab, leveler);
   try {
-    const sinceMs = await freshFromNow();
+    const sinceMs = isNew ? 0 : await freshFromNow();
     let looked: Seen | undefined;
     const look = async (): Promise<Value | false | undefined> => {
       if (follower.last === looked) {
@@ -70,15 +70,23 @@ export function endFollowers(lab: Lab): void {
   followed.delete(lab);
 }
 
+type Use = {
+  readonly follower: StatusFollower;
+  /** It has just begun: nothing that it reads was asked for before. */
+  readonly isNew: boolean;
+  readonly release: () => void;
+};
+
 /** The follower of a leveler, for as long as it is not released. */
-function use(lab: Lab, leveler: string): {readonly follower: StatusFollower; readonly release: () => void} {
+function use(lab: Lab, leveler: string): Use {
   const all = followed.get(lab) ?? new Map<string, Followed>();
   followed.set(lab, all);
+  const isNew = !all.has(leveler);
   const one = all.get(leveler) ?? {follower: new StatusFollower(lab, leveler), users: 0, linger: undefined};
   all.set(leveler, one);
   one.users++;
   clearTimeout(one.linger);
-  return {follower: one.follower, release};
+  return {follower: one.follower, isNew, release};
 
   function release(): void {
     one.users--;
