@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import {check} from './faults.ts';
 import {libbpf} from './libbpf.ts';
 import {MappedMemory, pageBytes} from './mapped-memory.ts';
+import {readInfo} from './read-info.ts';
 
 /** Some memory of a map. `bytes` must not be used once it is closed: that ends the process. */
 export type MemoryPart = {readonly bytes: Uint8Array; close(): void};
@@ -18,6 +19,11 @@ export class BpfMap {
     this.descriptor = parts.descriptor;
     this.valueBytes = parts.valueBytes;
     this.entries = parts.entries;
+  }
+
+  /** What the kernel knows it by, as long as it exists. @throws WorldError KERNEL_REFUSED */
+  get id(): number {
+    return readInfo(this.descriptor, `map ${this.name}`).id;
   }
 
   /** From one entry of an array to the next. */
@@ -67,6 +73,18 @@ export class BpfMap {
       /^memlock:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${this.descriptor}`, 'utf8')) ?? [];
     return Number(bytes);
   }
+}
+
+/**
+ * Reach a map that something else keeps alive, such as a program that is attached. The descriptor is the caller's to close.
+ *
+ * @param id as `BpfMap.id` has it
+ * @param shape what the map was made with
+ * @throws WorldError KERNEL_REFUSED if there is none; PERMISSION_MISSING
+ */
+export function openMap(id: number, shape: {readonly name: string; valueBytes: number; entries: number}): BpfMap {
+  const descriptor = check(libbpf().bpf_map_get_fd_by_id(id), `open map ${shape.name} (${id})`);
+  return new BpfMap({...shape, descriptor});
 }
 
 function keyBytes(key: number | Uint8Array): Uint8Array {

@@ -28,12 +28,15 @@ type Libbpf = {
   bpf_map_update_elem(map: number, key: Uint8Array, value: Uint8Array, flags: number): number;
   bpf_map_lookup_elem(map: number, key: Uint8Array, value: Uint8Array): number;
   bpf_map_delete_elem(map: number, key: Uint8Array): number;
+  bpf_map_get_fd_by_id(id: number): number;
   bpf_obj_get(path: string): number;
   bpf_obj_pin(descriptor: number, path: string): number;
   bpf_obj_get_info_by_fd(descriptor: number, info: Uint8Array, bytes: Uint32Array): number;
   bpf_link_create(program: number, target: number, kind: number, options: Uint8Array): number;
   bpf_link_update(link: number, program: number, options: null): number;
   bpf_link_detach(link: number): number;
+  bpf_tc_hook_create(hook: Uint8Array): number;
+  bpf_tc_attach(hook: Uint8Array, options: Uint8Array): number;
   bpf_xdp_query(interfaceIndex: number, flags: number, options: Uint8Array): number;
   bpf_prog_test_run_opts(program: number, options: Uint8Array): number;
 };
@@ -61,12 +64,15 @@ const prototypes: Readonly<Record<keyof Libbpf, string>> = {
   bpf_map_update_elem: 'int bpf_map_update_elem(int, const void *, const void *, uint64_t)',
   bpf_map_lookup_elem: 'int bpf_map_lookup_elem(int, const void *, void *)',
   bpf_map_delete_elem: 'int bpf_map_delete_elem(int, const void *)',
+  bpf_map_get_fd_by_id: 'int bpf_map_get_fd_by_id(uint32_t)',
   bpf_obj_get: 'int bpf_obj_get(const char *)',
   bpf_obj_pin: 'int bpf_obj_pin(int, const char *)',
   bpf_obj_get_info_by_fd: 'int bpf_obj_get_info_by_fd(int, void *, void *)',
   bpf_link_create: 'int bpf_link_create(int, int, int, const void *)',
   bpf_link_update: 'int bpf_link_update(int, int, const void *)',
   bpf_link_detach: 'int bpf_link_detach(int)',
+  bpf_tc_hook_create: 'int bpf_tc_hook_create(void *)',
+  bpf_tc_attach: 'int bpf_tc_attach(const void *, void *)',
   bpf_xdp_query: 'int bpf_xdp_query(int, int, void *)',
   bpf_prog_test_run_opts: 'int bpf_prog_test_run_opts(int, void *)',
 };

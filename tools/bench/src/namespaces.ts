@@ -1,12 +1,11 @@
 import {execFileSync} from 'node:child_process';
-import {closeSync, openSync, readdirSync} from 'node:fs';
+import {readdirSync} from 'node:fs';
 import {WorldError} from '@tacoplex/errors';
-import koffi from 'koffi';
+import {enterNetwork, withinNetwork} from '@tacoplex/kernel';
 import {isAlive} from './is-alive.ts';
 
 const folder = '/run/netns';
 const family = 'tpb'; // tpb, the process, and what it is for: tpb4711gen
-const newNet = 0x40000000; // CLONE_NEWNET
 
 /** Network namespaces of this process, made and taken away together. */
 export class Namespaces {
@@ -35,14 +34,7 @@ export class Namespaces {
 
   /** Do something that does not wait for anything with this thread in a namespace. */
   within<T>(name: string, act: () => T): T {
-    const here = openSync('/proc/thread-self/ns/net', 'r');
-    try {
-      enterNamespace(this.nameOf(name));
-      return act();
-    } finally {
-      setns(here);
-      closeSync(here);
-    }
+    return withinNetwork(`${folder}/${this.nameOf(name)}`, act);
   }
 
   remove(): void {
@@ -54,20 +46,7 @@ export class Namespaces {
 
 /** Take this thread into a namespace. @param full its name among all of the machine @throws WorldError PERMISSION_MISSING */
 export function enterNamespace(full: string): void {
-  const path = `${folder}/${full}`;
-  const descriptor = openSync(path, 'r');
-  const result = setns(descriptor);
-  closeSync(descriptor);
-  if (result !== 0) {
-    throw new WorldError(`cannot enter ${path}`, {code: 'PERMISSION_MISSING', capability: 'CAP_SYS_ADMIN'});
-  }
-}
-
-let libc: ((descriptor: number, kind: number) => number) | undefined;
-
-function setns(descriptor: number): number {
-  libc ??= koffi.load('libc.so.6').func('int setns(int, int)') as (descriptor: number, kind: number) => number;
-  return libc(descriptor, newNet);
+  enterNetwork(`${folder}/${full}`);
 }
 
 /** What benches that were killed have left behind. */
