@@ -3,7 +3,7 @@
  *
  * usage: failover-probe INTERFACE OWN-MAC OWN-ADDRESS ROUTER-MAC ADDRESS
  *
- * Hears  one line of JSON for each question: {"span": …, "dark": …}
+ * Hears  one line of JSON for each question: {"span": …}
  * Says   one line of JSON for each: what `examine` finds in that span. Ends when its input does
  * Needs  CAP_NET_RAW
  */
@@ -66,8 +66,8 @@ function frameOf(sequence: number): Uint8Array {
 
 createInterface({input: process.stdin})
   .on('line', line => {
-    const {span, dark} = JSON.parse(line) as {span: Span; dark?: Span};
-    process.stdout.write(`${JSON.stringify(examine({sentMs, answeredMs, count}, span, dark))}\n`);
+    const {span} = JSON.parse(line) as {span: Span};
+    process.stdout.write(`${JSON.stringify(examine({sentMs, answeredMs, count}, span))}\n`);
   })
   .on('close', () => process.exit(0));
 

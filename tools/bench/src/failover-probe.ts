@@ -15,7 +15,7 @@ const answerWithinMs = 100;
 
 export type Probe = {
   /** Look at a span of time that is over. */
-  readonly examine: (span: Span, dark?: Span) => Promise<Finding>;
+  readonly examine: (span: Span) => Promise<Finding>;
   /**
    * Wait until the service has been answering without a gap for a while.
    *
@@ -50,10 +50,10 @@ export function startProbe(lab: Lab, signal: AbortSignal): Probe {
       }
     });
 
-  const ask = async (span: Span, dark?: Span): Promise<Finding> => {
+  const ask = async (span: Span): Promise<Finding> => {
     const finding = await new Promise<Finding | undefined>(resolve => {
       waiting.push(resolve);
-      child.stdin!.write(`${JSON.stringify({span, dark})}\n`);
+      child.stdin!.write(`${JSON.stringify({span})}\n`);
       if (child.exitCode !== null) {
         resolve(undefined);
       }

@@ -32,20 +32,13 @@ export const stallMs = 5;
 /**
  * Look at the probes of a span of time, the gaps that reach into it included. Gaps are measured between the times of
  * sending, so that a prober that reads its answers late sees none.
- *
- * @param dark answers to probes of this time do not count: who gave them should have been dead already
  */
-export function examine(log: ProbeLog, {fromMs, toMs}: Span, dark?: Span): Finding {
-  const isDark = (ms: number): boolean => dark !== undefined && ms >= dark.fromMs && ms <= dark.toMs;
+export function examine(log: ProbeLog, {fromMs, toMs}: Span): Finding {
   let finding: Finding = {gapMs: 0, stalledMs: 0, sent: 0, lost: 0, slowestMs: 0};
   let last: number | undefined;
-  for (
-    let index = lastAnsweredBefore(log, dark === undefined ? fromMs : Math.min(fromMs, dark.fromMs));
-    index < log.count;
-    index++
-  ) {
+  for (let index = lastAnsweredBefore(log, fromMs); index < log.count; index++) {
     const [sentMs, answeredMs] = [log.sentMs[index]!, log.answeredMs[index]!];
-    const isAnswered = answeredMs !== 0 && !isDark(sentMs);
+    const isAnswered = answeredMs !== 0;
     if (sentMs >= fromMs && sentMs <= toMs) {
       finding = count(finding, isAnswered ? answeredMs - sentMs : undefined);
     }

@@ -46,19 +46,14 @@ export async function drawPhase({draw, signal}: Pick<Stage, 'draw' | 'signal'>, 
   await pause(draw(mostMs), undefined, {signal});
 }
 
-/**
- * Cut the power of the holder.
- *
- * Its cables go dead some milliseconds after its processes, and until then its kernel may forward: what was answered in
- * between does not count, for whoever is measured.
- */
+/** Cut the power of the holder. */
 export async function cutPower(stage: Stage, mostPhaseMs: number): Promise<Run> {
   const {lab, probe} = stage;
   const victim = await findHolder(stage);
   await drawPhase(stage, mostPhaseMs);
-  const {diedMs, darkMs} = await lab.powerOff(victim);
-  const toMs = await probe.untilSteady(darkMs);
-  const finding = await probe.examine({fromMs: diedMs - beforeMs, toMs}, {fromMs: diedMs, toMs: darkMs});
+  const cutMs = await lab.powerOff(victim);
+  const toMs = await probe.untilSteady(cutMs);
+  const finding = await probe.examine({fromMs: cutMs - beforeMs, toMs});
   return {...finding, victim, isDark: true};
 }
 

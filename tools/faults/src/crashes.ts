@@ -1,4 +1,4 @@
-import {cut, holderOf, statusWith} from '@tacoplex/lab';
+import {holderOf, statusWith} from '@tacoplex/lab';
 import {untilWhole} from './cluster.ts';
 import {claim, type Fault, type Shown, within} from './fault.ts';
 import {forwards} from './forwards.ts';
@@ -33,7 +33,7 @@ export const crashes: readonly Fault[] = [
   {
     row: 7,
     title: 'the holder is frozen, and thaws',
-    how: 'SIGSTOP and SIGCONT to all its processes',
+    how: 'all its processes stopped at once',
     cases: [
       {name: '200 ms', verdict: {kind: 'G', gapMs: 300}, play: async scene => freezeHolder(scene, 200)},
       {name: '2 s', verdict: {kind: 'G', gapMs: 300}, play: async scene => freezeHolder(scene, 2000)},
@@ -53,7 +53,7 @@ export const crashes: readonly Fault[] = [
   {
     row: 9,
     title: 'power loss',
-    how: 'both links cut at the same moment, then all processes killed',
+    how: 'no frame passes its cables, no process of it runs, from one moment on',
     cases: [
       {name: 'holder', verdict: {kind: 'G', gapMs: 300}, play: cutHolder},
       {name: 'all but one', verdict: {kind: 'G', gapMs: 300}, play: cutAllButOne},
@@ -96,14 +96,14 @@ async function killAll(scene: Scene): Promise<Shown> {
 
 async function freezeHolder(scene: Scene, ms: number): Promise<Shown> {
   const {lab, holder} = scene;
-  await lab.signalAll(holder, 'SIGSTOP', 'all');
+  lab.freeze(holder);
   await scene.pause(ms);
   const witness = scene.others(holder)[0] ?? '';
   const isLong = ms > 1000;
   const successor = isLong ? await scene.nextHolder(witness, holder) : holder;
   const isFenced = ms <= 2200 || !(await forwards(scene, holder));
   const thawedMs = Date.now();
-  await lab.signalAll(holder, 'SIGCONT', 'all');
+  lab.thaw(holder);
   if (!isLong) {
     return {};
   }
@@ -150,7 +150,7 @@ async function freezeLeader(scene: Scene): Promise<Shown> {
 
 async function cutHolder(scene: Scene): Promise<Shown> {
   const {lab, holder} = scene;
-  await cutPower(scene, [holder]);
+  await lab.powerOff(holder);
   await scene.nextHolder(scene.others(holder)[0] ?? '', holder);
   await scene.pause(1000);
   await lab.powerOn(holder);
@@ -158,10 +158,10 @@ async function cutHolder(scene: Scene): Promise<Shown> {
 }
 
 async function cutLeadingHolder(scene: Scene): Promise<Shown> {
-  const {holder} = scene;
+  const {lab, holder} = scene;
   await makeLead(scene, holder);
   const cutMs = Date.now();
-  await cutPower(scene, [holder]);
+  await lab.powerOff(holder);
   const {afterMs} = await scene.nextLeader(scene.others(holder), cutMs);
   await scene.nextHolder(scene.others(holder)[0] ?? '', holder);
   return {figures: {leaderMs: afterMs}};
@@ -182,7 +182,7 @@ async function makeLead(scene: Scene, leveler: string): Promise<void> {
 async function cutAllButOne(scene: Scene): Promise<Shown> {
   const {lab} = scene;
   const left = scene.pick(scene.levelers);
-  await cutPower(scene, scene.others(left));
+  await Promise.all(scene.others(left).map(async leveler => lab.powerOff(leveler)));
   await statusWith(lab, left, 'it holds the LevIP', status => holderOf(status) === left);
   await scene.pause(3000); // Longer than a lease
   const refused = await lab.exec(left, ['taco', 'group', 'add', 'never']);
@@ -195,16 +195,4 @@ async function cutAllButOne(scene: Scene): Promise<Shown> {
       ),
     ],
   };
-}
-
-/** A real power cut ends everything at once; cables and processes of a lab go one after the other. */
-async function cutPower({lab, trouble}: Scene, levelers: readonly string[]): Promise<void> {
-  await trouble.make(
-    levelers.flatMap(leveler => [
-      {...cut, from: leveler},
-      {...cut, to: leveler},
-    ]),
-  );
-  await Promise.all(levelers.map(async leveler => lab.powerOff(leveler)));
-  await trouble.make([]);
 }

@@ -23,6 +23,7 @@ async function settle(scene: Scene, name: string, key: string | undefined): Prom
   const foreigner = scene.pick(scene.others(scene.leader, scene.holder));
   const home = join(lab.folder, foreigner);
   await lab.powerOff(foreigner);
+  await lab.clearAway(foreigner);
   cpSync(join(home, 'etc'), join(home, 'etc-kept'), {recursive: true, preserveTimestamps: true});
   renameSync(join(home, 'lib'), join(home, 'lib-kept'));
   mkdirSync(join(home, 'lib'), {mode: 0o750});
@@ -35,6 +36,7 @@ async function settle(scene: Scene, name: string, key: string | undefined): Prom
     return await live(scene, foreigner);
   } finally {
     await lab.powerOff(foreigner);
+    await lab.clearAway(foreigner);
     cpSync(join(home, 'etc-kept'), join(home, 'etc'), {recursive: true, preserveTimestamps: true});
     rmSync(join(home, 'etc-kept'), {recursive: true});
     rmSync(join(home, 'lib'), {recursive: true});

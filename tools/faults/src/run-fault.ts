@@ -74,7 +74,9 @@ async function mend({lab, trouble}: Stage): Promise<string | undefined> {
     await trouble.make([]);
     for (const {name} of lab.levelers) {
       if (lab.isOn(name)) {
-        await lab.signalAll(name, 'SIGCONT', 'all');
+        lab.thaw(name);
+        await lab.signalAll(name, 'SIGCONT', 'init');
+        await lab.signalAll(name, 'SIGCONT', 'others');
       }
 
       await lab.powerOn(name);

@@ -1,6 +1,8 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {fitSwitches} from './cables.ts';
 import {type Description, folderOf} from './folder.ts';
+import {Freezer} from './freezer.ts';
 import {writeTacoToml} from './host-files.ts';
 import {bootLeveler, furnishLeveler, makeKey} from './leveler-init.ts';
 import {bridgeScript, cableScript, hostScript, namespaceBatch} from './network-scripts.ts';
@@ -26,6 +28,7 @@ export async function addHosts(
   const [key, folder] = [makeKey(), folderOf(options.name)];
   await shell.must(['ip', '-batch', '-'], namespaceBatch(hosts.map(({namespace}) => namespace)));
   await shell.script(wireNamespace, cableScript(hosts));
+  fitSwitches(folder, wireNamespace, hosts);
   // All come to their end, also when one fails: nothing may appear once the caller knows that building failed.
   await allSettled(
     hosts.map(async host => {
@@ -44,13 +47,14 @@ export async function addHosts(
 export async function switchOn(shell: Shell, host: Host, description: Description): Promise<void> {
   const {name, namespace, role} = host;
   const folder = folderOf(description.options.name);
+  const enter = description.freezer === undefined ? [] : new Freezer(description.freezer, name).enterWords;
   if (role === 'server') {
-    await startNginx(shell, folder, host);
+    await startNginx(shell, {folder, enter}, host);
   } else if (isBooted(role)) {
     const {project, startsLevelers, environment = {}} = description;
     const home = join(folder, name);
     const init = startsLevelers ? role : 'nothing';
-    await bootLeveler({home, name, namespace, project, init, environment, signal: shell.signal});
+    await bootLeveler({home, name, namespace, project, init, environment, enter, signal: shell.signal});
   }
 }
 

@@ -1,7 +1,8 @@
 import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {WorldError} from '@tacoplex/errors';
-import {claimFolder, thisProcess, writeDescription} from './folder.ts';
+import {claimFolder, type Description, thisProcess, writeDescription} from './folder.ts';
+import {makeFreezer, ownFreezerPlace} from './freezer.ts';
 import {Lab} from './lab.ts';
 import {defaultOptions, type LabOptions, planLab} from './plan.ts';
 import {tearDown} from './tear-down.ts';
@@ -35,20 +36,20 @@ export async function createLab(build: BuildOptions = {}): Promise<Lab> {
     signal,
     ...options
   } = build;
+  const chosen = {...defaultOptions, ...options};
   const description = {
-    options: {...defaultOptions, ...options},
+    options: chosen,
     project,
     builder: thisProcess(),
     isComplete: false,
     startsLevelers: startLevelers,
     environment,
   };
-  planLab(description.options);
+  planLab(chosen);
   checkMachine();
-  claimFolder(description.options.name);
+  claimFolder(chosen.name);
   try {
-    writeDescription(description);
-    const lab = new Lab(description, signal);
+    const lab = new Lab(withFreezer(description), signal);
     await lab.build();
     if (isPatient) {
       await lab.waitForAllProcesses();
@@ -58,6 +59,19 @@ export async function createLab(build: BuildOptions = {}): Promise<Lab> {
     await tearDown(description.options.name);
     throw error;
   }
+}
+
+/** Writes the description too, before there is anything that `tearDown` would have to find by it. */
+function withFreezer(description: Description): Description {
+  const freezer = ownFreezerPlace(description.options.name);
+  writeDescription({...description, freezer});
+  if (freezer !== undefined && makeFreezer(freezer)) {
+    return {...description, freezer};
+  }
+
+  console.error('lab: no cgroup can be frozen here: a power cut stops the processes of a host one after the other');
+  writeDescription(description);
+  return description;
 }
 
 /** @throws WorldError PERMISSION_MISSING unless we are root; COMMAND_FAILED if a tool is missing */

@@ -1,6 +1,7 @@
 import {mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {WorldError} from '@tacoplex/errors';
+import type {FreezerPlace} from './freezer.ts';
 import {type LabOptions, labOfNamespace} from './plan.ts';
 import {nameProcess, type ProcessName} from './processes.ts';
 
@@ -18,6 +19,8 @@ export type Description = {
   readonly isComplete: boolean;
   /** Whether its levelers run their processes when they boot. */
   readonly startsLevelers: boolean;
+  /** Where processes of its hosts are stopped at once; left out where there is no such place. */
+  readonly freezer?: FreezerPlace | undefined;
   /** What its levelers' processes find in their environment beside the usual. */
   readonly environment?: Readonly<Record<string, string>>;
 };

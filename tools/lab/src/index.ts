@@ -7,7 +7,7 @@ export {type BuildOptions, checkMachine, createLab} from './create-lab.ts';
 export {describeStatus} from './describe-status.ts';
 export {type Description, listLabs} from './folder.ts';
 export {writeNginxConf, writeTacoToml} from './host-files.ts';
-export {Lab, openLab, type PowerCut} from './lab.ts';
+export {Lab, openLab} from './lab.ts';
 export {bridgeScript, cableScript, hostScript, linkScript, namespaceBatch} from './network-scripts.ts';
 export {
   defaultOptions,

@@ -5,19 +5,12 @@ import {addHosts, buildHosts, switchOn} from './build-hosts.ts';
 import {type Capture, startCapture} from './capture.ts';
 import {describeTroubles} from './describe-troubles.ts';
 import {type Description, folderOf, readDescription, writeDescription} from './folder.ts';
+import {inhabitantsOf, nginxOf, signalEach, waitUntilDead} from './inhabitants.ts';
 import {hostEnvironment, initOf, lastWords} from './leveler-init.ts';
-import {forgetScript, hostScript, linkScript} from './network-scripts.ts';
-import {type Host, isBooted, type LabPlan, type Link, planLab, type Role} from './plan.ts';
-import {
-  innerPid,
-  isAlive,
-  nameProcesses,
-  namespaceId,
-  type ProcessName,
-  processesIn,
-  programOf,
-  signalProcess,
-} from './processes.ts';
+import {hostScript, linkScript} from './network-scripts.ts';
+import {canBeOff, type Host, isBooted, type LabPlan, type Link, planLab, type Role} from './plan.ts';
+import {Power} from './power.ts';
+import {innerPid, type ProcessName, signalProcess} from './processes.ts';
 import {type Ended, type RunOptions, run, start} from './run.ts';
 import {intoNetwork, Shell} from './shell.ts';
 import {askSupervisor, type Supervised} from './supervisor.ts';
@@ -25,9 +18,6 @@ import {tearDown} from './tear-down.ts';
 import {Troublemaker} from './troublemaker.ts';
 import {waitFor} from './wait-for.ts';
 import {bigPagePath, startNginx} from './web-server.ts';
-
-/** When it happened, CLOCK_MONOTONIC, ms: its processes died, and after that its cables were dead too. */
-export type PowerCut = {readonly diedMs: number; readonly darkMs: number};
 
 /**
  * A laboratory that exists: its hosts can be looked into, cut off, switched off and on.
@@ -40,6 +30,7 @@ export class Lab {
   /** Holds what the hosts write: `leveler0/log`, `server0/error.log`, … */
   readonly folder: string;
   readonly #shell: Shell;
+  readonly #power: Power;
   #description: Description;
   #plan: LabPlan;
 
@@ -49,6 +40,7 @@ export class Lab {
     this.#shell = new Shell(this.name, signal);
     this.#description = description;
     this.#plan = planLab(description.options);
+    this.#power = new Power(this.#plan, {shell: this.#shell, folder: this.folder, place: description.freezer});
   }
 
   get plan(): LabPlan {
@@ -84,10 +76,11 @@ export class Lab {
       return intoNetwork(this.#namespaceOf(hostName));
     }
 
-    const {role} = this.host(hostName);
-    const variables = Object.entries(hostEnvironment(hostName, isBooted(role))).map(pair => pair.join('='));
-    const into = isBooted(role) ? this.#intoLeveler(hostName) : intoNetwork(this.#namespaceOf(hostName));
-    return [...into, 'env', ...variables];
+    const host = this.host(hostName);
+    const isLeveler = isBooted(host.role);
+    const variables = Object.entries(hostEnvironment(hostName, isLeveler)).map(pair => pair.join('='));
+    const into = isLeveler ? this.#intoLeveler(host) : intoNetwork(host.namespace);
+    return [...this.#power.enterWords(host), ...into, 'env', ...variables];
   }
 
   /** Run a command in a host to its end. Its exit code is no error. */
@@ -101,23 +94,28 @@ export class Lab {
   }
 
   /**
-   * Cut the power of a leveler or a server: all it ran is gone and its cables are dead. No goodbye.
+   * Cut the power of a leveler or a server, all its cables and processes at once. No goodbye.
    *
-   * Cables go dead one by one, some milliseconds apart: a process that outlived the first would tell the others over
-   * the second, which no power cut allows. So the processes die before.
+   * Done before this returns, whether it is waited for or not. What is dead is cleared away a second later, or when
+   * `clearAway` says so, but before it is switched on again.
+   *
+   * @returns when, CLOCK_MONOTONIC, ms
+   * @throws ConfigError USAGE for a client or a router
    */
-  async powerOff(hostName: string): Promise<PowerCut> {
-    const {links, namespace} = this.host(hostName);
-    const victims = this.#inhabitants(hostName);
-    const diedMs = monotonicMs();
-    for (const {pid} of victims) {
-      signalProcess(pid, 'SIGKILL');
+  async powerOff(hostName: string): Promise<number> {
+    const host = this.host(hostName);
+    if (!canBeOff(host.role)) {
+      throw new ConfigError(`${hostName} is always on; levelers, witnesses and servers can be switched off`, {
+        code: 'USAGE',
+      });
     }
-    await this.#wire(linkScript(portsOf(links), 'down'));
-    const darkMs = monotonicMs();
-    await this.#shell.script(namespace, forgetScript(links.map(({name}) => name)));
-    await waitUntilDead(victims, hostName);
-    return {diedMs, darkMs};
+
+    return this.#power.cut(host);
+  }
+
+  /** Do now what is left to do after a power cut: kill what stands still, take links down, forget neighbours. */
+  async clearAway(hostName: string): Promise<void> {
+    await this.#power.clearAway(this.host(hostName));
   }
 
   /**
@@ -131,8 +129,7 @@ export class Lab {
       return;
     }
 
-    await this.#wire(linkScript(portsOf(host.links), 'up'));
-    await this.#shell.script(host.namespace, hostScript(host));
+    await this.#power.restore(host);
     await switchOn(this.#shell, host, this.#description);
     if (isBooted(host.role) && isPatient) {
       await this.waitForProcesses(hostName);
@@ -141,16 +138,13 @@ export class Lab {
 
   /** Whether a leveler has booted, or a server's nginx runs. Clients and routers are always on. */
   isOn(hostName: string): boolean {
-    switch (this.host(hostName).role) {
-      case 'leveler':
-      case 'witness':
-        return initOf(this.#home(hostName)) !== undefined;
-      case 'server':
-        return this.#nginxOf(hostName).length > 0;
-      case 'client':
-      case 'router':
-        return true;
+    const host = this.host(hostName);
+    if (!canBeOff(host.role)) {
+      return true;
     }
+
+    const runs = isBooted(host.role) ? initOf(this.#home(hostName)) !== undefined : nginxOf(host.namespace).length > 0;
+    return runs && !this.#power.isOff(host);
   }
 
   /**
@@ -159,16 +153,16 @@ export class Lab {
    * @param side `host`: as its administrator would, `ip link set … down`; `wire`: as if the cable was pulled
    */
   async linkDown(hostName: string, name: string, side: 'host' | 'wire' = 'host'): Promise<void> {
-    const {port} = this.#linkOf(hostName, name);
+    const [host, link] = [this.host(hostName), this.#linkOf(hostName, name)];
     await (side === 'host'
-      ? this.#shell.script(this.host(hostName).namespace, linkScript([name], 'down'))
-      : this.#wire(linkScript([port], 'down')));
+      ? this.#shell.script(host.namespace, linkScript([name], 'down'))
+      : this.#power.unplug(host, link));
   }
 
   /** Bring an interface back, from whichever side it was taken down, with the addresses and routes it had. */
   async linkUp(hostName: string, name: string): Promise<void> {
     const host = this.host(hostName);
-    await this.#wire(linkScript([this.#linkOf(hostName, name).port], 'up'));
+    await this.#power.plugIn(host, this.#linkOf(hostName, name));
     await this.#shell.script(host.namespace, hostScript(host));
   }
 
@@ -191,23 +185,24 @@ export class Lab {
   /** Start a server's nginx, unless it runs. */
   async startServer(hostName: string): Promise<void> {
     if (!this.isOn(hostName)) {
-      await startNginx(this.#shell, this.folder, this.host(hostName));
+      const host = this.host(hostName);
+      await startNginx(this.#shell, {folder: this.folder, enter: this.#power.enterWords(host)}, host);
     }
   }
 
   /** Kill a server's nginx at once: its kernel then refuses connections. */
   async stopServer(hostName: string): Promise<void> {
-    const victims = this.#nginxOf(hostName);
-    for (const {pid} of victims) {
-      signalProcess(pid, 'SIGKILL');
-    }
+    const victims = nginxOf(this.host(hostName).namespace);
+    signalEach(victims, 'SIGKILL');
     await waitUntilDead(victims, hostName);
   }
 
   /** The processes of a leveler as its supervisord sees them; undefined while that does not answer. */
   async supervised(leveler: string): Promise<readonly Supervised[] | undefined> {
     const init = initOf(this.#home(leveler));
-    return init === undefined ? undefined : askSupervisor(`/proc/${init}/root/run/tacoplex/supervisor.sock`);
+    return init === undefined || !this.isOn(leveler)
+      ? undefined
+      : askSupervisor(`/proc/${init}/root/run/tacoplex/supervisor.sock`);
   }
 
   /**
@@ -264,17 +259,22 @@ export class Lab {
   }
 
   /**
-   * Send a signal to what runs on a leveler: to its first process, its supervisord; to all others; or to all.
-   * Nothing new can start between the first that is hit and the last, unless the first process is spared.
+   * Send a signal to the first process of a leveler, its supervisord, or to all others. Nothing new starts between the
+   * first that is hit and the last only if the first process stands still.
    */
-  async signalAll(leveler: string, signal: NodeJS.Signals, who: 'init' | 'others' | 'all'): Promise<void> {
+  async signalAll(leveler: string, signal: NodeJS.Signals, who: 'init' | 'others'): Promise<void> {
     const [init, ...others] = this.#inhabitants(leveler);
-    const hit = who === 'others' ? others : who === 'all' ? [init, ...others] : [init];
-    for (const one of hit) {
-      if (one !== undefined) {
-        signalProcess(one.pid, signal);
-      }
-    }
+    signalEach(who === 'others' ? others : init === undefined ? [] : [init], signal);
+  }
+
+  /** Let all processes of a host stand still, at once; done before this returns. @returns when, CLOCK_MONOTONIC, ms */
+  freeze(hostName: string): number {
+    return this.#power.freeze(this.host(hostName));
+  }
+
+  /** Let them go on. Does no harm if they do. @returns when, CLOCK_MONOTONIC, ms */
+  thaw(hostName: string): number {
+    return this.#power.thaw(this.host(hostName));
   }
 
   /**
@@ -314,6 +314,7 @@ export class Lab {
 
   /** Take the whole laboratory away. */
   async down(): Promise<void> {
+    this.#power.close();
     await tearDown(this.name);
   }
 
@@ -335,33 +336,21 @@ export class Lab {
     });
   }
 
-  /** What runs on a leveler or a server and ends with it, its first process first. */
   #inhabitants(hostName: string): ProcessName[] {
-    const init = initOf(this.#home(hostName));
-    if (init === undefined) {
-      return this.#nginxOf(hostName);
-    }
-
-    const pids = processesIn('pid', new Set([namespaceId(`/proc/${init}/ns/pid`) ?? '']));
-    return nameProcesses([init, ...pids.filter(pid => pid !== init)]);
-  }
-
-  #nginxOf(hostName: string): ProcessName[] {
-    const id = namespaceId(`/run/netns/${this.host(hostName).namespace}`) ?? '';
-    return nameProcesses(processesIn('net', new Set([id])).filter(pid => programOf(pid) === 'nginx'));
+    return inhabitantsOf(this.#home(hostName), this.host(hostName).namespace);
   }
 
   #namespaceOf(hostName: string): string {
     return hostName === 'wire' ? this.#plan.wireNamespace : this.host(hostName).namespace;
   }
 
-  #intoLeveler(hostName: string): string[] {
-    const init = initOf(this.#home(hostName));
-    if (init === undefined) {
-      const how = `npm run lab -- power on --name ${this.name} ${hostName}`;
-      throw new WorldError(`${hostName} is switched off; switch it on: ${how}`, {
+  #intoLeveler(host: Host): string[] {
+    const init = initOf(this.#home(host.name));
+    if (init === undefined || this.#power.isOff(host)) {
+      const how = `npm run lab -- power on --name ${this.name} ${host.name}`;
+      throw new WorldError(`${host.name} is switched off; switch it on: ${how}`, {
         code: 'NO_ANSWER',
-        endpoint: hostName,
+        endpoint: host.name,
       });
     }
 
@@ -386,10 +375,6 @@ export class Lab {
   #home(hostName: string): string {
     return join(this.folder, hostName);
   }
-
-  async #wire(script: string): Promise<void> {
-    await this.#shell.script(this.#plan.wireNamespace, script);
-  }
 }
 
 /**
@@ -407,17 +392,4 @@ export function openLab(name = 'default'): Lab {
   }
 
   return new Lab(description);
-}
-
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
-}
-
-function portsOf(links: readonly Link[]): string[] {
-  return links.map(({port}) => port);
-}
-
-async function waitUntilDead(victims: readonly ProcessName[], hostName: string): Promise<void> {
-  const what = `what ran on ${hostName} is dead`;
-  await waitFor(() => !victims.some(isAlive), {timeoutMs: 5000, what, everyMs: 5});
 }

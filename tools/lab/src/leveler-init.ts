@@ -42,6 +42,8 @@ export type Boot = {
   /** Whose processes its init starts. */
   readonly init: Role | 'nothing';
   readonly environment: Readonly<Record<string, string>>;
+  /** The words that lead into its cgroup. */
+  readonly enter: readonly string[];
   readonly signal: AbortSignal | undefined;
 };
 
@@ -51,13 +53,14 @@ export type Boot = {
  * @throws WorldError COMMAND_FAILED with the last line of its console
  */
 export async function bootLeveler(boot: Boot): Promise<void> {
-  const {home, name, namespace, project, init: role, signal} = boot;
+  const {home, name, namespace, project, init: role, enter, signal} = boot;
   const [booted, consoleLog] = [join(home, 'booted'), join(home, 'console.log')];
   rmSync(booted, {force: true});
   const output = openSync(consoleLog, 'a');
   const environment = {...hostEnvironment(name, true), HOME: '/root', LANG: 'C.UTF-8', ...boot.environment};
   const parent = start(
     [
+      ...enter,
       ...['nsenter', `--net=/run/netns/${namespace}`, '--'],
       ...['unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc', '--'],
       ...['bash', bootScript, name, home, project, role],

@@ -4,6 +4,7 @@
  * Needs  root
  * Exits  0 done; 1 the world failed; 2 not understood; `exec`: what the command says
  */
+import {setTimeout as pause} from 'node:timers/promises';
 import {ConfigError, TacoplexError} from '@tacoplex/errors';
 import {Command, InvalidArgumentError, Option} from 'commander';
 import {configureCluster} from './configure-cluster.ts';
@@ -12,6 +13,7 @@ import {listLabs} from './folder.ts';
 import {type Lab, openLab} from './lab.ts';
 import {nameOption} from './name-option.ts';
 import {defaultOptions, type Engine, type Layout} from './plan.ts';
+import {clearAfterMs} from './power.ts';
 import {exitCode} from './run.ts';
 import {describeLab, formatStatus} from './status.ts';
 import {tearDown} from './tear-down.ts';
@@ -120,6 +122,10 @@ program
 
     await (state === 'on' ? lab.powerOn(host) : lab.powerOff(host));
     console.error(`${host} is ${state}`);
+    if (state === 'off') {
+      await pause(clearAfterMs);
+      await lab.clearAway(host);
+    }
   });
 
 addTroubleCommand(program, reach);

@@ -94,6 +94,11 @@ export function isBooted(role: Role): boolean {
   return role === 'leveler' || role === 'witness';
 }
 
+/** Whether the power of such a host can be cut. Clients and routers are always on. */
+export function canBeOff(role: Role): boolean {
+  return isBooted(role) || role === 'server';
+}
+
 /** The network namespace of a host of a laboratory, as `ip netns` shows it. */
 export function namespaceOf(lab: string, host: string): string {
   return `taco-${lab}-${host}`;

@@ -1,5 +1,6 @@
 import {readFileSync, rmdirSync, rmSync} from 'node:fs';
 import {folderOf, labsFolder, namespacesOf, readDescription} from './folder.ts';
+import {removeFreezer} from './freezer.ts';
 import {checkName} from './plan.ts';
 import {
   isAlive,
@@ -15,7 +16,7 @@ import {mustRun, run} from './run.ts';
 import {waitFor} from './wait-for.ts';
 
 /**
- * Take away everything a laboratory is made of, whole or in ruins: its processes, namespaces, mounts and folder.
+ * Take away everything a laboratory is made of, whole or in ruins: its processes, cgroups, namespaces, mounts and folder.
  *
  * @returns false if there was nothing
  */
@@ -35,12 +36,14 @@ export async function tearDown(lab: string): Promise<boolean> {
 
 /** One round. @returns whether there was anything */
 async function sweep(lab: string): Promise<boolean> {
+  const freezer = readDescription(lab)?.freezer;
+  const hadFreezer = freezer !== undefined && removeFreezer(freezer, new Set(lineage(process.pid)));
   const namespaces = namespacesOf(lab);
   const victims = processesOf(lab, namespaces);
   for (const pid of victims) {
     signalProcess(pid, 'SIGKILL');
   }
-  if (victims.length > 0) {
+  if (victims.length > 0 || hadFreezer) {
     return true; // The dead are looked for in the next round
   }
 

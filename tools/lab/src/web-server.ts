@@ -30,9 +30,17 @@ export function furnishServer(folder: string, name: string): void {
   linkSync(bigPagePath(folder), join(html, '10m'));
 }
 
-/** Start the nginx of a server; it listens when this returns. */
-export async function startNginx(shell: Shell, folder: string, {name, namespace}: Host): Promise<void> {
+/**
+ * Start the nginx of a server; it listens when this returns.
+ *
+ * @param place the laboratory's folder, and the words that lead into the server's cgroup
+ */
+export async function startNginx(
+  shell: Shell,
+  {folder, enter}: {folder: string; enter: readonly string[]},
+  {name, namespace}: Host,
+): Promise<void> {
   const prefix = join(folder, name);
   const argv = ['nginx', '-p', `${prefix}/`, '-c', join(prefix, 'nginx.conf'), '-e', join(prefix, 'error.log')];
-  await shell.must([...intoNetwork(namespace), ...argv]);
+  await shell.must([...enter, ...intoNetwork(namespace), ...argv]);
 }
