@@ -1,9 +1,7 @@
+import {readRecords} from './pcap-records.ts';
+
 /** When which leveler's datagram came by, by the kernel's clock. */
 export type Sighting = {readonly sender: number; readonly atMs: number};
-
-const fileHeadBytes = 24;
-const recordHeadBytes = 16;
-const microseconds = 0xa1b2c3d4;
 
 /** Ethernet, IPv4 without options, UDP; then the envelope, whose sender stands at 6. */
 const senderAt = 14 + 20 + 8 + 6;
@@ -15,23 +13,9 @@ const senderAt = 14 + 20 + 8 + 6;
  * @throws RangeError if it is another file
  */
 export function readSightings(file: Buffer): Sighting[] {
-  if (file.length < fileHeadBytes || file.readUInt32LE(0) !== microseconds) {
-    throw new RangeError('no pcap file of this machine');
-  }
-
-  const sightings: Sighting[] = [];
-  let at = fileHeadBytes;
-  while (at + recordHeadBytes <= file.length) {
-    const atMs = file.readUInt32LE(at) * 1000 + file.readUInt32LE(at + 4) / 1000;
-    const frame = file.subarray(at + recordHeadBytes, at + recordHeadBytes + file.readUInt32LE(at + 8));
-    if (frame.length >= senderAt + 2) {
-      sightings.push({sender: frame.readUInt16BE(senderAt), atMs});
-    }
-
-    at += recordHeadBytes + frame.length;
-  }
-
-  return sightings;
+  return readRecords(file)
+    .filter(({frame}) => frame.length >= senderAt + 2)
+    .map(({atMs, frame}) => ({sender: frame.readUInt16BE(senderAt), atMs}));
 }
 
 /** The times between one sender's datagrams, of all senders; ms. */

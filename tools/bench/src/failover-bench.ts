@@ -3,6 +3,7 @@ import type {Bench, RunOptions, Target} from './bench.ts';
 import {type Case, cases, openStage, type StageName} from './failover-cases.ts';
 import {keepalivedVersion} from './failover-keepalived.ts';
 import type {Run, Stage} from './failover-stage.ts';
+import {formatStages, mediansOf, roundStages, type Stages} from './failover-stages.ts';
 import {formatColumns} from './format-rows.ts';
 import {untilInterrupted} from './interruption.ts';
 import {needRoot} from './need-root.ts';
@@ -24,6 +25,9 @@ export type CaseFigures = {
   readonly slowestMs: readonly number[];
   /** Which leveler it was done to. */
   readonly victims: readonly string[];
+  /** Where the time of each run went, and the median of each stage; empty where nobody knows. */
+  readonly stagesMs: readonly Stages[];
+  readonly stagesMedianMs?: Stages | undefined;
   /** From the fault until an elector led again. Empty where no leader was killed. */
   readonly leaderAgainMs: readonly number[];
 };
@@ -136,6 +140,7 @@ async function playStage(
 
 function figuresOf(runs: readonly Run[]): CaseFigures {
   const {samples: gapMs, ...spread} = summarize(runs.map(run => run.gapMs));
+  const stagesMs = runs.flatMap(({stages}) => (stages === undefined ? [] : [roundStages(stages)]));
   const round = (value: number): number => Math.round(value * 1000) / 1000;
   return {
     gapMs,
@@ -144,6 +149,8 @@ function figuresOf(runs: readonly Run[]): CaseFigures {
     stalledMs: runs.map(({stalledMs}) => round(stalledMs)),
     slowestMs: runs.map(({slowestMs}) => round(slowestMs)),
     victims: runs.map(({victim}) => victim),
+    stagesMs,
+    stagesMedianMs: mediansOf(stagesMs),
     leaderAgainMs: runs.flatMap(({leaderAgainMs}) => (leaderAgainMs === undefined ? [] : [round(leaderAgainMs)])),
   };
 }
@@ -183,6 +190,7 @@ function printFailover({cases: all, keepalived, seed: drawn}: FailoverFigures): 
       ['longest silence, ms', 'runs', 'median', 'p99', 'worst', 'most lost', 'leader again, worst'],
       ...rows,
     ]),
+    ...formatStages(Object.entries(all).map(([name, {stagesMedianMs}]) => [name, stagesMedianMs])),
     '',
     `one echo a millisecond; keepalived ${keepalived}, VRRP version 3; seed ${drawn}`,
   ].join('\n');

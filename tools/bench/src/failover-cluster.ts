@@ -13,6 +13,7 @@ import {
 import {watchLeaders} from './failover-leaders.ts';
 import {monotonicMs, startProbe} from './failover-probe.ts';
 import {disturb, findHolder, type Run, type Stage} from './failover-stage.ts';
+import {watchWire} from './failover-wire.ts';
 import type {Draw} from './random.ts';
 
 /** A leveler that has come back listens for this long before it takes anything. */
@@ -37,6 +38,7 @@ export async function openCluster(levelers: number, draw: Draw, signal: AbortSig
         await untilWhole(lab, signal);
         await probe.untilSteady(0);
       },
+      watch: async () => watchWire(lab, signal),
       revive: async leveler => lab.powerOn(leveler),
       async close() {
         await probe.stop();

@@ -68,6 +68,9 @@ export function startProbe(lab: Lab, signal: AbortSignal): Probe {
   return {
     examine: ask,
     async untilSteady(sinceMs) {
+      // Nobody is asked before there can be an answer: those who are measured have this machine to themselves.
+      const firstMs = sinceMs + answerWithinMs + steadyMs;
+      await pause(Math.max(0, firstMs - monotonicMs()), undefined, {signal});
       const endMs = monotonicMs() + patienceMs;
       let seen = 'nothing was asked';
       for (let nowMs = monotonicMs(); nowMs < endMs; nowMs = monotonicMs()) {

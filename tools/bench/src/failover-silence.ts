@@ -14,6 +14,8 @@ export type Span = {readonly fromMs: number; readonly toMs: number};
 export type Finding = {
   /** The longest time without an answered probe: from the last that was sent before it to the first after it, ms. */
   readonly gapMs: number;
+  /** When that first one after it was sent, CLOCK_MONOTONIC, ms; 0: there was no gap. */
+  readonly answeredMs: number;
   /** While that lasted the prober itself could not send for so long; not part of `gapMs`. */
   readonly stalledMs: number;
   readonly sent: number;
@@ -34,7 +36,7 @@ export const stallMs = 5;
  * sending, so that a prober that reads its answers late sees none.
  */
 export function examine(log: ProbeLog, {fromMs, toMs}: Span): Finding {
-  let finding: Finding = {gapMs: 0, stalledMs: 0, sent: 0, lost: 0, slowestMs: 0};
+  let finding: Finding = {gapMs: 0, answeredMs: 0, stalledMs: 0, sent: 0, lost: 0, slowestMs: 0};
   let last: number | undefined;
   for (let index = lastAnsweredBefore(log, fromMs); index < log.count; index++) {
     const [sentMs, answeredMs] = [log.sentMs[index]!, log.answeredMs[index]!];
@@ -78,7 +80,7 @@ function count(finding: Finding, tookMs: number | undefined): Finding {
 function longest(finding: Finding, log: ProbeLog, last: number, next: number): Finding {
   const stalledMs = stalledBetween(log, last, next);
   const gapMs = log.sentMs[next]! - log.sentMs[last]! - stalledMs;
-  return gapMs > finding.gapMs ? {...finding, gapMs, stalledMs} : finding;
+  return gapMs > finding.gapMs ? {...finding, gapMs, answeredMs: log.sentMs[next]!, stalledMs} : finding;
 }
 
 function stalledBetween({sentMs}: ProbeLog, last: number, next: number): number {

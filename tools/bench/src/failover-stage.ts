@@ -2,6 +2,8 @@ import {setTimeout as pause} from 'node:timers/promises';
 import {type Lab, levIp, waitFor} from '@tacoplex/lab';
 import {monotonicMs, type Probe} from './failover-probe.ts';
 import type {Finding} from './failover-silence.ts';
+import type {Stages} from './failover-stages.ts';
+import type {WireWatch} from './failover-wire.ts';
 import type {Draw} from './random.ts';
 
 /** What one run came to. */
@@ -10,6 +12,8 @@ export type Run = Finding & {
   readonly victim: string;
   /** The victim has no power any more. */
   readonly isDark?: boolean;
+  /** Where the time went; undefined where nobody knows. */
+  readonly stages?: Stages | undefined;
   /** From the fault until some elector says that it leads, ms. */
   readonly leaderAgainMs?: number;
 };
@@ -22,12 +26,17 @@ export type Stage = {
   readonly signal: AbortSignal;
   /** Wait until the next fault can happen to it. */
   readonly untilReady: () => Promise<void>;
+  /** Begin to write down what says where the time goes; undefined where that is not known how. */
+  readonly watch?: () => Promise<WireWatch>;
   /** Switch a leveler that lost its power on again. */
   readonly revive: (leveler: string) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 const beforeMs = 100;
+
+/** What was started to look at the cluster has ended, or has come to rest. */
+const calmMs = 300;
 
 /** The leveler that the router sends to, by its own ARP table. */
 export async function findHolder({lab, signal}: Pick<Stage, 'lab' | 'signal'>): Promise<string> {
@@ -50,11 +59,18 @@ export async function drawPhase({draw, signal}: Pick<Stage, 'draw' | 'signal'>, 
 export async function cutPower(stage: Stage, mostPhaseMs: number): Promise<Run> {
   const {lab, probe} = stage;
   const victim = await findHolder(stage);
-  await drawPhase(stage, mostPhaseMs);
-  const cutMs = await lab.powerOff(victim);
-  const toMs = await probe.untilSteady(cutMs);
-  const finding = await probe.examine({fromMs: cutMs - beforeMs, toMs});
-  return {...finding, victim, isDark: true};
+  const watch = await stage.watch?.();
+  try {
+    await pause(calmMs, undefined, {signal: stage.signal});
+    await drawPhase(stage, mostPhaseMs);
+    const cutMs = await lab.powerOff(victim);
+    const toMs = await probe.untilSteady(cutMs);
+    const finding = await probe.examine({fromMs: cutMs - beforeMs, toMs});
+    const stages = await watch?.explain(victim, cutMs, finding.answeredMs);
+    return {...finding, victim, isDark: true, stages};
+  } finally {
+    await watch?.stop();
+  }
 }
 
 /**

@@ -18,7 +18,7 @@ const eachMs = (from: number, to: number): number[] => Array.from({length: to - 
 test('a gap is from the last answered probe before it to the first after it', t => {
   const log = logOf(eachMs(1, 1000), ms => ms < 300 || ms > 450);
 
-  t.deepEqual(examine(log, always), {gapMs: 152, stalledMs: 0, sent: 999, lost: 151, slowestMs: 0.25});
+  t.deepEqual(examine(log, always), {gapMs: 152, answeredMs: 451, stalledMs: 0, sent: 999, lost: 151, slowestMs: 0.25});
 });
 
 test('time in which the prober itself could not send is no gap, and is told apart', t => {
@@ -97,6 +97,7 @@ test('targets: power cuts by their silence, planned ends by what was lost, keepa
     stalledMs: [0],
     slowestMs: [1],
     victims: ['leveler0'],
+    stagesMs: [],
     leaderAgainMs: [],
     ...changes,
   });
