@@ -1,7 +1,6 @@
 import {setTimeout as pause} from 'node:timers/promises';
-import {isWhole, readStatus} from '@tacoplex/demo';
 import {WorldError} from '@tacoplex/errors';
-import {configureCluster, createLab, type Lab, waitFor} from '@tacoplex/lab';
+import {type ClusterStatus, configureCluster, createLab, endFollowers, isWhole, type Lab, statusWith} from '@tacoplex/lab';
 import {processUnits} from '@tacoplex/units';
 import type {Bench, RunOptions} from './bench.ts';
 import {formatColumns} from './format-rows.ts';
@@ -72,11 +71,9 @@ async function measure(quick: boolean, progress: RunOptions['progress'], signal:
 
 async function untilWhole(lab: Lab, signal: AbortSignal): Promise<void> {
   const names = lab.levelers.map(({name}) => name);
-  const look = async (): Promise<boolean> => {
-    const status = await readStatus(lab, names[0] ?? '');
-    return status !== undefined && status.engine?.digest === status.digest && isWhole(status, names);
-  };
-  await waitFor(look, {timeoutMs: 120_000, what: 'the cluster is whole', everyMs: 500, signal});
+  const find = (status: ClusterStatus): boolean => status.engine?.digest === status.digest && isWhole(status, names);
+  await statusWith(lab, names[0] ?? '', 'the cluster is whole', find, {signal});
+  endFollowers(lab); // Nothing is asked of a leveler at rest
 }
 
 /** All processes of all levelers. @throws WorldError NO_ANSWER if one does not run */
