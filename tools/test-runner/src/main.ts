@@ -1,13 +1,15 @@
 /**
  * test-runner - run every test of the workspace and say in the last line how many passed.
  *
- * usage: npm test [-- unit|e2e] [PATTERN...]
+ * usage: npm test [-- unit|e2e] [--times] [PATTERN...]
  *
  * unit runs anywhere, two files at a time; e2e makes network namespaces, one file at a time, and needs root.
- * A PATTERN chooses compiled test files, such as 'packages/bus/dist/test/*.test.js'.
+ * A PATTERN chooses compiled test files, such as 'packages/bus/dist/test/*.test.js'. --times prints what each file took,
+ * and each test of more than a second. Where it is, is said on stderr: each 30 s, on a terminal all the time.
  */
 import {resolve} from 'node:path';
-import {type Counts, type Outcome, runAva} from './run-ava.ts';
+import {type Outcome, runAva} from './run-ava.ts';
+import {sayCounts, sayLongest, sayProgress, sayTimes, seconds, sumCpuMs} from './sentences.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
 const everything = ['packages/*/dist/test/**/*.test.js', 'tools/*/dist/test/**/*.test.js', 'e2e/dist/**/*.test.js'];
@@ -28,10 +30,8 @@ const suites = {
   ],
 } as const;
 
-/** Of the files that take longest so many are named. */
-const longestCount = 12;
-
-const words = process.argv.slice(2);
+const words = process.argv.slice(2).filter(word => word !== '--times');
+const doesPrintTimes = process.argv.includes('--times');
 const names = (Object.keys(suites) as (keyof typeof suites)[]).filter(
   name => words.length === 0 || words.includes(name),
 );
@@ -42,36 +42,44 @@ const runs: readonly (readonly [string, readonly string[]])[] =
 const total = {passed: 0, failed: 0, skipped: 0};
 for (const [name, avaWords] of runs) {
   const began = performance.now();
-  const {counts, filesMs} = await runAva(root, avaWords, {
-    ended: ({passed, failed}) => {
-      if (process.stderr.isTTY) {
-        process.stderr.write(`\r${name}: ${passed} passed, ${failed} failed `);
-      }
-    },
+  const elapsed = (): number => performance.now() - began;
+  const {isTTY} = process.stderr;
+  const {counts, files} = await runAva(root, avaWords, {
+    everyMs: isTTY ? 1000 : 30_000,
+    tell: outcome => tell(`${name}, ${seconds(elapsed())}: ${sayProgress(root, outcome, isAlive)}`),
     failed: (title, diagnosis) => console.log(`\nFAILED ${title}\n    ${diagnosis}\n`),
   });
-  if (process.stderr.isTTY) {
+  if (isTTY) {
     process.stderr.write('\r\u001b[K');
   }
 
-  console.log(`${name}: ${sentence(counts)} in ${((performance.now() - began) / 1000).toFixed(1)} s`);
-  if (avaWords.includes('--concurrency=1') && filesMs.size > 1) {
-    console.log(`longest: ${longest(filesMs)}`);
-  }
-
+  console.log(`${name}: ${sayCounts(counts)} in ${(elapsed() / 1000).toFixed(1)} s`);
+  printFiles(files);
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
 }
 
-console.log(sentence(total));
+console.log(sayCounts(total));
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
-function longest(filesMs: Outcome['filesMs']): string {
-  const files = [...filesMs].sort(([, one], [, other]) => other - one).slice(0, longestCount);
-  return files.map(([file, ms]) => `${file} ${(ms / 1000).toFixed(0)} s`).join(', ');
+function tell(text: string): void {
+  const line = text.slice(0, process.stderr.columns);
+  process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}` : `${text}\n`);
 }
 
-function sentence({passed, failed, skipped}: Counts): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+function printFiles(files: Outcome['files']): void {
+  if (doesPrintTimes) {
+    console.log(`${sayTimes(root, files)}\ntest processes used ${seconds(sumCpuMs(files))} of processor time`);
+  } else if (files.length > 1) {
+    console.log(`longest: ${sayLongest(root, files)}`);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
