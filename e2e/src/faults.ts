@@ -1,12 +1,15 @@
 import {findHolder, untilWhole} from '@tacoplex/faults';
-import {type Engine, shared, statusWith, waitFor} from '@tacoplex/lab';
+import {type Engine, type Lab, shared, statusWith, waitFor} from '@tacoplex/lab';
 import {fetchPages} from './http.ts';
-import {onStage, stageCluster} from './stage.ts';
+import {onStage} from './stage.ts';
 
-/** What each engine must survive: declared once, staged in a file of its own for each. */
-export function declareFaults(engine: Engine): void {
+/**
+ * What each engine must survive: declared once, staged in a file of its own for each.
+ *
+ * @param lab three levelers with that engine, three servers, dwell 0; each test leaves it whole
+ */
+export function declareFaults(engine: Engine, lab: () => Lab): void {
   const test = onStage();
-  const lab = stageCluster({name: `e2e-faults-${engine}`, levelers: 3, servers: 3, dwellS: 0, engine});
   const service = `http://${shared.servIp.ipv4}/`;
   const processes = ['elector', 'frame-forwarder', 'arp-announcer', 'admin-broker'];
 

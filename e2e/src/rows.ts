@@ -1,5 +1,6 @@
 import {
   type Crew,
+  casesOfTests,
   catalogue,
   closeStage,
   crewOf,
@@ -8,38 +9,82 @@ import {
   runFault,
   type Stage,
 } from '@tacoplex/faults';
+import type {Engine} from '@tacoplex/lab';
 import anyTest from 'ava';
 import {type ExecutionContext, onStage} from './stage.ts';
 
+export type RowsStage = {
+  readonly name: string;
+  /** Default: auto. */
+  readonly engine?: Engine;
+  /** Default: three levelers. */
+  readonly crew?: Crew;
+  /** Whether the wall clock of levelers can be set. */
+  readonly hasClock?: boolean;
+};
+
 /**
- * Play some rows of the fault catalogue once each, one after the other in one cluster: a test for each case, named after
- * its row, but for those that cannot pass yet. Counts and states are judged; elapsed time is not, since the machine has other
- * things to do. A case that fails is played once more, and that is what counts: a machine that stood still at the wrong
- * moment does not do it twice. Call it once in a file.
+ * A cluster under load for all tests of one file: built before the first, removed after the last. After a test that failed
+ * it is built anew, so that what that test has left behind fails no other. Call it once in a file.
  *
- * @param crew only those that it plays
+ * @returns gives the stage, once tests run
  */
-export function declareRows(name: string, rows: readonly number[], crew: Crew = 'three levelers'): void {
-  const test = onStage();
-  const faults = catalogue.filter(fault => rows.includes(fault.row) && crewOf(fault) === crew);
+export function stageRows({name, engine = 'auto', crew = 'three levelers', hasClock = false}: RowsStage): () => Stage {
   let stage: Stage | undefined;
+  const open = async (): Promise<void> => {
+    stage = await openStage({name, engine, crew, hasClock, isShort: true, connections: 10, requestsPerSecond: 5});
+  };
+  const close = async (): Promise<void> => {
+    const last = stage;
+    stage = undefined;
+    await (last && closeStage(last));
+  };
   if (process.getuid?.() === 0) {
     anyTest.before('build the cluster', async t => {
       t.timeout(120_000);
-      const hasClock = faults.some(({needsClock = false}) => needsClock);
-      const load = {connections: 10, requestsPerSecond: 5};
-      stage = await openStage({name, engine: 'auto', isShort: true, hasClock, crew, ...load});
+      await open();
     });
-    anyTest.after.always('remove the cluster', async () => stage && closeStage(stage));
+    anyTest.beforeEach('build it anew', async t => {
+      if (stage === undefined) {
+        t.timeout(120_000);
+        await open();
+      }
+    });
+    anyTest.afterEach.always('remove it if the test failed', async t => (t.passed ? undefined : close()));
+    anyTest.after.always('remove the cluster', close);
   }
 
-  for (const {row, title, cases} of faults) {
-    for (const one of cases) {
+  return () => {
+    if (stage === undefined) {
+      throw new Error('the cluster was not built');
+    }
+
+    return stage;
+  };
+}
+
+/**
+ * Play the rows of the fault catalogue once each, one after the other in one cluster: a test for each case, named after
+ * its row, but for those that another test proves. Counts and states are judged; elapsed time is not, since the machine has
+ * other things to do. A case that fails is played once more, and that is what counts: a machine that stood still at the wrong
+ * moment does not do it twice.
+ *
+ * @param stage of this crew
+ */
+export function declareRows(stage: () => Stage, crew: Crew, {needsClock = false} = {}): void {
+  const test = onStage();
+  const faults = catalogue.filter(fault => crewOf(fault) === crew && (fault.needsClock ?? false) === needsClock);
+  for (const fault of faults) {
+    for (const one of casesOfTests(fault)) {
+      const {row, title} = fault;
       test(`row ${row}${one.name === '' ? '' : `, ${one.name}`}: ${title}`, async t => {
         t.timeout(360_000);
-        const first = await runFault(stage!, one, row, false);
+        const first = await runFault(stage(), one, row, false);
         t.log(JSON.stringify(first));
-        t.deepEqual(first.faults.length === 0 ? [] : await again(t, async () => runFault(stage!, one, row, false)), []);
+        t.deepEqual(
+          first.faults.length === 0 ? [] : await again(t, async () => runFault(stage(), one, row, false)),
+          [],
+        );
       });
     }
   }

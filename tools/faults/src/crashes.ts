@@ -2,6 +2,7 @@ import {holderOf, statusWith} from '@tacoplex/lab';
 import {untilWhole} from './cluster.ts';
 import {claim, type Fault, type Shown, within} from './fault.ts';
 import {forwards} from './forwards.ts';
+import {proofs} from './proofs.ts';
 import type {Scene} from './scene.ts';
 
 /** Rows about processes and machines that die or stop. */
@@ -36,11 +37,16 @@ export const crashes: readonly Fault[] = [
     how: 'all its processes stopped at once',
     cases: [
       {name: '200 ms', verdict: {kind: 'G', gapMs: 300}, play: async scene => freezeHolder(scene, 200)},
-      {name: '2 s', verdict: {kind: 'G', gapMs: 300}, play: async scene => freezeHolder(scene, 2000)},
+      {
+        name: '2 s',
+        verdict: {kind: 'G', gapMs: 300},
+        provenBy: proofs.freezes,
+        play: async scene => freezeHolder(scene, 2000),
+      },
       {
         name: '60 s',
         verdict: {kind: 'G', gapMs: 300},
-        play: async scene => freezeHolder(scene, scene.isShort ? 6000 : 60_000),
+        play: async scene => freezeHolder(scene, scene.isShort ? 4000 : 60_000),
       },
     ],
   },

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {closeSync, constants, openSync, readFileSync, writeFileSync, writeSync} from 'node:fs';
 import {join} from 'node:path';
 import {calmly, claim, type Fault, type Shown} from './fault.ts';
+import {proofs} from './proofs.ts';
 import type {Scene} from './scene.ts';
 
 /** The state file: magic and form in 16 bytes, SHA-256 of the rest in 32. */
@@ -15,11 +16,22 @@ export const disks: readonly Fault[] = [
     how: "a leveler's state.pb changed, its elector killed",
     cases: [
       {name: 'torn', verdict: {kind: 'Z'}, play: async scene => spoil(scene, tear, /it is torn/)},
-      {name: 'empty', verdict: {kind: 'Z'}, play: async scene => spoil(scene, () => Buffer.alloc(0), /it is empty/)},
-      {name: 'of the future', verdict: {kind: 'Z'}, play: async scene => spoil(scene, advance, /it has form 9/)},
+      {
+        name: 'empty',
+        verdict: {kind: 'Z'},
+        provenBy: proofs.spoiltState,
+        play: async scene => spoil(scene, () => Buffer.alloc(0), /it is empty/),
+      },
+      {
+        name: 'of the future',
+        verdict: {kind: 'Z'},
+        provenBy: proofs.laterState,
+        play: async scene => spoil(scene, advance, /it has form 9/),
+      },
       {
         name: 'of another cluster',
         verdict: {kind: 'Z'},
+        provenBy: proofs.foreignState,
         play: async scene => spoil(scene, file => rename(file, scene.lab.name), /the state is of the cluster/),
       },
       {name: 'read-only', verdict: {kind: 'Z'}, play: readOnly},

@@ -13,11 +13,23 @@ export type Shown = {
 export const crewNames = ['three levelers', 'two levelers', 'two levelers and a witness'] as const;
 export type Crew = (typeof crewNames)[number];
 
+/** A test that proves what a case does, in one of the files that `npm test` runs; or another case, which it plays. */
+export type Proof =
+  | {
+      /** From the root of the project. */
+      readonly file: string;
+      /** The title of the test, or a part of it that stands so in the file. */
+      readonly title: string;
+    }
+  | {readonly row: number; readonly case: string};
+
 /** One way to play a row. */
 export type FaultCase = {
   /** What sets it apart from the other cases of its row; empty if it is alone. */
   readonly name: string;
   readonly verdict: Verdict;
+  /** Left out of the tests, where others prove the same: played with `--all`, and where its row is asked for. */
+  readonly provenBy?: readonly Proof[];
   /** Do it, and see it mended: what is troubled, stopped or off at the end is mended by whoever called. */
   readonly play: (scene: Scene) => Promise<Shown>;
 };
@@ -37,6 +49,11 @@ export type Fault = {
 
 export function crewOf({crew = 'three levelers'}: Fault): Crew {
   return crew;
+}
+
+/** The cases of a row that nothing else proves. */
+export function casesOfTests({cases}: Fault): FaultCase[] {
+  return cases.filter(({provenBy}) => provenBy === undefined);
 }
 
 /** For a claim that must hold. */

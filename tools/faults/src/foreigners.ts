@@ -2,6 +2,7 @@ import {cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from
 import {join} from 'node:path';
 import {statusWith} from '@tacoplex/lab';
 import {calmly, claim, type Fault, type Shown} from './fault.ts';
+import {proofs} from './proofs.ts';
 import type {Scene} from './scene.ts';
 
 /** The row about another cluster on the same wires. */
@@ -11,7 +12,12 @@ export const foreigners: readonly Fault[] = [
     title: 'another cluster on the same nets',
     how: 'a leveler goes off and comes back as the only one of another cluster',
     cases: [
-      {name: 'other key', verdict: {kind: 'Z'}, play: async scene => settle(scene, scene.lab.name, '5'.repeat(64))},
+      {
+        name: 'other key',
+        verdict: {kind: 'Z'},
+        provenBy: proofs.otherKey,
+        play: async scene => settle(scene, scene.lab.name, '5'.repeat(64)),
+      },
       {name: 'other name', verdict: {kind: 'Z'}, play: async scene => settle(scene, 'neighbours', undefined)},
     ],
   },
@@ -54,7 +60,7 @@ async function live(scene: Scene, foreigner: string): Promise<Shown> {
     'it leads a cluster of its own',
     status => status.leader === foreigner && status,
   );
-  await scene.pause(scene.isShort ? 3000 : 10_000);
+  await scene.pause(scene.isShort ? 2000 : 10_000);
   const [witness = ''] = scene.others(foreigner);
   const ours = await scene.status(witness);
   return {

@@ -2,9 +2,10 @@
 /**
  * faults - bring faults over a cluster under load, and say whether what must hold has held.
  *
- * usage: faults [--row N]... [--runs N] [--seed S] [--json] [--list]
+ * usage: faults [--row N]... [--all] [--runs N] [--seed S] [--json] [--list]
  *
- * A row is one of the catalogue's (--list). Each run begins at a random moment, drawn from its seed, with long TCP
+ * A row is one of the catalogue's (--list). Cases that the tests prove in another way are played only with --all, or if
+ * their row is named. Each run begins at a random moment, drawn from its seed, with long TCP
  * connections, new requests and an ICMP echo each millisecond under way.
  *
  * Says   a table, or with --json one line: every run with its seed, its counters, the machine, the kernel, versions
@@ -16,13 +17,14 @@ import {ConfigError, TacoplexError} from '@tacoplex/errors';
 import type {Engine} from '@tacoplex/lab';
 import {Command, InvalidArgumentError, Option} from 'commander';
 import {catalogue} from './catalogue.ts';
-import {type Crew, crewNames, crewOf, type Fault} from './fault.ts';
+import {type Crew, casesOfTests, crewNames, crewOf, type Fault} from './fault.ts';
 import {type CaseResult, playRow} from './play-row.ts';
 import {printCatalogue, printResults} from './print.ts';
 import {closeStage, openStage} from './stage.ts';
 
 type Options = {
   readonly row?: readonly number[];
+  readonly all: boolean;
   readonly runs: number;
   readonly seed: number;
   readonly connections: number;
@@ -37,6 +39,7 @@ type Options = {
 const program = new Command('faults')
   .description('Bring faults over a cluster under load, and say whether what must hold has held.')
   .option('--row <number...>', 'of the catalogue; default: every one', anotherNumber)
+  .option('--all', 'also the cases that tests prove in another way', false)
   .option('--runs <count>', 'of each case', wholeNumber, 3)
   .option('--seed <number>', 'of the first run; each later one has the next', wholeNumber, 1)
   .option('--connections <count>', 'long TCP connections, a record each 100 ms', wholeNumber, 60)
@@ -55,6 +58,7 @@ no echo missing for more than x ms; N as Z, and no election; R no reset, and wha
 
 Examples:
   npm run faults -- --list
+  npm run faults -- --all
   npm run faults -- --row 2 --runs 30
   npm run faults -- --row 1 --row 5 --seed 42 --json
   npm run faults -- --row 38 --runs 1 --minutes 60`,
@@ -74,7 +78,7 @@ try {
 
 /** @returns the exit code */
 async function run(options: Options, signal: AbortSignal): Promise<number> {
-  const faults = choose(options.row);
+  const faults = choose(options.row, options.all || options.list);
   if (options.list) {
     console.log(printCatalogue(faults));
     return 0;
@@ -132,14 +136,19 @@ async function playOn(faults: readonly Fault[], options: StageWish, signal: Abor
   }
 }
 
-function choose(rows: readonly number[] | undefined): Fault[] {
+/** @param all also the cases that tests prove in another way; they are chosen with their row too */
+function choose(rows: readonly number[] | undefined, all: boolean): Fault[] {
   const unknown = rows?.find(row => !catalogue.some(fault => fault.row === row));
   if (unknown !== undefined) {
     const known = catalogue.map(({row}) => row).join(' ');
     throw new ConfigError(`--row: one of ${known}, not ${unknown}; see: npm run faults -- --list`, {code: 'USAGE'});
   }
 
-  return catalogue.filter(({row}) => rows?.includes(row) ?? true);
+  if (rows !== undefined || all) {
+    return catalogue.filter(({row}) => rows?.includes(row) ?? true);
+  }
+
+  return catalogue.map(fault => ({...fault, cases: casesOfTests(fault)})).filter(({cases}) => cases.length > 0);
 }
 
 function progress(text: string): void {

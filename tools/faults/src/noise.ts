@@ -1,5 +1,6 @@
 import type {Trouble} from '@tacoplex/lab';
 import {calmly, claim, type Fault, type Shown} from './fault.ts';
+import {proofs} from './proofs.ts';
 import type {Scene} from './scene.ts';
 
 /** Rows about nets that repeat, delay and reorder what levelers say. */
@@ -21,7 +22,12 @@ export const noise: readonly Fault[] = [
     title: 'messages of the cluster are delayed and overtake each other',
     how: 'each datagram waits for a time of its own',
     cases: [
-      {name: 'jitter 0-100 ms', verdict: {kind: 'N'}, play: async scene => suffer(scene, {delayMs: [0, 100]})},
+      {
+        name: 'jitter 0-100 ms',
+        verdict: {kind: 'N'},
+        provenBy: proofs.jitter,
+        play: async scene => suffer(scene, {delayMs: [0, 100]}),
+      },
       {
         name: 'reordered within 500 ms',
         verdict: {kind: 'N'},
@@ -34,7 +40,7 @@ export const noise: readonly Fault[] = [
 async function suffer(scene: Scene, trouble: Trouble): Promise<Shown> {
   const beganMs = Date.now();
   await scene.trouble.make([{kind: 'cluster', ...trouble}], scene.draw(2 ** 31));
-  await scene.pause(scene.isShort ? 5000 : 20_000);
+  await scene.pause(scene.isShort ? 3000 : 20_000);
   const {seen, copied, delayed} = await scene.trouble.make([]);
   const silent = scene.levelers.flatMap(leveler => scene.silences(leveler, beganMs));
   return {

@@ -3,6 +3,7 @@ import {untilWhole} from './cluster.ts';
 import {claim, type Fault, type Shown, within} from './fault.ts';
 import {forwards} from './forwards.ts';
 import type {Finding} from './measured.ts';
+import {proofs} from './proofs.ts';
 import type {Scene} from './scene.ts';
 
 /** Rows about nets that fall apart. */
@@ -61,8 +62,8 @@ export const partitions: readonly Fault[] = [
     how: 'as above; neither has a majority',
     crew: 'two levelers',
     cases: [
-      {name: '1:1, nothing passes', verdict: {kind: 'R'}, play: tieApart},
-      {name: '1:1, beats alone cut', verdict: {kind: 'R'}, play: tieSilent},
+      {name: '1:1, nothing passes', verdict: {kind: 'R'}, provenBy: proofs.nothingPassesBetweenTwo, play: tieApart},
+      {name: '1:1, beats alone cut', verdict: {kind: 'R'}, provenBy: proofs.beatsAloneCutBetweenTwo, play: tieSilent},
     ],
   },
   {
@@ -72,7 +73,12 @@ export const partitions: readonly Fault[] = [
     crew: 'two levelers and a witness',
     cases: [
       {name: 'witness, nothing passes', verdict: {kind: 'R'}, play: splitBoth},
-      {name: 'witness, beats alone cut', verdict: {kind: 'R'}, play: silence},
+      {
+        name: 'witness, beats alone cut',
+        verdict: {kind: 'R'},
+        provenBy: proofs.beatsAloneCutFromWitness,
+        play: silence,
+      },
     ],
   },
 ];

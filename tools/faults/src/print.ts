@@ -26,7 +26,11 @@ export function printResults(results: readonly CaseResult[]): string {
 
 export function printCatalogue(faults: readonly Fault[]): string {
   const rows = faults.flatMap(({row, title, how, cases}) =>
-    cases.map(({name, verdict}) => [nameOf({row, case: name}), formatVerdict(verdict), `${title} (${how})`]),
+    cases.map(({name, verdict, provenBy}) => [
+      nameOf({row, case: name}),
+      formatVerdict(verdict),
+      `${title} (${how})${provenBy === undefined ? '' : '; with --all: tests prove it in another way'}`,
+    ]),
   );
   const all = [['row', 'must hold', 'what happens'], ...rows];
   const [nameWidth, verdictWidth] = [0, 1].map(column => Math.max(...all.map(row => row[column]?.length ?? 0)) + 2);

@@ -24,8 +24,8 @@ export type RunResult = Measured & {
   readonly faults: readonly string[];
 };
 
-/** Faults begin anywhere in the second after the one before. */
-const phaseMs = 1000;
+/** Faults begin anywhere in a second after the one before; in a hurry, in four beats. */
+const phaseMs = {usual: 1000, short: 200} as const;
 const afterMs = 500;
 const patienceMs = 20_000;
 
@@ -40,7 +40,7 @@ export async function runFault(stage: Stage, fault: FaultCase, seed: number, isT
   await untilWhole(lab);
   const before = await glance(lab);
   const scene = new Scene({...stage, draw, leader: before.leader, holder: before.holder});
-  await scene.pause(draw(phaseMs));
+  await scene.pause(draw(stage.isShort ? phaseMs.short : phaseMs.usual));
   await load.settle(patienceMs);
   await load.take();
   const shown = await playOrTell(scene, fault);
@@ -72,16 +72,18 @@ async function playOrTell(scene: Scene, {play}: FaultCase): Promise<Shown> {
 async function mend({lab, trouble}: Stage): Promise<string | undefined> {
   try {
     await trouble.make([]);
-    for (const {name} of lab.levelers) {
-      if (lab.isOn(name)) {
-        lab.thaw(name);
-        await lab.signalAll(name, 'SIGCONT', 'init');
-        await lab.signalAll(name, 'SIGCONT', 'others');
-      }
+    await Promise.all(
+      lab.levelers.map(async ({name}) => {
+        if (lab.isOn(name)) {
+          lab.thaw(name);
+          await lab.signalAll(name, 'SIGCONT', 'init');
+          await lab.signalAll(name, 'SIGCONT', 'others');
+        }
 
-      await lab.powerOn(name);
-      await lab.waitForProcesses(name);
-    }
+        await lab.powerOn(name);
+        await lab.waitForProcesses(name);
+      }),
+    );
     await untilWhole(lab);
     return undefined;
   } catch (error) {

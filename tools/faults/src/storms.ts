@@ -1,6 +1,7 @@
 import {availableParallelism} from 'node:os';
 import {amongHogs, type Hogs} from '@tacoplex/bench';
 import {calmly, type Fault, type Shown} from './fault.ts';
+import {proofs} from './proofs.ts';
 import type {Scene} from './scene.ts';
 
 /** Rows about machines that are busy, and processes that restart again and again. */
@@ -13,6 +14,7 @@ export const storms: readonly Fault[] = [
       {
         name: '80 % of each',
         verdict: {kind: 'N'},
+        provenBy: proofs.busyProcessors,
         play: async scene => toil(scene, scene.minutes, {count: availableParallelism(), busyMs: 80}),
       },
       {name: 'eight that never wait', verdict: {kind: 'N'}, play: async scene => toil(scene, 1, {count: 8})},
@@ -31,7 +33,7 @@ export const storms: readonly Fault[] = [
 
 async function toil(scene: Scene, minutes: number, hogs: Hogs): Promise<Shown> {
   const beganMs = Date.now();
-  await amongHogs(hogs, async () => scene.pause(scene.isShort ? 5000 : 60_000 * minutes));
+  await amongHogs(hogs, async () => scene.pause(scene.isShort ? 4000 : 60_000 * minutes));
   const silent = scene.levelers.flatMap(leveler => scene.silences(leveler, beganMs));
   const [witness = ''] = scene.levelers;
   const holder = await scene.holderSeenBy(witness);

@@ -7,6 +7,7 @@ import {untilWhole} from './cluster.ts';
 import type {Change} from './datagrams.ts';
 import {calmly, claim, type Fault, type Shown} from './fault.ts';
 import type {Finding} from './measured.ts';
+import {proofs} from './proofs.ts';
 import type {Scene} from './scene.ts';
 
 const resendProgram = fileURLToPath(new URL('./resend-main.js', import.meta.url));
@@ -33,10 +34,25 @@ export const strangers: readonly Fault[] = [
     title: 'forged datagrams',
     how: 'recorded ones changed and sent, hundreds a second',
     cases: [
-      {name: 'noise', verdict: {kind: 'N'}, play: async scene => forge(scene, 'noise', ['malformed'])},
+      {
+        name: 'noise',
+        verdict: {kind: 'N'},
+        provenBy: proofs.noise,
+        play: async scene => forge(scene, 'noise', ['malformed']),
+      },
       {name: 'wrong HMAC', verdict: {kind: 'N'}, play: async scene => forge(scene, 'wrong-mac', ['bad-mac'])},
-      {name: 'cut HMAC', verdict: {kind: 'N'}, play: async scene => forge(scene, 'cut-mac', ['bad-mac'])},
-      {name: 'unknown key', verdict: {kind: 'N'}, play: async scene => forge(scene, 'unknown-key', ['unknown-key'])},
+      {
+        name: 'cut HMAC',
+        verdict: {kind: 'N'},
+        provenBy: proofs.badMac,
+        play: async scene => forge(scene, 'cut-mac', ['bad-mac']),
+      },
+      {
+        name: 'unknown key',
+        verdict: {kind: 'N'},
+        provenBy: proofs.unknownKey,
+        play: async scene => forge(scene, 'unknown-key', ['unknown-key']),
+      },
     ],
   },
   {
@@ -45,7 +61,12 @@ export const strangers: readonly Fault[] = [
     how: 'beats of net A also on net B, as they come; recorded ones with another sender',
     cases: [
       {name: 'on the other net', verdict: {kind: 'N'}, play: leak},
-      {name: 'another sender', verdict: {kind: 'N'}, play: async scene => forge(scene, 'other-sender', ['bad-mac'])},
+      {
+        name: 'another sender',
+        verdict: {kind: 'N'},
+        provenBy: proofs.badMac,
+        play: async scene => forge(scene, 'other-sender', ['bad-mac']),
+      },
     ],
   },
 ];
@@ -71,7 +92,7 @@ async function forge(scene: Scene, change: Change, classes: readonly string[]): 
 async function leak(scene: Scene): Promise<Shown> {
   const act = async (): Promise<number> => {
     await scene.trouble.make([{wires: ['net-a'], kind: 'cluster', alsoOn: 'net-b'}]);
-    await scene.pause(scene.isShort ? 3000 : 10_000);
+    await scene.pause(scene.isShort ? 2000 : 10_000);
     return (await scene.trouble.make([])).copied;
   };
   return watch(scene, act, ['wrong-net']);
@@ -86,7 +107,7 @@ async function record(scene: Scene, leveler: string | undefined): Promise<Record
     file: join(lab.folder, `recorded-${wire}.pcap`),
   }));
   const captures = await Promise.all(places.map(async ({wire, file}) => lab.capture('wire', wire, file)));
-  await scene.pause(scene.isShort ? 2000 : 5000);
+  await scene.pause(scene.isShort ? 1000 : 5000);
   await Promise.all(captures.map(async capture => capture.stop()));
   return places;
 }

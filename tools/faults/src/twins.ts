@@ -26,7 +26,7 @@ async function later(scene: Scene): Promise<Shown> {
   try {
     await lab.killProcess(usurper, 'elector');
     const told = await scene.logged([usurper], 'elector', refusal, beganMs);
-    await scene.pause(scene.isShort ? 3000 : 10_000);
+    await scene.pause(scene.isShort ? 2000 : 10_000);
     const silent = scene
       .log(scene.leader, 'elector', beganMs)
       .filter(({text}) => new RegExp(`leveler silent .*name=${owner}$`).test(text));

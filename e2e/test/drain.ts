@@ -1,8 +1,8 @@
 import {shared, waitFor} from '@tacoplex/lab';
-import {fetchPages, findHolder, onStage, stageCluster, statusWith, untilWhole} from '../src/index.ts';
+import {fetchPages, findHolder, onStage, statusWith, untilWhole} from '../src/index.ts';
+import {lab} from './two-levelers.ts';
 
 const test = onStage();
-const lab = stageCluster({name: 'e2e-drain', levelers: 2, servers: 2, dwellS: 0, engine: 'xdp'});
 const service = `http://${shared.servIp.ipv4}/`;
 
 const otherThan = (leveler: string): string =>
@@ -91,6 +91,7 @@ test('commands go on while a leveler is drained, and an elector that comes back 
   const {code, stdout} = await lab().exec(holder, ['taco', 'group', 'add', 'spare']);
   t.is(code, 0);
   t.regex(stdout, /on leveler0, leveler1/);
+  t.is((await lab().exec(holder, ['taco', 'group', 'remove', 'spare'])).code, 0);
 
   await restart(drained, 'elector');
   await statusWith(lab(), holder, 'it is leaving again', ({levelers}) =>
@@ -115,4 +116,6 @@ test('restarting the processes brings the leveler back, and it serves alone', as
   );
 
   t.deepEqual((await fetchPages(lab(), service, 100)).perCause, {});
+  await lab().powerOn(holder);
+  await untilWhole(lab());
 });

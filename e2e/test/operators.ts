@@ -1,9 +1,9 @@
 import {createInterface} from 'node:readline';
 import {shared, waitFor} from '@tacoplex/lab';
-import {fetchPages, onStage, stageCluster, statusWith, untilWhole} from '../src/index.ts';
+import {fetchPages, onStage, statusWith, untilWhole} from '../src/index.ts';
+import {lab} from './two-levelers.ts';
 
 const test = onStage();
-const lab = stageCluster({name: 'e2e-operators', levelers: 2, servers: 2, dwellS: 5});
 const service = `http://${shared.servIp.ipv4}/`;
 
 const taco = async (...words: string[]) => lab().exec('leveler1', ['taco', ...words]);

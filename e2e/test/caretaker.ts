@@ -1,9 +1,9 @@
 import {partition, shared, type Trouble, type Troublemaker, waitFor} from '@tacoplex/lab';
 import type {ExecutionContext} from 'ava';
-import {fetchPages, findHolder, onStage, stageCluster, statusWith, untilWhole} from '../src/index.ts';
+import {fetchPages, findHolder, onStage, statusWith, untilWhole} from '../src/index.ts';
+import {lab} from './two-levelers.ts';
 
 const test = onStage();
-const lab = stageCluster({name: 'e2e-caretaker', levelers: 2, servers: 2, dwellS: 0, engine: 'xdp'});
 const service = `http://${shared.servIp.ipv4}/`;
 
 const otherThan = (leveler: string): string => (leveler === 'leveler0' ? 'leveler1' : 'leveler0');
@@ -22,6 +22,15 @@ const untilHolds = async (leveler: string): Promise<unknown> =>
   statusWith(lab(), leveler, 'it holds the LevIP', ({addresses}) =>
     addresses.some(({net, address, holder}) => net === 'a' && address.includes('.') && holder === leveler),
   );
+
+/** Neither has a majority: neither changes anything. */
+const refuseBoth = async (t: ExecutionContext): Promise<void> => {
+  for (const leveler of ['leveler0', 'leveler1']) {
+    const {code, stderr} = await lab().exec(leveler, ['taco', 'group', 'add', 'spare']);
+    t.is(code, 1, leveler);
+    t.regex(stderr, /no majority/, leveler);
+  }
+};
 
 /** While there is this trouble between the two. */
 const during = async (t: ExecutionContext, troubles: readonly Trouble[], act: () => Promise<void>): Promise<void> => {
@@ -72,16 +81,18 @@ test('they do not hear each other, and net A shows who serves: the holder goes o
     await untilHolds(holder);
     await untilForwards(holder, true);
     await untilForwards(otherThan(holder), false);
+    await refuseBoth(t);
   });
   await untilForwards(otherThan(holder), true);
 });
 
-test('nothing gets through between them: each serves, and they become one again', async t => {
+test('nothing gets through between them: each serves and refuses commands, and they become one again', async t => {
   await untilWhole(lab());
   await during(t, between({}), async () => {
     await untilHolds('leveler0');
     await untilHolds('leveler1');
     t.deepEqual((await fetchPages(lab(), service, 100)).perCause, {});
+    await refuseBoth(t);
   });
 
   const holder = await findHolder(lab());

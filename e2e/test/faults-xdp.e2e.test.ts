@@ -1,3 +1,0 @@
-import {declareFaults} from '../src/index.ts';
-
-declareFaults('xdp');

@@ -1,0 +1,45 @@
+import type {Proof} from './fault.ts';
+
+/** Tests that prove what cases of the catalogue do, by what they show. */
+
+const datagramClasses: Proof = {
+  file: 'packages/elector/test/keys.e2e.test.ts',
+  title: 'each kind of datagram that must not count is counted in its class, and changes nothing',
+};
+
+const noise: Proof = {file: 'e2e/test/operators.ts', title: 'datagrams without a signature change nothing'};
+
+const stateFile = (title: string): Proof => ({file: 'packages/elector/test/disk.test.ts', title});
+
+const caretaker = (title: string): Proof => ({file: 'e2e/test/caretaker.ts', title});
+
+const weather: Proof = {
+  file: 'packages/simulation/test/run-seed.test.ts',
+  title: 'two hundred clusters live through trouble and break no invariant',
+};
+
+export const proofs = {
+  freezes: [{row: 7, case: '60 s'}],
+  nothingPassesBetweenTwo: [
+    caretaker('of two levelers one loses power: the other takes over by itself, serves, and refuses commands'),
+    caretaker('nothing gets through between them: each serves and refuses commands, and they become one again'),
+  ],
+  beatsAloneCutBetweenTwo: [caretaker('they do not hear each other, and net A shows who serves')],
+  beatsAloneCutFromWitness: [
+    {row: 15, case: 'beats alone cut'},
+    {row: 15, case: 'witness, nothing passes'},
+  ],
+  jitter: [{row: 21, case: 'reordered within 500 ms'}, weather],
+  drift: [
+    {row: 24, case: '+1 day'},
+    {row: 24, case: '-1 day'},
+  ],
+  otherKey: [{row: 27, case: 'other name'}, datagramClasses],
+  noise: [noise, datagramClasses],
+  badMac: [{row: 30, case: 'wrong HMAC'}, datagramClasses],
+  unknownKey: [datagramClasses],
+  spoiltState: [{row: 35, case: 'torn'}, stateFile('are told in one line each and not used')],
+  laterState: [{row: 35, case: 'torn'}, stateFile('a state of a later form is told as such')],
+  foreignState: [{row: 35, case: 'torn'}, stateFile('the state of another cluster, and the vote of another leveler')],
+  busyProcessors: [{row: 38, case: 'eight that never wait'}],
+} as const satisfies Readonly<Record<string, readonly Proof[]>>;
