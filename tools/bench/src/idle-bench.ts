@@ -1,6 +1,14 @@
 import {setTimeout as pause} from 'node:timers/promises';
 import {WorldError} from '@tacoplex/errors';
-import {type ClusterStatus, configureCluster, createLab, endFollowers, isWhole, type Lab, statusWith} from '@tacoplex/lab';
+import {
+  type ClusterStatus,
+  configureCluster,
+  createLab,
+  endFollowers,
+  isWhole,
+  type Lab,
+  statusWith,
+} from '@tacoplex/lab';
 import {processUnits} from '@tacoplex/units';
 import type {Bench, RunOptions} from './bench.ts';
 import {formatColumns} from './format-rows.ts';
