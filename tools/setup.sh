@@ -1,9 +1,10 @@
 #!/bin/bash
 # setup - make this checkout ready to run: Debian packages, npm packages, compiled code.
 #
-# usage: setup.sh [-v]
+# usage: setup.sh [-v] [--production]
 #
-# Does nothing that is done already. Speaks on stderr only. -v shows what the steps print.
+# Does nothing that is done already. Speaks on stderr only. -v shows what the steps print. --production brings only what a leveler
+# needs: no tests, tools, laboratory, clang. Nothing that it installs is started, now or at the next boot.
 # Needs  Debian 12 or a relative of it, Node 20.19 or newer, root or sudo while packages are missing
 # Exits  0 ready; 1 a step failed; 2 not understood
 set -euo pipefail
@@ -12,20 +13,31 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 installed=$root/node_modules/.tacoplex-setup
 compiled=$root/node_modules/.tacoplex-compiled
 verbose=
+mode=development
 
-# Package and reason, one a line.
-readonly packages='
+# Package and reason, one a line. A leveler runs with these,
+readonly packages_to_run='
 libpcap0.8      the cap engine captures and sends frames with it
-libpcap-dev     npm cap is compiled against it
 libbpf1         the xdp engine loads its program with it
+iproute2        network namespaces, links and routes
+ethtool         offloads are switched off where frames are captured
+nftables        keeps the kernel from forwarding a second copy of a frame
+util-linux      nsenter, unshare, flock, setpriv
+'
+# npm packages are compiled with these,
+readonly packages_to_install='
+libpcap-dev     npm cap is compiled against it
+g++             npm cap and raw-socket are compiled with it
+make            npm cap and raw-socket are compiled with it
+python3         node-gyp runs on it
+'
+# and these are for who changes the code or tries it out.
+readonly packages_to_develop='
 libbpf-dev      its headers: the kernel half is compiled with them
 linux-libc-dev  headers of the kernel, for the same
 clang           compiles the kernel half
 llvm            strips what it compiled
 bpftool         prints the layout of the kernel half, which a test compares with its twin
-iproute2        network namespaces, links and routes
-ethtool         offloads are switched off where frames are captured
-nftables        keeps the kernel from forwarding a second copy of a frame
 supervisor      runs the processes of each leveler
 curl            the client of the laboratory
 nginx-light     the servers of the laboratory
@@ -33,22 +45,26 @@ iputils-ping    probes of the laboratory
 iputils-arping  probes of the laboratory
 libfaketime     sets the wall clock of levelers in the laboratory
 tcpdump         captures of the laboratory
-g++             npm cap and raw-socket are compiled with it
-make            npm cap and raw-socket are compiled with it
 spin            searches the models of the protocols; what it makes is compiled with gcc, which g++ brings
 keepalived      stands beside us in the bench of failovers; its own service stays off
-python3         node-gyp runs on it
 clang-format    formats the C sources
-util-linux      nsenter, unshare, flock, setpriv
 '
 
+# The workspaces of a leveler, and what bundles them.
+readonly workspaces='packages/elector packages/frame-forwarder packages/arp-announcer packages/admin-broker packages/taco tools/bundle'
+
+# Of the packages above, they bring services that nobody asked for.
+readonly services='nginx supervisor keepalived'
+
 main() {
-  case ${1-} in
-    '') ;;
-    -v) verbose=yes ;;
-    -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2; exit 0 ;;
-    *) fail 2 "not understood: $1; usage: setup.sh [-v]" ;;
-  esac
+  for word in "$@"; do
+    case $word in
+      -v) verbose=yes ;;
+      --production) mode=production ;;
+      -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2; exit 0 ;;
+      *) fail 2 "not understood: $word; usage: setup.sh [-v] [--production]" ;;
+    esac
+  done
 
   cd "$root"
   check_node
@@ -76,7 +92,9 @@ check_node() {
 
 # Leaves in `missing` what is not there.
 has_debian_packages() {
-  local name reason present
+  local name reason present packages=$packages_to_run
+  [ "$mode" = production ] && has_npm_packages || packages+=$packages_to_install
+  [ "$mode" = production ] || packages+=$packages_to_develop
   present=$(dpkg-query --show --showformat='${Package} ${db:Status-Status}\n' $(cut -d' ' -f1 <<<"$packages") 2>/dev/null || true)
   missing=()
   while read -r name reason; do
@@ -89,7 +107,7 @@ install_debian_packages() {
   local name reason
   while read -r name reason; do
     [[ " ${missing[*]} " != *" $name "* ]] || say "missing package $name: $reason"
-  done <<<"$packages"
+  done <<<"$packages_to_run$packages_to_install$packages_to_develop"
 
   local become=()
   if [ "$(id -u)" -ne 0 ]; then
@@ -97,16 +115,21 @@ install_debian_packages() {
     become=(sudo)
     "${become[@]}" -v # Asks for the password now, not behind a silent step
   fi
-  step "installing ${#missing[@]} Debian packages" "${become[@]}" bash -c "$(declare -f install_as_root); install_as_root \"\$@\"" - "${missing[@]}"
+  step "installing ${#missing[@]} Debian packages" "${become[@]}" bash -c "$(declare -f install_as_root); install_as_root \"\$@\"" - "$services" "${missing[@]}"
 }
 
-# Debian starts the services of new packages at once. nginx would take port 80 of this machine, and supervisord is not
-# wanted here: policy-rc.d says no to both while we install.
+# install_as_root SERVICES PACKAGE...
+# Debian starts the services of new packages at once, and at each boot. nginx would take port 80 of this machine, and supervisord is not
+# wanted here: policy-rc.d says no while we install, and what is new is disabled. What was there before is left alone.
 install_as_root() {
   set -euo pipefail
   exec 8</var/lib/dpkg
   flock 8
-  local policy=/usr/sbin/policy-rc.d
+  local policy=/usr/sbin/policy-rc.d service new=()
+  for service in $1; do
+    [ -e "/lib/systemd/system/$service.service" ] || new+=("$service")
+  done
+  shift
   if [ ! -e "$policy" ]; then
     trap "rm -f $policy" EXIT
     trap 'exit 1' INT TERM HUP
@@ -116,10 +139,15 @@ install_as_root() {
   export DEBIAN_FRONTEND=noninteractive
   apt-get -q -o DPkg::Lock::Timeout=300 update
   apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends install "$@"
+  for service in ${new[@]+"${new[@]}"}; do
+    [ -e "/lib/systemd/system/$service.service" ] || continue
+    DPKG_MAINTSCRIPT_PACKAGE=$service deb-systemd-helper disable "$service.service" # Works where no systemd runs too
+    update-rc.d "$service" disable
+  done
 }
 
 has_npm_packages() {
-  npm_wanted=$({ cat package-lock.json package.json && echo "$node_version $(uname -m)"; } | sha256sum)
+  npm_wanted=$({ cat package-lock.json package.json && echo "$node_version $(uname -m) $mode"; } | sha256sum)
   [ "$(cat "$installed" 2>/dev/null)" = "$npm_wanted" ]
 }
 
@@ -131,7 +159,10 @@ install_npm_packages() {
   if grep -qs "define NODE_MAJOR_VERSION ${major%%.*}\$" "$prefix/include/node/node_version.h"; then
     settings+=("npm_config_nodedir=$prefix") # Saves node-gyp a download of Node's headers
   fi
-  step 'installing npm packages' env "${settings[@]}" npm ci --no-audit --no-fund --loglevel=warn
+  local choice=()
+  # The root's own dependencies compile the rest.
+  [ "$mode" != production ] || choice=(--omit=dev --include-workspace-root $(printf -- '--workspace=%s ' $workspaces))
+  step 'installing npm packages' env "${settings[@]}" npm ci "${choice[@]}" --no-audit --no-fund --loglevel=warn
   echo "$npm_wanted" >"$installed"
 }
 
@@ -140,11 +171,14 @@ install_npm_packages() {
 list_sources() {
   find package.json package-lock.json nx.json tsconfig*.json proto packages tools e2e \
     \( -name dist -o -name generated -o -name node_modules \) -prune -o -type f ! -name '*.md' -printf '%p %s %C@\n' | LC_ALL=C sort
-  stat --dereference --printf='%n %s %Z\n' "$(command -v clang || echo /)"
+  echo "mode $mode"
+  if [ "$mode" != production ]; then
+    stat --dereference --printf='%n %s %Z\n' "$(command -v clang)"
+  fi
 }
 
 list_outputs() {
-  find packages/*/dist tools/*/dist e2e/dist packages/messages/generated -type f -printf '%p\n' 2>/dev/null | LC_ALL=C sort
+  find packages tools e2e -name node_modules -prune -o \( -path '*/dist/*' -o -path '*/generated/*' \) -type f -print | LC_ALL=C sort
 }
 
 is_compiled() {
@@ -161,10 +195,23 @@ compile() {
   if [ ! -s "$compiled" ] || ! list_outputs | LC_ALL=C comm -13 - "$compiled" | cmp --silent - /dev/null; then
     find packages tools e2e -path '*/dist/*.tsbuildinfo' -delete
   fi
-  step 'compiling' npm run --silent build
+  step 'compiling' "build_for_$mode"
   remove_orphans
   { echo "$sources" && list_outputs; } >"$compiled.new"
   mv "$compiled.new" "$compiled"
+}
+
+build_for_development() {
+  npm run --silent build
+}
+
+# Neither nx nor clang is there: the kernel half is checked in as it was compiled.
+build_for_production() {
+  npm run --silent build:codecs
+  mkdir -p packages/xdp-engine/dist/bpf
+  cp packages/xdp-engine/prebuilt/*.o packages/xdp-engine/dist/bpf/
+  npx tsc -b $workspaces
+  node tools/bundle/dist/src/main.js
 }
 
 # What was compiled from a source that is gone; a test would still run.
