@@ -154,14 +154,16 @@ onOwnNetwork('supervisord runs the processes of a leveler and starts again what 
   );
 
   await configureCluster(lab);
-  t.is(
-    readFileSync(lab.logFile('leveler0', 'taco'), 'utf8'),
-    `leveler0: status --json
-leveler0: server add server0 10.0.1.101
-leveler0: server add server1 10.0.1.102
-leveler0: service add 10.0.1.200:80/tcp
-leveler0: service add [fd00:b::200]:80/tcp
-`,
+  const asked = readFileSync(lab.logFile('leveler0', 'taco'), 'utf8').trimEnd().split('\n');
+  t.is(asked[0], 'leveler0: status --watch --every 200ms --json');
+  t.deepEqual(
+    asked.filter(words => words !== asked[0]), // A stand-in does not go on watching, and is started again
+    [
+      'leveler0: server add server0 10.0.1.101',
+      'leveler0: server add server1 10.0.1.102',
+      'leveler0: service add 10.0.1.200:80/tcp',
+      'leveler0: service add [fd00:b::200]:80/tcp',
+    ],
   );
 });
 

@@ -10,7 +10,7 @@ export function makeStandIn(): string {
   cpSync(join(root, 'deploy'), join(folder, 'deploy'), {recursive: true});
   const units = readdirSync(join(root, 'deploy/systemd')).filter(name => name.endsWith('.service'));
   for (const unit of units) {
-    const source = join(folder, 'packages', unit.replace(/^tacoplex-|\.service$/g, ''), 'dist/src');
+    const source = join(folder, 'packages', unit.replace(/^tacoplex-|\.service$/g, ''), 'dist/bundle');
     mkdirSync(source, {recursive: true});
     writeFileSync(join(source, 'main.js'), 'console.log("started"); setInterval(() => {}, 60_000);\n');
   }
