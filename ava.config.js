@@ -22,5 +22,6 @@ export default {
   nodeArguments: ['--enable-source-maps'],
   concurrency: 2,
   sortTestFiles: (one, other) => rankOf(one) - rankOf(other) || one.localeCompare(other),
-  timeout: '2m',
+  // Without a word of any test: it only ends what would hang, also on a machine that is slow and busy.
+  timeout: '10m',
 };

@@ -40,13 +40,9 @@ export function stageRows({name, engine = 'auto', crew = 'three levelers', hasCl
     await (last && closeStage(last));
   };
   if (process.getuid?.() === 0) {
-    anyTest.before('build the cluster', async t => {
-      t.timeout(120_000);
-      await open();
-    });
-    anyTest.beforeEach('build it anew', async t => {
+    anyTest.before('build the cluster', open);
+    anyTest.beforeEach('build it anew', async () => {
       if (stage === undefined) {
-        t.timeout(120_000);
         await open();
       }
     });
@@ -78,7 +74,6 @@ export function declareRows(stage: () => Stage, crew: Crew, {needsClock = false}
     for (const one of casesOfTests(fault)) {
       const {row, title} = fault;
       test(`row ${row}${one.name === '' ? '' : `, ${one.name}`}: ${title}`, async t => {
-        t.timeout(360_000);
         const first = await runFault(stage(), one, row, false);
         t.log(JSON.stringify(first));
         t.deepEqual(

@@ -15,8 +15,7 @@ export function onStage(): TestFn['serial'] {
 export function stageCluster(options: Partial<LabOptions> & {readonly name: string}): () => Lab {
   let lab: Lab | undefined;
   if (process.getuid?.() === 0) {
-    anyTest.before('build the cluster', async t => {
-      t.timeout(120_000);
+    anyTest.before('build the cluster', async () => {
       lab = await createLab(options);
       await configureCluster(lab);
     });

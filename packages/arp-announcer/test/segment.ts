@@ -13,7 +13,7 @@ import {type ClaimSaid, viewOf} from './fixtures.ts';
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const run = (command: string, ...words: readonly string[]): string => execFileSync(command, words, {encoding: 'utf8'});
 
-const limitMs = 20_000;
+const limitMs = 90_000;
 
 /** Looks whenever one of `lookers` is called, until it is so. */
 async function until(lookers: Set<() => void>, isSo: () => boolean, what: () => string): Promise<void> {

@@ -34,7 +34,7 @@ const preamble = `
 /** What the script prints, one JSON value for each line; it runs in the namespace, in a process of its own. */
 const runInside = async (namespace: string, script: string): Promise<unknown[]> => {
   const words = [`--net=/run/netns/${namespace}`, process.execPath, '--expose-gc', '--input-type=module', '-e'];
-  const {stdout} = await promisify(execFile)('nsenter', [...words, preamble + script], {timeout: 30_000});
+  const {stdout} = await promisify(execFile)('nsenter', [...words, preamble + script], {timeout: 300_000});
   return stdout
     .trim()
     .split('\n')

@@ -251,7 +251,7 @@ export class ForwarderStage {
   }
 
   /** Wait until something holds; it is looked at whenever the forwarder said or logged something. */
-  async until(what: string, holds: () => boolean, limitMs = 15_000): Promise<void> {
+  async until(what: string, holds: () => boolean, limitMs = 90_000): Promise<void> {
     if (holds()) {
       return;
     }

@@ -36,7 +36,7 @@ const breaks = {
 // One after the other, and with a pause after each seed in which the runner hears that it lives: a busy machine takes minutes.
 
 test.serial('two hundred clusters live through trouble and break no invariant', async t => {
-  t.timeout(600_000);
+  t.timeout(900_000);
   for (const seed of seeds(200)) {
     await setImmediate();
     const verdict = runSeed({seed, levelers: 0, forMs: 5000});
@@ -52,7 +52,7 @@ test.serial('two hundred clusters live through trouble and break no invariant', 
 for (const without of weaknesses) {
   const {within, invariant} = breaks[without];
   test.serial(`without ${without} some cluster breaks ${invariant}`, async t => {
-    t.timeout(300_000);
+    t.timeout(900_000);
     const broken = await findBroken(within, without);
 
     t.is(broken?.violation?.invariant, invariant, broken === undefined ? 'nothing broke' : tell(broken));

@@ -22,7 +22,6 @@ const start = (...words: readonly string[]) => {
 };
 
 onStage.serial('two keepalived fail over, and the gap is about as long as three adverts', async t => {
-  t.timeout(110_000);
   const {code, text} = await start('--cases', 'keepalived-50ms', '--runs', '2', '--json').ended;
 
   t.is(code, 0);
@@ -36,7 +35,6 @@ onStage.serial('two keepalived fail over, and the gap is about as long as three 
 });
 
 onStage.serial('nothing is left when somebody ends it in the middle', async t => {
-  t.timeout(110_000);
   const {child, ended} = start('--cases', 'keepalived-50ms', '--runs', '100');
   while (left().length < 5) {
     await pause(50);

@@ -3,7 +3,7 @@ import {WorldError} from '@tacoplex/errors';
 
 /**
  * How long is waited for what must come, also on a slow and busy machine: it only ends what would hang. The test runner
- * ends a test file after two minutes without a word; this is less, so that what was seen last is told.
+ * ends a test file after ten minutes without a word; this is less, so that what was seen last is told.
  */
 export const patienceMs = 90_000;
 

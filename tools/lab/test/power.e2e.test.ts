@@ -55,7 +55,7 @@ for (const engine of ['xdp', 'cap'] as const satisfies readonly Engine[]) {
       await cut;
       t.false(lab.isOn(holder));
       await t.throwsAsync(lab.exec(holder, ['true']), {message: /switched off/});
-      await waitFor(async () => (await holderOf(lab)) !== holder, {timeoutMs: 20_000, what: 'another leveler holds'});
+      await waitFor(async () => (await holderOf(lab)) !== holder, {what: 'another leveler holds'});
       await untilAnswered(lab, 'after');
       for (const {stop} of captures) {
         await stop();
@@ -91,12 +91,12 @@ onOwnNetwork(
       Number((await lab.exec('leveler0', ['sh', '-c', 'cat /run/n 2>/dev/null || echo 0'])).stdout);
     const goesOn = async (): Promise<void> => {
       const least = (await count()) + 1;
-      await waitFor(async () => (await count()) > least, {timeoutMs: 10_000, what: 'it counts'});
+      await waitFor(async () => (await count()) > least, {what: 'it counts'});
     };
     await goesOn();
 
     lab.freeze('leveler0');
-    await waitFor(() => isStill(lab, 'leveler0'), {timeoutMs: 10_000, what: 'all stand still'});
+    await waitFor(() => isStill(lab, 'leveler0'), {what: 'all stand still'});
     const before = await count();
     await lab.exec('leveler0', ['sleep', '0.2']);
     t.is(await count(), before, 'and can be looked into meanwhile');
@@ -131,7 +131,6 @@ onOwnNetwork('a server that loses power is silent at once, and a pulled cable pa
 async function untilAnswered(lab: Lab, when: string): Promise<void> {
   const ping = ['ping', '-c', '1', '-W', '1', shared.servIp.ipv4];
   await waitFor(async () => (await lab.exec('client', ping)).code === 0, {
-    timeoutMs: 30_000,
     what: `the service answers, ${when}`,
   });
 }
@@ -143,7 +142,7 @@ async function holderOf(lab: Lab): Promise<string> {
       const {stdout} = await lab.exec('router', ['ip', 'neigh', 'show', 'to', '10.0.0.200']);
       return lab.levelers.find(({links}) => stdout.includes(links[0]?.mac ?? '-'))?.name;
     },
-    {timeoutMs: 20_000, what: 'the router knows who holds the LevIP'},
+    {what: 'the router knows who holds the LevIP'},
   );
 }
 

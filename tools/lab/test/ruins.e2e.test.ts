@@ -47,7 +47,6 @@ for (const count of [0, 1, 5, 9, 10]) {
     const build = startUp();
     const ended = once(build, 'exit');
     await waitFor(() => listLabs().includes(name) && namespaces().length >= count, {
-      timeoutMs: 20_000,
       what: `${count} namespaces`,
       everyMs: 1,
     });
@@ -67,7 +66,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   onOwnNetwork(`a build that gets ${signal} leaves nothing behind`, async t => {
     const build = startUp();
     const ended = once(build, 'exit');
-    await waitFor(() => namespaces().length > 3, {timeoutMs: 20_000, what: 'namespaces', everyMs: 1});
+    await waitFor(() => namespaces().length > 3, {what: 'namespaces', everyMs: 1});
     build.kill(signal);
 
     t.deepEqual(await ended, [130, null]);
@@ -80,7 +79,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 onOwnNetwork('down stops a build that is under way', async t => {
   const build = startUp();
   const ended = once(build, 'exit');
-  await waitFor(() => namespaces().length > 3, {timeoutMs: 20_000, what: 'namespaces', everyMs: 1});
+  await waitFor(() => namespaces().length > 3, {what: 'namespaces', everyMs: 1});
 
   const down = spawnSync(process.execPath, [program, 'down', '--name', name], {encoding: 'utf8'});
 

@@ -33,7 +33,7 @@ const election = 'packages/election/models/election.pml';
 const caretaker = 'packages/election/models/caretaker.pml';
 const bin = 'packages/leveling/models/bin.pml';
 
-const small: Limits = {memoryMib: 1024, timeS: 60, depth: 500_000};
+const small: Limits = {memoryMib: 1024, timeS: 300, depth: 500_000};
 const large: Limits = {memoryMib: 8192, timeS: 600, depth: 5_000_000};
 
 const holds = (model: string, ...defines: string[]): Case => ({

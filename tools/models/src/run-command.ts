@@ -12,7 +12,7 @@ export type Ran = {readonly exitCode: number; readonly out: string};
 export async function runCommand(
   [command = '', ...words]: readonly string[],
   folder: string,
-  timeS = 120,
+  timeS = 600,
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn('nice', ['-n', '19', 'timeout', '--signal=KILL', String(timeS), command, ...words], {
