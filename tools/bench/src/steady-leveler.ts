@@ -11,7 +11,8 @@ import type {Incoming} from '@tacoplex/messages';
 import {priorityOf, processUnits} from '@tacoplex/units';
 import {changedState, steadyState} from './steady-state.ts';
 
-const forwarderMain = new URL('../../../../packages/frame-forwarder/dist/bundle/main.js', import.meta.url).pathname;
+const forwarder = (built: 'bundle' | 'src'): string =>
+  new URL(`../../../../packages/frame-forwarder/dist/${built}/main.js`, import.meta.url).pathname;
 /** Makes a forwarder one of another version, of which the maps have another layout. */
 export const otherLayout = new URL('./steady-other-layout.js', import.meta.url).href;
 /** What their units have; the elector's place is taken by this process. */
@@ -80,7 +81,8 @@ export class SteadyLeveler {
   async startForwarder(...imports: readonly string[]): Promise<void> {
     const words = [`--target=${this.#keeper?.pid}`, '--mount', `--net=/run/netns/${this.#namespace}`];
     const options = imports.map(module => `--import=${module}`);
-    const main = [process.execPath, ...options, forwarderMain, '-f', join(this.#folder, 'taco.toml')];
+    const program = forwarder(imports.length === 0 ? 'bundle' : 'src'); // A bundle has no modules that could be others
+    const main = [process.execPath, ...options, program, '-f', join(this.#folder, 'taco.toml')];
     this.#status = undefined;
     this.#applied = 0;
     const [command = '', ...prefix] = [...priority, 'nsenter', ...words];
