@@ -4,6 +4,7 @@ import {
   catalogue,
   closeStage,
   crewOf,
+  type FaultCase,
   openStage,
   type RunResult,
   runFault,
@@ -61,9 +62,7 @@ export function stageRows({name, engine = 'auto', crew = 'three levelers', hasCl
 
 /**
  * Play the rows of the fault catalogue once each, one after the other in one cluster: a test for each case, named after
- * its row, but for those that another test proves. Counts and states are judged; elapsed time is not, since the machine has
- * other things to do. A case that fails is played once more, and that is what counts: a machine that stood still at the wrong
- * moment does not do it twice.
+ * its row, but for those that another test proves.
  *
  * @param stage of this crew
  */
@@ -74,15 +73,20 @@ export function declareRows(stage: () => Stage, crew: Crew, {needsClock = false}
     for (const one of casesOfTests(fault)) {
       const {row, title} = fault;
       test(`row ${row}${one.name === '' ? '' : `, ${one.name}`}: ${title}`, async t => {
-        const first = await runFault(stage(), one, row, false);
-        t.log(JSON.stringify(first));
-        t.deepEqual(
-          first.faults.length === 0 ? [] : await again(t, async () => runFault(stage(), one, row, false)),
-          [],
-        );
+        await playOnce(t, stage(), one, row);
       });
     }
   }
+}
+
+/**
+ * Play a case. Counts and states are judged; elapsed time is not, since the machine has other things to do. A case that fails
+ * is played once more, and that is what counts: a machine that stood still at the wrong moment does not do it twice.
+ */
+export async function playOnce(t: ExecutionContext, stage: Stage, one: FaultCase, seed: number): Promise<void> {
+  const first = await runFault(stage, one, seed, false);
+  t.log(JSON.stringify(first));
+  t.deepEqual(first.faults.length === 0 ? [] : await again(t, async () => runFault(stage, one, seed, false)), []);
 }
 
 async function again(t: ExecutionContext, play: () => Promise<RunResult>): Promise<readonly string[]> {

@@ -62,7 +62,7 @@ export const partitions: readonly Fault[] = [
     how: 'as above; neither has a majority',
     crew: 'two levelers',
     cases: [
-      {name: '1:1, nothing passes', verdict: {kind: 'R'}, provenBy: proofs.nothingPassesBetweenTwo, play: tieApart},
+      {name: '1:1, nothing passes', verdict: {kind: 'R'}, play: tieApart},
       {name: '1:1, beats alone cut', verdict: {kind: 'R'}, provenBy: proofs.beatsAloneCutBetweenTwo, play: tieSilent},
     ],
   },
@@ -73,12 +73,7 @@ export const partitions: readonly Fault[] = [
     crew: 'two levelers and a witness',
     cases: [
       {name: 'witness, nothing passes', verdict: {kind: 'R'}, play: splitBoth},
-      {
-        name: 'witness, beats alone cut',
-        verdict: {kind: 'R'},
-        provenBy: proofs.beatsAloneCutFromWitness,
-        play: silence,
-      },
+      {name: 'witness, beats alone cut', verdict: {kind: 'R'}, play: silence},
     ],
   },
 ];

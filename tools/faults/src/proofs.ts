@@ -20,20 +20,8 @@ const weather: Proof = {
 
 export const proofs = {
   freezes: [{row: 7, case: '60 s'}],
-  nothingPassesBetweenTwo: [
-    caretaker('of two levelers one loses power: the other takes over by itself, serves, and refuses commands'),
-    caretaker('nothing gets through between them: each serves and refuses commands, and they become one again'),
-  ],
   beatsAloneCutBetweenTwo: [caretaker('they do not hear each other, and net A shows who serves')],
-  beatsAloneCutFromWitness: [
-    {row: 15, case: 'beats alone cut'},
-    {row: 15, case: 'witness, nothing passes'},
-  ],
   jitter: [{row: 21, case: 'reordered within 500 ms'}, weather],
-  drift: [
-    {row: 24, case: '+1 day'},
-    {row: 24, case: '-1 day'},
-  ],
   otherKey: [{row: 27, case: 'other name'}, datagramClasses],
   noise: [noise, datagramClasses],
   badMac: [{row: 30, case: 'wrong HMAC'}, datagramClasses],
