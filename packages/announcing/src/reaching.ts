@@ -3,7 +3,17 @@ import type {IpAddress, MonotonicMs} from '@tacoplex/vocabulary';
 import type {Action, Contact, Event, Net, Reach, Reached, State, Step} from './announcing.ts';
 import {change} from './changing.ts';
 import {isAnotherConnected} from './ring.ts';
-import {askAfterMs, askAgainMs, askLostMs, calmMs, earliest, holdDownMs, later, unansweredLimit} from './times.ts';
+import {
+  askAfterMs,
+  askAgainMs,
+  askLostMs,
+  askTogetherMs,
+  calmMs,
+  earliest,
+  holdDownMs,
+  later,
+  unansweredLimit,
+} from './times.ts';
 
 /** Contacts of one net: enough to know whether anybody is reached, few enough to ask them often. */
 export const contactLimit = 8;
@@ -32,8 +42,9 @@ export function keepReaching(state: State, {kind, at}: Event): Step {
     return [state, []]; // Without an address of its own it can ask nobody
   }
 
-  const [first, asks] = keepNet(state, 'a', at, kind === 'timeCame');
-  const [second, moreAsks] = keepNet(first, 'b', at, kind === 'timeCame');
+  const isTime = kind === 'timeCame' && isAnybodyDue(state, at);
+  const [first, asks] = keepNet(state, 'a', at, isTime);
+  const [second, moreAsks] = keepNet(first, 'b', at, isTime);
   return [second, [...asks, ...moreAsks]];
 }
 
@@ -66,11 +77,15 @@ export function tellReach(before: State, after: State): Action[] {
   return nets.length === 0 ? [] : [...tellings, {kind: 'sayReached', ...reachedOf(after)}];
 }
 
-function keepNet(state: State, net: Net, at: MonotonicMs, isTimer: boolean): Step {
+function isAnybodyDue({reach: {a, b}}: State, at: MonotonicMs): boolean {
+  return [a, b].some(({contacts}) => [...contacts.values()].some(({askAt}) => at >= askAt));
+}
+
+/** @param isTime to ask: somebody on either net is due */
+function keepNet(state: State, net: Net, at: MonotonicMs, isTime: boolean): Step {
   const {contacts} = state.reach[net];
-  const isDue = contacts.size === 0 || (isTimer && [...contacts.values()].some(({askAt}) => at >= askAt));
-  const followed = isDue ? followContacts(state, net, at) : state;
-  const [asked, asks] = isTimer && isDue ? askDue(followed, net, at) : [followed, []];
+  const followed = contacts.size === 0 || isTime ? followContacts(state, net, at) : state;
+  const [asked, asks] = isTime ? askDue(followed, net, at) : [followed, []];
   const reach = asked.reach[net];
   const judged = judge(reach, at, isIndispensable(asked, net));
   return [judged === reach ? asked : withReach(asked, net, judged), asks];
@@ -78,7 +93,7 @@ function keepNet(state: State, net: Net, at: MonotonicMs, isTimer: boolean): Ste
 
 function askDue(state: State, net: Net, at: MonotonicMs): Step {
   const source = state.sources?.[net];
-  const due = [...state.reach[net].contacts].filter(([, {askAt}]) => at >= askAt);
+  const due = [...state.reach[net].contacts].filter(([, contact]) => at >= dueAt(contact));
   if (source === undefined || due.length === 0) {
     return [state, []];
   }
@@ -95,6 +110,11 @@ function askDue(state: State, net: Net, at: MonotonicMs): Step {
     ];
   });
   return [withReach(state, net, {...state.reach[net], contacts}), asks];
+}
+
+/** From when on a contact is asked along with another one that is due. */
+function dueAt({askAt, unanswered}: Contact): MonotonicMs {
+  return unanswered === 0 ? later(askAt, -askTogetherMs) : askAt;
 }
 
 function askedAt({mac, unanswered}: Contact, at: MonotonicMs): Contact {

@@ -46,6 +46,9 @@ export const askAgainMs = 50;
 export const askLostMs = 1000;
 export const unansweredLimit = 6;
 
+/** Whoever has answered is asked so much sooner, if another is asked now: one wake-up serves for all of them. */
+export const askTogetherMs = 40;
+
 /**
  * How long somebody must have answered before a leveler that had reached nobody counts again, if others reach as much; twice
  * as long each time.

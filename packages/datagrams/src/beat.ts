@@ -93,22 +93,33 @@ function readHeard(heardOn: number): Heard | undefined {
   return heardOn < 1 || heardOn > 4 ? undefined : {a: (heardOn - 1) % 2 === 1, b: heardOn > 2};
 }
 
-export function writeBeat(beat: Beat): Out<'Beat'> {
-  const {kind: _, role, leader, held, committed, applied, lineage, echoes, about, edition, proofAgeMs, ...plain} = beat;
+/** What changes from one beat to the next. */
+export function writeChanging({beat, echoes, proofAgeMs}: Beat): Out<'Beat'> {
+  return {beat, echoes: echoes.map(writeEcho), proofAgeMsPlusOne: writePlusOne(proofAgeMs)};
+}
+
+/** All else, which may stand for hours. */
+export function writeStanding(beat: Beat): Out<'Beat'> {
+  const {term, role, leader, leaving, sound, asking, held, kept, committed, applied, lineage, about} = beat;
   return {
-    ...plain,
+    term,
     role: roles.indexOf(role),
     leader: leader ?? 0,
+    leaving,
+    sound,
+    asking,
     held: writeStamp(held),
+    kept,
     committed: writeVersion(committed),
     applied: writeStamp(applied),
     lineage: writeHex8(lineage ?? ''),
-    echoes: echoes.map(writeEcho),
+    memberCount: beat.memberCount,
+    forks: beat.forks,
     about: writeAbout(about),
-    ...writeEdition(edition),
+    ...writeEdition(beat.edition),
     keys: writeKeys(about.keys),
-    proofAgeMsPlusOne: writePlusOne(proofAgeMs),
     caretaking: caretakings.indexOf(beat.caretaking),
+    witness: beat.witness,
   };
 }
 

@@ -1,7 +1,8 @@
 import type {Beat, Header, Message, Net, Piece} from '@tacoplex/election';
 import {tacoplex} from '@tacoplex/messages';
 import {equalBytes, type LevelerId} from '@tacoplex/vocabulary';
-import {type In, type Out, readBeat, readEcho, readHex8, readId, writeBeat, writeEcho, writeHex8} from './beat.ts';
+import {type In, type Out, readBeat, readEcho, readHex8, readId, writeEcho, writeHex8} from './beat.ts';
+import {encodeBeat} from './encode-beat.ts';
 import {decodeMessage, encodeMessage} from './message.ts';
 
 const {Datagram: codec, Beat: beatCodec, Chunk: chunkCodec, Missing: missingCodec} = tacoplex.cluster.v1;
@@ -93,7 +94,7 @@ function writeBody(body: Body): Out<'Datagram'> {
 function encodeBody(body: Body): Out<'Datagram'> {
   switch (body.kind) {
     case 'beat':
-      return {beat: beatCodec.encode(writeBeat(body) as never).finish()};
+      return {beat: encodeBeat(body)};
     case 'chunk': {
       const {transfer, number, count, bytes} = body;
       return {chunk: chunkCodec.encode({transfer: writeHex8(transfer), number, count, bytes}).finish()};

@@ -130,6 +130,37 @@ test('the second copy of a beat, on the other net, is the same value; another se
   t.is(read(one, 'b', {...beat, beat: 13}), next);
 });
 
+const standingChanges: readonly Partial<Beat>[] = [
+  {term: 8},
+  {role: 'follower'},
+  {leader: undefined},
+  {leaving: true},
+  {sound: false},
+  {asking: true},
+  {held: undefined},
+  {held: {...stamp, digest: nonce}},
+  {kept: false},
+  {committed: undefined},
+  {committed: {...version, index: 4}},
+  {applied: stamp},
+  {lineage: undefined},
+  {memberCount: 4},
+  {forks: 2},
+  {edition: {software: '0.2.0', configDigest: nonce}},
+  {caretaking: 'idle'},
+  {witness: false},
+  {about: {...beat.about, reachesB: true}},
+];
+
+for (const change of standingChanges) {
+  test(`a beat that differs from the last one in one thing says so: ${Object.keys(change)[0]} ${JSON.stringify(change)}`, t => {
+    encodeDatagram(tag, header, {...beat}); // What stands is known from here
+    const changed = {...beat, beat: 13, echoes: [], proofAgeMs: 7, ...change};
+    const read = decodeDatagram(tag, one, encodeDatagram(tag, header, changed));
+    t.deepEqual(typeof read === 'string' ? read : read.body, changed);
+  });
+}
+
 test('what another cluster says is told apart', t => {
   t.is(decodeDatagram(new Uint8Array(8), one, encodeDatagram(tag, header, beat)), 'wrong-cluster');
 });

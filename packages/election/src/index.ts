@@ -6,7 +6,7 @@ export * from './election.ts';
 export {type Disk, firstState, isSound} from './first-state.ts';
 export type {Hearing, Hears} from './hears.ts';
 export {strongest} from './lineage.ts';
-export {hasNews} from './news.ts';
+export {type Glimpse, glimpseOf, hasNews} from './news.ts';
 export {wakeAtMs} from './passing.ts';
 export {Peers} from './peers.ts';
 export {step} from './step.ts';

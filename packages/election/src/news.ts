@@ -7,13 +7,21 @@ import {ownView} from './view.ts';
 
 type OwnView = ReturnType<typeof ownView>;
 
+/** A state and what it says of its own leveler: looked at when it is new, and again as what was before the next one. */
+export type Glimpse = {readonly state: State; readonly own: OwnView};
+
+export function glimpseOf(setup: Setup, state: State): Glimpse {
+  return {state, own: ownView(setup, state)};
+}
+
 /**
- * Whether a view of `after` tells something that one of `before` does not. Silences and leases grow all the time and are
+ * Whether a view of `later` tells something that one of `earlier` does not. Silences and leases grow all the time and are
  * no news, nor is whom others hear. Asked after each step, so it is cheap where little has changed.
  */
-export function hasNews(setup: Setup, before: State, after: State): boolean {
+export function hasNews(setup: Setup, earlier: Glimpse, later: Glimpse): boolean {
+  const [before, after] = [earlier.state, later.state];
   return (
-    isOwnNews(ownView(setup, before), ownView(setup, after)) ||
+    isOwnNews(earlier.own, later.own) ||
     before.held?.members !== after.held?.members ||
     before.leaving !== after.leaving ||
     !sameApplied(before.applied, after.applied) ||
@@ -28,8 +36,14 @@ function sameIds(some: ReadonlySet<LevelerId>, others: ReadonlySet<LevelerId>): 
   return some === others || (some.size === others.size && [...some].every(id => others.has(id)));
 }
 
-function isOwnNews({leaseFromMs: _was, ...before}: OwnView, {leaseFromMs: _is, ...after}: OwnView): boolean {
-  return (Object.keys(after) as (keyof typeof after)[]).some(field => before[field] !== after[field]);
+function isOwnNews(before: OwnView, after: OwnView): boolean {
+  for (const field of Object.keys(after) as (keyof OwnView)[]) {
+    if (field !== 'leaseFromMs' && before[field] !== after[field]) {
+      return true;
+    }
+  }
+
+  return false;
 }
 
 function isNews(before: Peer | undefined, after: Peer): boolean {

@@ -1,7 +1,7 @@
 import {id, Simulation} from '@tacoplex/simulation';
 import test from 'ava';
 import fc from 'fast-check';
-import {hasNews, Peers, type Setup, type State, viewOf} from '../src/index.ts';
+import {glimpseOf, hasNews, Peers, type Setup, type State, viewOf} from '../src/index.ts';
 
 const fleeting = new Set(['silenceMs', 'leaseFromMs', 'hears']);
 
@@ -28,7 +28,9 @@ test('what makes another view is news', t => {
 
         simulation.pass(5);
         const after = simulation.stateOf(id(1));
-        hasHappened = told(setup, before) === told(setup, after) || hasNews(setup, before, after);
+        hasHappened =
+          told(setup, before) === told(setup, after) ||
+          hasNews(setup, glimpseOf(setup, before), glimpseOf(setup, after));
         before = after;
       }
 
@@ -46,5 +48,6 @@ test('the same said again is none', t => {
   const peers = Peers.of(structuredClone(state.peers.values()));
   const again = {...state, ...structuredClone({about: state.about, applied: state.applied}), peers};
 
-  t.false(hasNews(simulation.setupOf(id(1)), state, {...again, nowMs: state.nowMs + 40}));
+  const setup = simulation.setupOf(id(1));
+  t.false(hasNews(setup, glimpseOf(setup, state), glimpseOf(setup, {...again, nowMs: state.nowMs + 40})));
 });

@@ -9,6 +9,8 @@ import {
   type Event,
   echoFor,
   firstState,
+  type Glimpse,
+  glimpseOf,
   hasNews,
   type Net,
   type Outcome,
@@ -82,7 +84,8 @@ export class Elector {
   #isTaking = false;
   #hasStopped = false;
   #fail: (error: WorldError) => void = () => {};
-  #seen: State;
+  #seen: Glimpse;
+  #wakeMs = Number.POSITIVE_INFINITY;
   #cancelWake = (): void => {};
   #cancelChase: (() => void) | undefined;
   #cancelView = (): void => {};
@@ -136,7 +139,7 @@ export class Elector {
 
     const [state, actions] = firstState(this.#setup, clock.now(), this.#about, found);
     this.#state = state;
-    this.#seen = state;
+    this.#seen = glimpseOf(this.#setup, state);
     this.#perform(actions);
   }
 
@@ -226,10 +229,19 @@ export class Elector {
     this.#take({kind: 'time', draw: Math.random()});
   }
 
+  /** A timer that is set for an earlier time stays: being told the time too soon does no harm, and most events change nothing. */
   #arm(): void {
+    const atMs = wakeAtMs(this.#setup, this.#state);
+    if (atMs >= this.#wakeMs) {
+      return;
+    }
+
     this.#cancelWake();
-    const ms = Math.max(0, wakeAtMs(this.#setup, this.#state) - this.#world.clock.now());
-    this.#cancelWake = this.#world.clock.after(ms, () => this.#passTime());
+    this.#wakeMs = atMs;
+    this.#cancelWake = this.#world.clock.after(Math.max(0, atMs - this.#world.clock.now()), () => {
+      this.#wakeMs = Number.POSITIVE_INFINITY;
+      this.#passTime();
+    });
   }
 
   #perform(actions: readonly Action[]): void {
@@ -331,8 +343,8 @@ export class Elector {
   /** At once when it says something new: silences and leases grow all the time, and are none. */
   #sayChangedView(): void {
     const seen = this.#seen;
-    this.#seen = this.#state;
-    if (hasNews(this.#setup, seen, this.#state)) {
+    this.#seen = glimpseOf(this.#setup, this.#state);
+    if (hasNews(this.#setup, seen, this.#seen)) {
       this.#sayView(this.#view());
     }
   }

@@ -76,8 +76,11 @@ export class Mail {
 
   /** To everybody, on both nets. */
   multicast(beat: Beat): void {
-    for (const net of nets) {
-      this.#options.wires[net].send(this.#seal(net, undefined, beat));
+    const {wires} = this.#options;
+    // One right behind the other, so that whoever is woken by the first finds both
+    const sealed = nets.map(net => [net, this.#seal(net, undefined, beat)] as const);
+    for (const [net, datagram] of sealed) {
+      wires[net].send(datagram);
     }
   }
 

@@ -65,8 +65,12 @@ export function waitedMs(descriptor: number): number | undefined {
     return undefined;
   }
 
-  const arrivedMs = Number(timeval.readBigInt64LE(0)) * 1000 + Number(timeval.readBigInt64LE(8)) / 1000;
-  return Math.max(0, Date.now() - arrivedMs);
+  return Math.max(0, Date.now() - (wordAt(0) * 1000 + wordAt(8) / 1000));
+}
+
+/** A time of this century in the 64 bits: without BigInt, for it is asked of every datagram. */
+function wordAt(offset: number): number {
+  return timeval.readUInt32LE(offset) + 2 ** 32 * timeval.readUInt32LE(offset + 4);
 }
 
 type Libc = {
