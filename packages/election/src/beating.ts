@@ -18,6 +18,20 @@ const knownBeats = 12;
 /** Two beats are at least this far apart, however much changes. */
 const leastGapMs = 5;
 
+/** Whoever beats together with others does so this long after it has heard the first of them. */
+const togetherMs = 1;
+
+/**
+ * Another's beat was heard: bring the next own one forward if it would be due within half a period. So all come to beat together, and
+ * each leveler is woken once for the beats of all instead of once for each. The one that is ahead keeps its pace.
+ */
+export function beatTogether(turn: Turn): void {
+  const {nowMs, nextBeatMs} = turn.state;
+  if (nextBeatMs > nowMs + togetherMs && nextBeatMs <= nowMs + turn.setup.timing.beatMs / 2) {
+    set(turn, {nextBeatMs: nowMs + togetherMs});
+  }
+}
+
 /** Send the beat if it is due, or if something changed that others should know at once. */
 export function beatIfDue(turn: Turn): void {
   const {state, setup} = turn;

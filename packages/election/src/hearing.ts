@@ -1,6 +1,6 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
 import type {Beat, Echo, Net} from './beat.ts';
-import {beatSentMs} from './beating.ts';
+import {beatSentMs, beatTogether} from './beating.ts';
 import {type Draft, draftOfPeer} from './copying.ts';
 import type {Drop, Event, Header, Peer, Setup, State} from './election.ts';
 import {followBeat} from './following.ts';
@@ -175,6 +175,7 @@ function takeBeat(turn: Turn, peer: Draft<Peer>, {sender, sequence}: Header, bea
   peer.saidSequence = sequence;
   peer.saidEchoMs = beatSentMs(turn.state, echo.beat);
   setPeer(turn, peer);
+  beatTogether(turn);
   followBeat(turn, sender, beat);
 }
 

@@ -16,7 +16,7 @@ type EngineDecision = NonNullable<Reply<'forwarder.explain'>['decisions']>[numbe
 const [shortestTested, longestTested] = [14, 3520];
 const macBytes = 6;
 /** How often the fragments are looked after that the program has handed over: while there are some, and else. */
-const relayMs = {busy: 5, quiet: 25} as const;
+const relayMs = {busy: 5, quiet: 50} as const;
 
 /** The xdp engine: the program in the kernel, followed through interfaces that come and go. */
 export class XdpDataPath implements Engine {
