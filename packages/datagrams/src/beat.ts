@@ -124,25 +124,20 @@ export function writeStanding(beat: Beat): Out<'Beat'> {
 }
 
 /** @throws RangeError */
+export function readChanging({
+  beat,
+  echoes,
+  proofAgeMsPlusOne,
+}: In<'Beat'>): Pick<Beat, 'beat' | 'echoes' | 'proofAgeMs'> {
+  return {beat, echoes: echoes.map(readEcho), proofAgeMs: readPlusOne(proofAgeMsPlusOne)};
+}
+
+/** @throws RangeError */
 export function readBeat(message: In<'Beat'>): Beat {
-  const {
-    beat,
-    term,
-    leaving,
-    sound,
-    asking,
-    kept,
-    memberCount,
-    forks,
-    witness,
-    lineage,
-    leader,
-    about,
-    proofAgeMsPlusOne,
-  } = message;
+  const {term, leaving, sound, asking, kept, memberCount, forks, witness, lineage, leader, about} = message;
   return {
     kind: 'beat',
-    beat,
+    ...readChanging(message),
     term,
     role: roles[message.role] ?? 'follower', // One that is not known here yet does not lead
     leader: leader === 0 ? undefined : readId(leader),
@@ -157,10 +152,8 @@ export function readBeat(message: In<'Beat'>): Beat {
     memberCount,
     forks,
     witness,
-    echoes: message.echoes.map(readEcho),
     about: {...readAbout(about), ...readKeys(message.keys)},
     ...readEdition(message),
-    proofAgeMs: readPlusOne(proofAgeMsPlusOne),
     caretaking: caretakings[message.caretaking] ?? 'asking', // One that is not known here yet lets nobody serve
   };
 }

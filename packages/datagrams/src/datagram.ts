@@ -1,11 +1,12 @@
 import type {Beat, Header, Message, Net, Piece} from '@tacoplex/election';
 import {tacoplex} from '@tacoplex/messages';
 import {equalBytes, type LevelerId} from '@tacoplex/vocabulary';
-import {type In, type Out, readBeat, readEcho, readHex8, readId, writeEcho, writeHex8} from './beat.ts';
+import {type In, type Out, readEcho, readHex8, readId, writeEcho, writeHex8} from './beat.ts';
+import {BeatRecall} from './beat-recall.ts';
 import {encodeBeat} from './encode-beat.ts';
 import {decodeMessage, encodeMessage} from './message.ts';
 
-const {Datagram: codec, Beat: beatCodec, Chunk: chunkCodec, Missing: missingCodec} = tacoplex.cluster.v1;
+const {Datagram: codec, Chunk: chunkCodec, Missing: missingCodec} = tacoplex.cluster.v1;
 
 /** The form of the protocol that is spoken here. */
 const protocol = 1;
@@ -127,32 +128,4 @@ function readBody(
   }
 
   return message ? decodeMessage(message) : undefined;
-}
-
-/** Senders whose last beat is remembered. */
-const mostRecalled = 256;
-
-/** The last beat of each sender, so that its second copy, on the other net, is not read again. */
-export class BeatRecall {
-  readonly #last = new Map<LevelerId, {readonly bytes: Uint8Array; readonly beat: Beat}>();
-
-  /**
-   * @param bytes kept: they must not be changed
-   * @returns the same value for the same bytes
-   * @throws RangeError, Error if they are no beat
-   */
-  read(sender: LevelerId, bytes: Uint8Array): Beat {
-    const last = this.#last.get(sender);
-    if (last !== undefined && equalBytes(last.bytes, bytes)) {
-      return last.beat;
-    }
-
-    const beat = readBeat(beatCodec.decode(bytes) as unknown as In<'Beat'>);
-    if (this.#last.size >= mostRecalled) {
-      this.#last.clear();
-    }
-
-    this.#last.set(sender, {bytes, beat});
-    return beat;
-  }
 }

@@ -1,4 +1,5 @@
 export * from './beat.ts';
+export {BeatRecall} from './beat-recall.ts';
 export * from './datagram.ts';
 export * from './message.ts';
 export * from './sizes.ts';

@@ -130,6 +130,22 @@ test('the second copy of a beat, on the other net, is the same value; another se
   t.is(read(one, 'b', {...beat, beat: 13}), next);
 });
 
+test('of a beat that differs in what changes all else is the same value as before; in one that differs elsewhere it is not', t => {
+  const recall = new BeatRecall();
+  const read = (body: Beat): Beat => {
+    const found = decodeDatagram(tag, one, encodeDatagram(tag, header, body), recall);
+    return (found as {body: Beat}).body;
+  };
+
+  const first = read(beat);
+  const next = read({...beat, beat: 13, echoes: [], proofAgeMs: 40});
+  t.deepEqual(next, {...beat, beat: 13, echoes: [], proofAgeMs: 40});
+  t.is(next.about, first.about);
+  const later = read({...beat, beat: 14, term: 8});
+  t.deepEqual(later, {...beat, beat: 14, term: 8});
+  t.not(later.about, first.about);
+});
+
 const standingChanges: readonly Partial<Beat>[] = [
   {term: 8},
   {role: 'follower'},
