@@ -59,9 +59,10 @@ async function measure(quick: boolean, progress: RunOptions['progress'], signal:
   const seconds = quick ? {settling: 15, measured: 15} : {settling: 60, measured: 60};
   const lab = await createLab({name: 'bench-idle', levelers, servers, dwellS: 0, signal});
   try {
-    await configureCluster(lab);
     await untilWhole(lab, signal);
     const started = await sample(lab);
+    await configureCluster(lab);
+    await untilWhole(lab, signal);
     progress(1, 3, 'the cluster is whole, and settles');
     await pause(seconds.settling * 1000, undefined, {signal});
     const before = await sample(lab);
