@@ -7,6 +7,7 @@ import {createLog, type Log, openStderr} from '@tacoplex/log';
 import type {Process} from '@tacoplex/messages';
 import {checkRole} from './check-role.ts';
 import {holdLock} from './lock.ts';
+import {optimiseLate} from './optimise-late.ts';
 import {manualOf, readOptions, softwareVersion} from './options.ts';
 
 /** The world as a process is handed it. */
@@ -82,6 +83,7 @@ export async function runDaemonWithoutBus<P extends Process, Machine, Beside ext
   check,
   start,
 }: BuslessDaemon<P, Machine, Beside>): Promise<never> {
+  optimiseLate();
   process.umask(0o007); // Sockets and files are for the group, not for everybody
   const stderr = openStderr();
   let log = createLog(name, 'info', stderr.write);

@@ -12,8 +12,7 @@ export const places = {
  * V8 as small processes want it, which are idle most of the time: a young generation of 1 MiB, where it would grow to 16, no
  * helper threads that wake up for each of its collections, one that compiles, and what is compiled kept small.
  */
-const heapWords =
-  '--max-semi-space-size=1 --single-threaded-gc --v8-pool-size=1 --optimize-for-size --interrupt-budget=50000000';
+const heapWords = '--max-semi-space-size=1 --single-threaded-gc --v8-pool-size=1 --optimize-for-size';
 
 /** What stands in the environment of every process: one arena of the C library, and what is free goes back. @see mallopt(3) */
 export const environment = {

@@ -2,7 +2,7 @@ import {execFileSync, spawnSync} from 'node:child_process';
 import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
-import {processUnits, writeFiles} from '@tacoplex/units';
+import {commandOf, processUnits, writeFiles} from '@tacoplex/units';
 import test from 'ava';
 
 const deploy = resolve(import.meta.dirname, '../../../../deploy');
@@ -78,4 +78,11 @@ withSystemd('systemd finds nothing wrong in the units', t => {
 
   t.deepEqual(about, []);
   t.is(status, 0, stderr);
+});
+
+test('this Node understands the words that every process is started with', t => {
+  const words = commandOf('elector').split(' ');
+  const options = words.filter(word => word.startsWith('--'));
+  t.true(options.length > 0);
+  t.is(spawnSync(process.execPath, [...options, '--eval', '0'], {encoding: 'utf8'}).stderr, '');
 });
