@@ -1,6 +1,6 @@
 import {createInterface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
-import {type Lab, waitFor} from '@tacoplex/lab';
+import {inRealTime, type Lab, waitFor} from '@tacoplex/lab';
 import {endChild} from './end-child.ts';
 
 /** Where electors beat, unless their config says otherwise. */
@@ -15,7 +15,7 @@ export type Leaders = {
 /** Listen on the wire, before everything else on this machine, for beats of leaders. */
 export async function watchLeaders(lab: Lab, signal: AbortSignal): Promise<Leaders> {
   const program = fileURLToPath(new URL('./failover-leaders-main.js', import.meta.url));
-  const child = lab.spawn('wire', ['chrt', '--fifo', '49', process.execPath, program, 'net-b', String(port)], {
+  const child = lab.spawn('wire', inRealTime(49, program, ['net-b', String(port)]), {
     stdio: ['pipe', 'pipe', 'ignore'], // libpcap warns that a bridge has no address
   });
   child.stdin!.on('error', () => {}); // Seen as its end

@@ -2,7 +2,7 @@ import {createInterface} from 'node:readline';
 import {setTimeout as pause} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {WorldError} from '@tacoplex/errors';
-import {type Lab, patienceMs, shared} from '@tacoplex/lab';
+import {inRealTime, type Lab, patienceMs, shared} from '@tacoplex/lab';
 import {endChild} from './end-child.ts';
 import type {Finding, Span} from './failover-silence.ts';
 
@@ -37,7 +37,7 @@ export function startProbe(lab: Lab, signal: AbortSignal): Probe {
   const program = fileURLToPath(new URL('./failover-probe-main.js', import.meta.url));
   const [own, router] = ['client', 'router'].map(name => lab.host(name).links[0]!) as [Link, Link];
   const words = [own.name, own.mac, own.ipv4, router.mac, shared.servIp.ipv4];
-  const child = lab.spawn('client', ['chrt', '--fifo', '50', process.execPath, program, ...words], {
+  const child = lab.spawn('client', inRealTime(50, program, words), {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   child.stdin!.on('error', () => {}); // Seen as its end

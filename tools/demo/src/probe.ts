@@ -1,7 +1,7 @@
 import {once} from 'node:events';
 import {createInterface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
-import type {Lab} from '@tacoplex/lab';
+import {inRealTime, type Lab} from '@tacoplex/lab';
 
 /** From one answer to the next, CLOCK_MONOTONIC, ms. */
 export type Silence = {readonly from: number; readonly to: number};
@@ -23,7 +23,7 @@ export function monotonicMs(): number {
  */
 export function startProbe(lab: Lab, target: string): Probe {
   const program = fileURLToPath(new URL('./probe-main.js', import.meta.url));
-  const child = lab.spawn('client', ['chrt', '--fifo', '50', process.execPath, program, target], {
+  const child = lab.spawn('client', inRealTime(50, program, [target]), {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const silences: Silence[] = [];

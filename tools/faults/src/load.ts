@@ -3,7 +3,7 @@ import {once} from 'node:events';
 import {createInterface, type Interface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
 import {longestSilence, monotonicMs, type Probe, startProbe} from '@tacoplex/demo';
-import {type Lab, shared, taco, waitFor} from '@tacoplex/lab';
+import {inRealTime, type Lab, shared, taco, waitFor} from '@tacoplex/lab';
 import type {LoadTally} from './measured.ts';
 import {recordPort} from './records.ts';
 
@@ -77,7 +77,7 @@ export class Load {
 
 /** In the world these would be other machines: levelers that start in real time must not hold them up. */
 function startNode(lab: Lab, host: string, [main = '', ...words]: readonly string[]): ChildProcess {
-  const child = lab.spawn(host, ['chrt', '--fifo', '30', process.execPath, program(main), ...words], {
+  const child = lab.spawn(host, inRealTime(30, program(main), words), {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   child.stdin?.on('error', () => {}); // It is gone, and whatever asks it waits in vain

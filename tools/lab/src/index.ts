@@ -22,6 +22,7 @@ export {
   type Route,
   type Wire,
 } from './plan.ts';
+export {inRealTime} from './real-time.ts';
 export type {Ended, RunOptions} from './run.ts';
 export {describeLab, formatStatus, type HostStatus, type LabStatus} from './status.ts';
 export type {Supervised} from './supervisor.ts';
