@@ -10,7 +10,8 @@ export const places = {
 
 /**
  * V8 as small processes want it, which are idle most of the time: a young generation of 1 MiB, where it would grow to 16, no
- * helper threads that wake up for each of its collections (and, in real time on one processor, never run), one that compiles, and what is compiled kept small.
+ * helper threads that wake up for each of its collections (in real time, on one
+ * processor, they never run), one that compiles, and what is compiled kept small.
  */
 const heapWords = '--max-semi-space-size=1 --single-threaded-gc --v8-pool-size=1 --optimize-for-size';
 
