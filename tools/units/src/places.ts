@@ -9,9 +9,9 @@ export const places = {
 } as const;
 
 /**
- * V8 as small processes want it, which are idle most of the time: a young generation of 1 MiB, where it would grow to 16, no
- * helper threads that wake up for each of its collections (in real time, on one
- * processor, they never run), one that compiles, and what is compiled kept small.
+ * V8 as small processes want it, which are idle most of the time: a young generation of 1 MiB, where it would grow to 16; no
+ * helper threads that wake up for each of its collections (in real time, on one processor, they would never run); one thread
+ * that compiles; and what is compiled kept small.
  */
 const heapWords = '--max-semi-space-size=1 --single-threaded-gc --v8-pool-size=1 --optimize-for-size';
 
