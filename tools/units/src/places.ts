@@ -11,9 +11,10 @@ export const places = {
 /**
  * V8 as small processes want it, which are idle most of the time: a young generation of 1 MiB, where it would grow to 16; no
  * helper threads that wake up for each of its collections (in real time, on one processor, they would never run); one thread
- * that compiles; and what is compiled kept small.
+ * that compiles; what is compiled kept small; and nothing optimised until a process has been loaded, which then allows it.
  */
-const heapWords = '--max-semi-space-size=1 --single-threaded-gc --v8-pool-size=1 --optimize-for-size';
+const heapWords =
+  '--max-semi-space-size=1 --single-threaded-gc --v8-pool-size=1 --optimize-for-size --max-optimized-bytecode-size=0';
 
 /** What stands in the environment of every process: one arena of the C library, and what is free goes back. @see mallopt(3) */
 export const environment = {
