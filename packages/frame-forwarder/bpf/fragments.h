@@ -76,7 +76,7 @@ static __always_inline enum reason hold(struct xdp_md *ctx, const struct fragmen
 	if (!staged || !length || length > LONGEST_HELD)
 		return REASON_FRAGMENT_OVERFLOW;
 	staged->held = (struct held){.key = *key, .at_ns = now, .length = length};
-	if (bpf_ringbuf_output(&held, staged, sizeof(staged->held) + length, BPF_RB_NO_WAKEUP))
+	if (bpf_ringbuf_output(&held, staged, sizeof(staged->held) + length, 0))
 		return REASON_FRAGMENT_OVERFLOW;
 	return REASON_FRAGMENT_LATER;
 }
@@ -86,7 +86,7 @@ static __always_inline void announce(const struct fragment_key *key, __u64 way, 
 {
 	struct held said = {.key = *key, .way = way, .at_ns = now};
 
-	bpf_ringbuf_output(&held, &said, sizeof(said), BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_output(&held, &said, sizeof(said), 0);
 }
 
 /* The newer one counts if an identification is used again. */

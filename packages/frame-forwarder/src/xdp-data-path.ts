@@ -15,8 +15,11 @@ type EngineDecision = NonNullable<Reply<'forwarder.explain'>['decisions']>[numbe
 /** Longer or shorter frames the kernel does not run a program on for a test. */
 const [shortestTested, longestTested] = [14, 3520];
 const macBytes = 6;
-/** How often the fragments are looked after that the program has handed over: while there are some, and else. */
-const relayMs = {busy: 5, quiet: 50} as const;
+/** How often the fragments that the program has handed over are looked after while there are some. */
+const relayEveryMs = 5;
+
+/** While there are none the program wakes this process; so long it may then take to stop. */
+const quietMs = 500;
 
 /** The xdp engine: the program in the kernel, followed through interfaces that come and go. */
 export class XdpDataPath implements Engine {
@@ -43,8 +46,21 @@ export class XdpDataPath implements Engine {
   }
 
   #relay(): void {
-    const isBusy = this.#xdp.relayFragments();
-    this.#cancelRelay = this.#clock.after(isBusy ? relayMs.busy : relayMs.quiet, () => this.#relay());
+    const xdp = this.#xdp;
+    if (xdp.relayFragments()) {
+      this.#cancelRelay = this.#clock.after(relayEveryMs, () => this.#relay());
+      return;
+    }
+
+    let isCancelled = false;
+    this.#cancelRelay = () => {
+      isCancelled = true;
+    };
+    void xdp.waitForFragment(quietMs).then(() => {
+      if (!isCancelled) {
+        this.#relay();
+      }
+    });
   }
 
   get inForce(): Side {
@@ -101,6 +117,8 @@ export class XdpDataPath implements Engine {
       this.#xdp = new XdpEngine({netA: a, netB: b});
       before.close();
       this.#attachedTo = a.index;
+      this.#cancelRelay();
+      this.#relay();
     }
 
     if (b.isOpen !== this.#netB?.isOpen || b.index !== this.#netB.index || b.mac !== this.#netB.mac) {

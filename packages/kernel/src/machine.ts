@@ -1,3 +1,4 @@
+import {endianness} from 'node:os';
 import {setTimeout as wait} from 'node:timers/promises';
 import {check} from './faults.ts';
 import {koffi} from './koffi.ts';
@@ -7,9 +8,14 @@ const bootTime = 7; // CLOCK_BOOTTIME
 const membarrierNumbers: Readonly<Record<string, number>> = {x64: 324, arm64: 283};
 const waitForAll = 1; // MEMBARRIER_CMD_GLOBAL
 const longestProgramMs = 1000;
+const pollIn = 1; // POLLIN
+const isLittleEndian = endianness() === 'LE';
 
 type Libc = {
   clock_gettime(clock: number, time: BigInt64Array): number;
+  poll: {
+    async(entries: Uint8Array, count: number, timeoutMs: number, done: (error: unknown, result: number) => void): void;
+  };
   syscall: {
     async(number: number, command: number, flags: number, done: (error: unknown, result: number) => void): void;
   };
@@ -22,6 +28,7 @@ function loadLibc(): Libc {
     const library = koffi.load('libc.so.6');
     libc = {
       clock_gettime: library.func('int clock_gettime(int, void *)'),
+      poll: library.func('int poll(void *, unsigned long, int)'),
       syscall: library.func('long syscall(long, int, int)'),
     } as unknown as Libc;
   }
@@ -51,6 +58,20 @@ export async function waitForPrograms(): Promise<void> {
   if (number === undefined || (await membarrier(number)) !== 0) {
     await wait(longestProgramMs);
   }
+}
+
+/**
+ * Resolves when there is something to read, or after `timeoutMs`. Takes a thread of Node's pool meanwhile, and a process that exits waits for
+ * it: no longer than a second at a time.
+ */
+export async function waitReadable(descriptor: number, timeoutMs: number): Promise<void> {
+  const entry = new Uint8Array(8); // struct pollfd
+  const view = new DataView(entry.buffer);
+  view.setInt32(0, descriptor, isLittleEndian);
+  view.setInt16(4, pollIn, isLittleEndian);
+  await new Promise<void>(resolve => {
+    loadLibc().poll.async(entry, 1, timeoutMs, () => resolve());
+  });
 }
 
 async function membarrier(number: number): Promise<number> {

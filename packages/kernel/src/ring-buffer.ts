@@ -1,4 +1,5 @@
 import type {BpfMap} from './bpf-map.ts';
+import {waitReadable} from './machine.ts';
 import {MappedMemory, pageBytes} from './mapped-memory.ts';
 
 /** Upper bits of a record's length. @see BPF_RINGBUF_BUSY_BIT of <linux/bpf.h> */
@@ -74,6 +75,13 @@ export class RingBuffer {
     }
 
     return taken;
+  }
+
+  /** Resolves when the kernel has put something in, or after `timeoutMs`. Programs must not put it in with BPF_RB_NO_WAKEUP. */
+  async wait(timeoutMs: number): Promise<void> {
+    if (this.isEmpty) {
+      await waitReadable(this.#descriptor, timeoutMs);
+    }
   }
 
   close(): void {

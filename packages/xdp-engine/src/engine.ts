@@ -214,11 +214,11 @@ export class XdpEngine {
    * Send on the fragments that came before the first one of their datagram, if that has come; let go of those that have
    * waited for a second.
    *
-   * @returns whether there was something to do, so that this is to be called again soon
+   * @returns whether something waits, so that this is to be called again soon
    */
   relayFragments(): boolean {
-    if (!this.#hasReference || !this.#relay.hasWork) {
-      return false;
+    if (!this.#relay.hasWork || !this.#hasReference) {
+      return this.#relay.hasWork;
     }
 
     const netB = this.#netB;
@@ -231,6 +231,11 @@ export class XdpEngine {
       send: netB === undefined ? undefined : frame => this.#sender.send(netB.index, frame),
     });
     return true;
+  }
+
+  /** Resolves when the program hands a fragment over, or after `timeoutMs`. */
+  async waitForFragment(timeoutMs: number): Promise<void> {
+    await this.#relay.wait(timeoutMs);
   }
 
   /** Leave the program to itself: attached, pinned, forwarding as long as its lease lasts. */

@@ -16,7 +16,7 @@ import {fragmentEntry, held as layout, longestHeld, way} from './layout.ts';
 
 /** What the program says, and what it remembers. */
 export type RelaySource = {
-  readonly ring: Pick<RingBuffer, 'drain' | 'isEmpty' | 'close'>;
+  readonly ring: Pick<RingBuffer, 'drain' | 'isEmpty' | 'wait' | 'close'>;
   readonly fragments: Pick<BpfMap, 'read'>;
 };
 
@@ -69,6 +69,11 @@ export class FragmentRelay {
   relay(moment: RelayMoment): void {
     this.#ring.drain(record => this.#take(record, moment), mostRecords);
     this.#count('fragment-expired', this.#held.expire(toMs(moment.nowNs)));
+  }
+
+  /** Resolves when the program says something, or after `timeoutMs`. */
+  async wait(timeoutMs: number): Promise<void> {
+    await this.#ring.wait(timeoutMs);
   }
 
   close(): void {

@@ -31,6 +31,7 @@ class Program {
         said.forEach(take);
         return said.length;
       },
+      wait: async () => {},
       close: () => {},
     };
     const read = (_: unknown, value: Uint8Array): boolean => {
