@@ -7,7 +7,7 @@ import {createLog, type Log, openStderr} from '@tacoplex/log';
 import type {Process} from '@tacoplex/messages';
 import {checkRole} from './check-role.ts';
 import {holdLock} from './lock.ts';
-import {optimiseLate} from './optimise-late.ts';
+import {optimise, type Pace} from './optimising.ts';
 import {manualOf, readOptions, softwareVersion} from './options.ts';
 
 /** The world as a process is handed it. */
@@ -29,6 +29,8 @@ type Common<P extends Process, Machine> = {
   readonly name: P;
   /** `import.meta.url` of the main file, whose head comment is the manual page. */
   readonly main: string;
+  /** `seldom` unless given. */
+  readonly pace?: Pace;
   /** Looks whether this machine is as it must be, for `-n` too. What it finds is handed to `start`. @throws ConfigError */
   readonly check: (config: Config) => Machine | Promise<Machine>;
 };
@@ -79,11 +81,12 @@ export async function runDaemon<P extends Process, Machine>({start, ...common}: 
 export async function runDaemonWithoutBus<P extends Process, Machine, Beside extends Begun>({
   name,
   main,
+  pace = 'seldom',
   begin,
   check,
   start,
 }: BuslessDaemon<P, Machine, Beside>): Promise<never> {
-  optimiseLate();
+  optimise(pace);
   process.umask(0o007); // Sockets and files are for the group, not for everybody
   const stderr = openStderr();
   let log = createLog(name, 'info', stderr.write);

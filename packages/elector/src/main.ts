@@ -21,6 +21,7 @@ import {startElector} from './start.ts';
 await runDaemon({
   name: 'elector',
   main: import.meta.url,
+  pace: 'often',
   check: checkMachine,
   start: async (world, machine) => startElector(world, machine),
 });
