@@ -24,11 +24,14 @@ const togetherMs = 1;
 /**
  * Another's beat was heard: bring the next own one forward if it would be due within half a period. So all come to beat together, and
  * each leveler is woken once for the beats of all instead of once for each. The one that is ahead keeps its pace.
+ *
+ * @param isWhole it has been heard on the other net before, and nothing more is to come: beat now, while awake
  */
-export function beatTogether(turn: Turn): void {
+export function beatTogether(turn: Turn, isWhole: boolean): void {
   const {nowMs, nextBeatMs} = turn.state;
-  if (nextBeatMs > nowMs + togetherMs && nextBeatMs <= nowMs + turn.setup.timing.beatMs / 2) {
-    set(turn, {nextBeatMs: nowMs + togetherMs});
+  const soonMs = nowMs + (isWhole ? 0 : togetherMs);
+  if (nextBeatMs > soonMs && nextBeatMs <= nowMs + turn.setup.timing.beatMs / 2) {
+    set(turn, {nextBeatMs: soonMs});
   }
 }
 

@@ -171,11 +171,12 @@ function takeBeat(turn: Turn, peer: Draft<Peer>, {sender, sequence}: Header, bea
     tell(turn, {kind: 'left', peer: sender, name: beat.about.name});
   }
 
+  const isWhole = peer.said?.beat === beat.beat;
   peer.said = beat;
   peer.saidSequence = sequence;
   peer.saidEchoMs = beatSentMs(turn.state, echo.beat);
   setPeer(turn, peer);
-  beatTogether(turn);
+  beatTogether(turn, isWhole);
   followBeat(turn, sender, beat);
 }
 

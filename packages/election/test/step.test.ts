@@ -326,6 +326,25 @@ test('the time is asked for again no later than the next beat', t => {
   t.true(wakeAtMs(setup, leveler()) <= 1050);
 });
 
+test('who hears a beat when its own is due soon beats a millisecond later, and at once when it has heard it on both nets', t => {
+  const due = leveler({nextBeatMs: 1020});
+  const first = after(due, heard(two, beat()));
+  t.false(first.actions.some(({kind}) => kind === 'beat'));
+  t.is(first.state.nextBeatMs, 1002);
+  const onB = {...heard(two, beat(), {sequence: 101, net: 'b'}), net: 'b' as const, nowMs: 1001.5};
+  const whole = after(first.state, onB);
+  t.deepEqual(
+    whole.actions.map(({kind}) => kind),
+    ['beat'],
+  );
+  t.is(whole.state.nextBeatMs, 1051.5);
+});
+
+test('who has just beaten keeps its pace, whoever is heard', t => {
+  const {state} = after(leveler({nextBeatMs: 1040}), heard(two, beat()));
+  t.is(state.nextBeatMs, 1040);
+});
+
 test('the view tells whom each leveler hears on which net, as it says', t => {
   const echoes: Beat['echoes'] = [
     {id: one, nonce: nonce(1), beat: 19, member: true, heard: {a: true, b: false}},
