@@ -10,6 +10,9 @@ export type Clock = {
 
   /** Calls again and again, first after `ms`. A late call is not made up for. @returns ends it */
   every(ms: number, callback: () => void): () => void;
+
+  /** Calls once, after all that has come in by now was read, and before any timer. @returns cancels it; harmless afterwards */
+  soon(callback: () => void): () => void;
 };
 
 export const systemClock: Clock = {
@@ -21,5 +24,9 @@ export const systemClock: Clock = {
   every(ms, callback) {
     const timer = setInterval(callback, ms);
     return () => clearInterval(timer);
+  },
+  soon(callback) {
+    const immediate = setImmediate(callback);
+    return () => clearImmediate(immediate);
   },
 };

@@ -78,12 +78,21 @@ function toPeer({id, name, member, witness, live, astray, leaving, about, silenc
     hears: hears.heard.map(({id: other, a, b}) => ({id: other, onA: a, onB: b})),
     hearsMore: hears.isPartial,
     ...writeEdition(edition),
-    ...(about === undefined ? {} : toPlaces(about)),
+    ...(about === undefined ? {} : placesOf(about)),
   };
 }
 
 function toSilence(ms: number | undefined): number {
   return ms === undefined ? never : Math.min(Math.round(ms), never - 1);
+}
+
+/** What a leveler says of itself stays the same for most views. */
+const written = new WeakMap<About, ReturnType<typeof toPlaces>>();
+
+function placesOf(about: About): ReturnType<typeof toPlaces> {
+  const known = written.get(about) ?? toPlaces(about);
+  written.set(about, known);
+  return known;
 }
 
 function toPlaces({a, b, reachesA, reachesB, reached, claims, keys}: About) {

@@ -46,8 +46,8 @@ import {WaitLog} from './wait-log.ts';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** The others stop trusting what was said 650 ms ago. */
-const viewEveryMs = 200;
+/** The other processes stop trusting what was said 650 ms ago; they are told along with a beat, for which this process is woken anyway. */
+const viewEveryMs = 250;
 
 /** How often missing pieces are looked for while a large message is on its way. */
 const chaseEveryMs = 10;
@@ -82,6 +82,7 @@ export class Elector {
   #state: State;
   #about: About;
   #isTaking = false;
+  #isSettling = false;
   #hasStopped = false;
   #fail: (error: WorldError) => void = () => {};
   #seen: Glimpse;
@@ -89,6 +90,7 @@ export class Elector {
   #cancelWake = (): void => {};
   #cancelChase: (() => void) | undefined;
   #cancelView = (): void => {};
+  #viewSaidMs = Number.NEGATIVE_INFINITY;
 
   constructor({world, id, about, envelopes, keys, wires}: Parts) {
     const {config, clock, log} = world;
@@ -119,7 +121,7 @@ export class Elector {
       envelopes,
       wires,
       now: () => clock.now(),
-      onHeard: (net, header, body) => this.#take({kind: 'heard', net, header, body}),
+      onHeard: (net, header, body) => this.#takeHeard({kind: 'heard', net, header, body}),
       onTold: (from, message) => this.#take({kind: 'told', from, message}),
       onLost: loss => this.#losses.count(loss),
     });
@@ -150,7 +152,7 @@ export class Elector {
 
   /** Begin to beat, and to speak on the bus. */
   start(): void {
-    const {bus, clock, log} = this.#world;
+    const {bus, clock, config, log} = this.#world;
     if (this.#state.held !== undefined && !this.#state.sound) {
       log.warn('own last vote not known, neither voting nor acknowledging until recovered');
     }
@@ -164,7 +166,10 @@ export class Elector {
       'elector.command': async asked => this.#answer(asked),
       'elector.leave': async asked => this.#departures.answer(asked),
     });
-    this.#cancelView = clock.every(viewEveryMs, () => this.#sayView(this.#view()));
+    if (config.timing.beatMs > viewEveryMs / 2) {
+      this.#cancelView = clock.every(viewEveryMs, () => this.#sayView(this.#view()));
+    }
+
     this.#sayView(this.#view());
     this.#passTime();
   }
@@ -206,11 +211,30 @@ export class Elector {
     } while (this.#about.claims.some(({holding}) => holding) && clock.now() < untilMs);
   }
 
-  /** Take an event, and those that its actions give rise to, one after the other. */
   #take(event: Without<Event, 'nowMs'>): void {
+    if (this.#step(event)) {
+      this.#settle();
+    }
+  }
+
+  /** Beats come many at a time: what follows from all of them is looked at once. */
+  #takeHeard(event: Without<Extract<Event, {kind: 'heard'}>, 'nowMs'>): void {
+    if (this.#step(event) && !this.#isSettling) {
+      this.#isSettling = true;
+      this.#world.clock.soon(() => {
+        this.#isSettling = false;
+        if (!this.#hasStopped) {
+          this.#settle();
+        }
+      });
+    }
+  }
+
+  /** Take an event, and those that its actions give rise to, one after the other. @returns whether they were taken now */
+  #step(event: Without<Event, 'nowMs'>): boolean {
     this.#events.push({...event, nowMs: this.#world.clock.now()} as Event);
     if (this.#isTaking || this.#hasStopped) {
-      return;
+      return false;
     }
 
     this.#isTaking = true;
@@ -221,6 +245,10 @@ export class Elector {
     }
 
     this.#isTaking = false;
+    return true;
+  }
+
+  #settle(): void {
     this.#arm();
     this.#sayChangedView();
   }
@@ -255,6 +283,7 @@ export class Elector {
     switch (action.kind) {
       case 'beat':
         this.#mail.multicast(action.beat);
+        this.#sayViewIfDue();
         break;
       case 'send':
         this.#mail.send(this.#recipient(action.to), action.message);
@@ -349,8 +378,16 @@ export class Elector {
     }
   }
 
+  #sayViewIfDue(): void {
+    const {clock, config} = this.#world;
+    if (clock.now() - this.#viewSaidMs > viewEveryMs - config.timing.beatMs / 2) {
+      this.#sayView(this.#view());
+    }
+  }
+
   #sayView(view: View): void {
     const {bus, clock, config} = this.#world;
+    this.#viewSaidMs = clock.now();
     const counts = new Map<string, number>([...this.#losses.counts, ['waited', this.#waits.count]]);
     bus.say('elector.view', toViewSaid(view, clock.now(), counts, config.security.mode));
   }

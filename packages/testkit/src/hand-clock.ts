@@ -21,6 +21,12 @@ export class HandClock implements Clock {
     return this.#start(ms, ms, callback);
   }
 
+  /** At once: nothing waits to be read. */
+  soon(callback: () => void): () => void {
+    callback();
+    return () => {};
+  }
+
   /** Lets `ms` pass and fires what comes due, each at its own time. */
   advance(ms: number): void {
     const end = this.#now + ms;
