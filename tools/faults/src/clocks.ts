@@ -4,6 +4,9 @@ import type {Scene} from './scene.ts';
 
 const dayS = 86_400;
 
+/** Processes look at what their clock is to be once a second. */
+const seenAfterMs = 1000;
+
 /** Rows about the wall clock. */
 export const clocks: readonly Fault[] = [
   {
@@ -22,13 +25,13 @@ export const clocks: readonly Fault[] = [
 async function jump(scene: Scene, offsetS: number): Promise<Shown> {
   const leveler = scene.pick([scene.leader, scene.holder, ...scene.levelers]);
   setClock(scene.lab, leveler, offsetS);
-  await scene.pause(4000);
+  await scene.pause(seenAfterMs + 2200); // Longer than a lease
   const group = `fault-${scene.draw(1_000_000)}`;
   const added = await scene.lab.exec(leveler, ['taco', 'group', 'add', group]);
   const jumped = lastTold(scene, leveler);
   const removed = await scene.lab.exec(leveler, ['taco', 'group', 'remove', group]);
   setClock(scene.lab, leveler, 0);
-  await scene.pause(2000);
+  await scene.pause(seenAfterMs + 500);
   return {
     findings: [
       claim(`its clock did jump (by ${Math.round(jumped / 1000)} s)`, Math.abs(jumped - offsetS * 1000) < 60_000),
@@ -52,6 +55,6 @@ async function drift(scene: Scene): Promise<Shown> {
   }
 
   setClock(scene.lab, leveler, 0);
-  await scene.pause(2000);
+  await scene.pause(seenAfterMs + 500);
   return {};
 }

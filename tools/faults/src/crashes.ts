@@ -46,7 +46,7 @@ export const crashes: readonly Fault[] = [
       {
         name: '60 s',
         verdict: {kind: 'G', gapMs: 300},
-        play: async scene => freezeHolder(scene, scene.isShort ? 4000 : 60_000),
+        play: async scene => freezeHolder(scene, scene.isShort ? 3000 : 60_000),
       },
     ],
   },
@@ -158,7 +158,7 @@ async function cutHolder(scene: Scene): Promise<Shown> {
   const {lab, holder} = scene;
   await lab.powerOff(holder);
   await scene.nextHolder(scene.others(holder)[0] ?? '', holder);
-  await scene.pause(1000);
+  await scene.pause(scene.isShort ? 0 : 1000);
   await lab.powerOn(holder);
   return {};
 }
@@ -173,14 +173,22 @@ async function cutLeadingHolder(scene: Scene): Promise<Shown> {
   return {figures: {leaderMs: afterMs}};
 }
 
-/** Kill leading electors until it is this one that leads. */
+/** Kill the leading elector until it is this one that leads: whoever else could stands still until somebody does. */
 async function makeLead(scene: Scene, leveler: string): Promise<void> {
   const {lab} = scene;
   const leaderNow = async (): Promise<string> =>
     statusWith(lab, leveler, 'somebody leads', ({leader}) => leader ?? undefined);
   for (let leader = await leaderNow(); leader !== leveler; leader = await leaderNow()) {
-    const former = await lab.killProcess(leader, 'elector');
-    await lab.waitForSuccessor(leader, 'elector', former);
+    const rivals = scene.others(leveler, leader);
+    await Promise.all(rivals.map(async rival => lab.killProcess(rival, 'elector', 'SIGSTOP')));
+    try {
+      const killedMs = Date.now();
+      await lab.killProcess(leader, 'elector');
+      await scene.nextLeader(scene.others(...rivals), killedMs);
+    } finally {
+      await Promise.all(rivals.map(async rival => lab.killProcess(rival, 'elector', 'SIGCONT')));
+    }
+
     await untilWhole(lab);
   }
 }
@@ -190,7 +198,7 @@ async function cutAllButOne(scene: Scene): Promise<Shown> {
   const left = scene.pick(scene.levelers);
   await Promise.all(scene.others(left).map(async leveler => lab.powerOff(leveler)));
   await statusWith(lab, left, 'it holds the LevIP', status => holderOf(status) === left);
-  await scene.pause(3000); // Longer than a lease
+  await scene.pause(2500); // Longer than a lease
   const refused = await lab.exec(left, ['taco', 'group', 'add', 'never']);
   return {
     findings: [

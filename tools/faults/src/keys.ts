@@ -26,7 +26,7 @@ async function rotate(scene: Scene): Promise<Shown> {
   await taco(lab, ['key', 'activate', '--force'], leader);
   await taco(lab, ['key', 'retire', '--force'], leader);
   await lab.powerOn(absent);
-  await scene.pause(3000);
+  await scene.pause(scene.isShort ? 2000 : 3000);
   const without = await scene.status(leader);
   await lay(scene, absent);
   return {

@@ -40,7 +40,7 @@ export const noise: readonly Fault[] = [
 async function suffer(scene: Scene, trouble: Trouble): Promise<Shown> {
   const beganMs = Date.now();
   await scene.trouble.make([{kind: 'cluster', ...trouble}], scene.draw(2 ** 31));
-  await scene.pause(scene.isShort ? 3000 : 20_000);
+  await scene.pause(scene.isShort ? 2000 : 20_000);
   const {seen, copied, delayed} = await scene.trouble.make([]);
   const silent = scene.levelers.flatMap(leveler => scene.silences(leveler, beganMs));
   return {

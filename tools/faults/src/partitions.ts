@@ -99,7 +99,7 @@ async function splitB(scene: Scene, alone: string, kept = 0): Promise<Shown> {
 /** One net keeps the levelers together: one of them leads, and one of the larger side holds the LevIP. */
 async function split(scene: Scene, alone: string, troubles: readonly Trouble[]): Promise<Shown> {
   await scene.trouble.make(troubles);
-  await scene.pause(scene.isShort ? 4000 : 10_000);
+  await scene.pause(scene.isShort ? 3000 : 10_000);
   const findings = [await oneLeader(scene, scene.levelers), await heldByOthers(scene, alone)];
   await scene.trouble.make([]);
   return {findings};

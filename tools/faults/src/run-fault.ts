@@ -1,6 +1,5 @@
 import {drawFrom} from '@tacoplex/bench';
-import {type ClusterStatus, type Lab, statusWith, type Troublemaker} from '@tacoplex/lab';
-import {untilWhole} from './cluster.ts';
+import {type ClusterStatus, holderOf, isWhole, type Lab, statusWith, type Troublemaker} from '@tacoplex/lab';
 import type {FaultCase, Shown} from './fault.ts';
 import type {Load} from './load.ts';
 import type {Measured} from './measured.ts';
@@ -37,23 +36,25 @@ const patienceMs = 20_000;
 export async function runFault(stage: Stage, fault: FaultCase, seed: number, isTimed: boolean): Promise<RunResult> {
   const {lab, load} = stage;
   const draw = drawFrom(seed);
-  await untilWhole(lab);
-  const before = await glance(lab);
+  const before = await glanceWhole(lab);
   const scene = new Scene({...stage, draw, leader: before.leader, holder: before.holder});
-  await scene.pause(draw(stage.isShort ? phaseMs.short : phaseMs.usual));
+  const [tableBefore] = await Promise.all([
+    tableOf(lab),
+    scene.pause(draw(stage.isShort ? phaseMs.short : phaseMs.usual)),
+  ]);
   await load.settle(patienceMs);
   await load.take();
   const shown = await playOrTell(scene, fault);
-  const mended = await mend(stage);
+  const after = await mend(stage);
   await load.settle(patienceMs);
-  await scene.pause(afterMs);
+  const isMended = typeof after !== 'string';
+  const [tableAfter] = await Promise.all([isMended ? tableOf(lab) : tableBefore, scene.pause(afterMs)]);
   const tally = await load.take();
-  const after = mended === undefined ? await glance(lab) : before;
   const measured = {
     ...tally,
-    elections: after.term - before.term,
-    hasSameTable: after.table === before.table,
-    findings: [...(shown.findings ?? []), ...(mended === undefined ? [] : [{claim: mended, holds: false}])],
+    elections: isMended ? after.term - before.term : 0,
+    hasSameTable: tableAfter === tableBefore,
+    findings: [...(shown.findings ?? []), ...(isMended ? [] : [{claim: after, holds: false}])],
     figures: shown.figures ?? {},
   };
   return {...measured, seed, faults: judge(fault.verdict, measured, isTimed)};
@@ -68,8 +69,8 @@ async function playOrTell(scene: Scene, {play}: FaultCase): Promise<Shown> {
   }
 }
 
-/** Bring back whatever a fault has left behind. @returns what could not be */
-async function mend({lab, trouble}: Stage): Promise<string | undefined> {
+/** Bring back whatever a fault has left behind. @returns what is to be seen then; or what could not be brought back */
+async function mend({lab, trouble}: Stage): Promise<Glance | string> {
   try {
     await trouble.make([]);
     await Promise.all(
@@ -84,24 +85,36 @@ async function mend({lab, trouble}: Stage): Promise<string | undefined> {
         await lab.waitForProcesses(name);
       }),
     );
-    await untilWhole(lab);
-    return undefined;
+    return await glanceWhole(lab);
   } catch (error) {
     return `the cluster is whole afterwards: ${(error as Error).message}`;
   }
 }
 
-type Glance = {readonly leader: string; readonly holder: string; readonly term: number; readonly table: string};
+type Glance = {readonly leader: string; readonly holder: string; readonly term: number};
 
-async function glance(lab: Lab): Promise<Glance> {
-  const find = ({leader, term, addresses}: ClusterStatus): Omit<Glance, 'table'> | undefined => {
-    const holder = addresses.find(({net, address}) => net === 'a' && address.includes('.'))?.holder;
-    return leader === null || term === null || !holder ? undefined : {leader, term, holder};
+/** All at once: to wait for one after the other takes as long as many a fault. */
+async function glanceWhole(lab: Lab): Promise<Glance> {
+  const levelers = lab.levelers.map(({name}) => name);
+  const find = (status: ClusterStatus): Glance | undefined => {
+    const {leader, term} = status;
+    const holder = holderOf(status);
+    return leader === null || term === null || !holder || !isWhole(status, levelers)
+      ? undefined
+      : {leader, term, holder};
   };
-  const [witness = ''] = lab.levelers.map(({name}) => name);
-  const [seen, {stdout}] = await Promise.all([
-    statusWith(lab, witness, 'somebody leads and somebody holds the LevIP', find),
-    lab.exec(witness, ['taco', 'table', 'show', '--bins', '--json']),
+  const [witness = '', ...others] = levelers;
+  const [seen] = await Promise.all([
+    statusWith(lab, witness, 'the cluster is whole, somebody leads and somebody holds the LevIP', find),
+    ...others.map(async leveler =>
+      statusWith(lab, leveler, 'the cluster is whole', status => isWhole(status, levelers)),
+    ),
   ]);
-  return {...seen, table: JSON.stringify((JSON.parse(stdout) as {groups: unknown}).groups)};
+  return seen;
+}
+
+/** Who serves each bin. */
+async function tableOf(lab: Lab): Promise<string> {
+  const {stdout} = await lab.exec(lab.levelers[0]?.name ?? '', ['taco', 'table', 'show', '--bins', '--json']);
+  return JSON.stringify((JSON.parse(stdout) as {groups: unknown}).groups);
 }

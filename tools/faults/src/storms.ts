@@ -33,7 +33,7 @@ export const storms: readonly Fault[] = [
 
 async function toil(scene: Scene, minutes: number, hogs: Hogs): Promise<Shown> {
   const beganMs = Date.now();
-  await amongHogs(hogs, async () => scene.pause(scene.isShort ? 4000 : 60_000 * minutes));
+  await amongHogs(hogs, async () => scene.pause(scene.isShort ? 3000 : 60_000 * minutes));
   const silent = scene.levelers.flatMap(leveler => scene.silences(leveler, beganMs));
   const [witness = ''] = scene.levelers;
   const holder = await scene.holderSeenBy(witness);

@@ -51,9 +51,9 @@ async function together(scene: Scene): Promise<Shown> {
     const beganMs = Date.now();
     await Promise.all(both.map(async leveler => lab.killProcess(leveler, 'elector')));
     await scene.logged(both, 'elector', refusal, beganMs);
-    await scene.pause(4000);
+    await scene.pause(scene.isShort ? 3000 : 4000);
     const pids = await Promise.all(both.map(async leveler => lab.processPid(leveler, 'elector')));
-    await scene.pause(2000);
+    await scene.pause(scene.isShort ? 1000 : 2000);
     const refused = both.map(leveler => scene.log(leveler, 'elector', beganMs).filter(({text}) => refusal.test(text)));
     const staying = both.filter((_, index) => pids[index] !== undefined && refused[index]?.length === 0);
     return {findings: [claim(`exactly one stays (${staying.join(', ')})`, staying.length === 1)]};
