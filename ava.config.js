@@ -7,6 +7,8 @@ const longest = [
   'packages/simulation/dist/test/run-seed.test.js',
   'packages/taco/dist/test/explain.test.js',
   'packages/announcing/dist/test/simulation.test.js',
+  'e2e/dist/test/three-levelers.e2e.test.js',
+  'e2e/dist/test/two-levelers.e2e.test.js',
 ];
 
 /** 0 for the longest. */

@@ -3,7 +3,7 @@
  *
  * usage: npm test [-- unit|e2e] [--times] [PATTERN...]
  *
- * unit runs anywhere, two files at a time; e2e makes network namespaces, one file at a time, and needs root.
+ * unit runs anywhere; e2e makes network namespaces, and needs root. Both run two files at a time.
  * A PATTERN chooses compiled test files, such as 'packages/bus/dist/test/*.test.js'. --times prints what each file took,
  * and each test of more than a second. Where it is, is said on stderr: each 30 s, on a terminal all the time.
  */
@@ -23,7 +23,7 @@ const suites = {
     ...onStage.map(no => `!${no}`),
   ],
   e2e: [
-    '--concurrency=1',
+    '--concurrency=2',
     'packages/*/dist/test/**/*.e2e.test.js',
     'packages/*/dist/test/**/*.kernel.test.js',
     'tools/*/dist/test/**/*.e2e.test.js',
