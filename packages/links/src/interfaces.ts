@@ -11,6 +11,9 @@ import {
 } from '@tacoplex/vocabulary';
 import type {LinkFact} from './link-table.ts';
 
+/** Room for a listing: an address takes about 150 bytes, and a machine may have every address of a /16 on one interface. */
+const listingBytes = 64 * 1_048_576;
+
 /** The config's name of a net, as it stands in taco.toml. */
 export type NetName = 'net_a' | 'net_b';
 
@@ -66,14 +69,30 @@ export function pickInterface(listing: readonly Listed[], subnet: Subnet, netNam
 
 /** Every interface of this network namespace, in the kernel's order. @throws WorldError COMMAND_FAILED */
 export function listInterfaces(): Listed[] {
-  const command = 'ip -j address';
+  return runIp<Listed>('address').filter(isListed);
+}
+
+/** Every link of this network namespace: up means administratively up and with carrier. @throws as `listInterfaces` */
+export function listLinks(): LinkFact[] {
+  return runIp<Listed>('link')
+    .filter(isLink)
+    .map(({ifname, ifindex, flags}) => ({
+      name: ifname,
+      index: ifindex,
+      up: flags.includes('UP') && flags.includes('LOWER_UP'),
+    }));
+}
+
+function runIp<Item>(subject: 'address' | 'link'): Partial<Item>[] {
+  const command = `ip -j ${subject}`;
   try {
-    const text = execFileSync('ip', ['-j', 'address'], {
+    const text = execFileSync('ip', ['-j', subject], {
       encoding: 'utf8',
       timeout: 5000,
+      maxBuffer: listingBytes,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return (JSON.parse(text) as Partial<Listed>[]).filter(isListed);
+    return JSON.parse(text) as Partial<Item>[];
   } catch (cause) {
     throw new WorldError(
       `cannot list the interfaces with \`${command}\`: ${String(cause)}`,
@@ -83,18 +102,13 @@ export function listInterfaces(): Listed[] {
   }
 }
 
-/** Every link of this network namespace: up means administratively up and with carrier. @throws as `listInterfaces` */
-export function listLinks(): LinkFact[] {
-  return listInterfaces().map(({ifname, ifindex, flags}) => ({
-    name: ifname,
-    index: ifindex,
-    up: flags.includes('UP') && flags.includes('LOWER_UP'),
-  }));
+/** `ip -j` prints an empty object for interfaces that vanish while it looks. */
+function isLink(listed: Partial<Listed>): listed is Listed {
+  return listed.ifname !== undefined && listed.ifindex !== undefined && listed.flags !== undefined;
 }
 
-/** `ip -j` prints an empty object for interfaces that vanish while it looks. */
 function isListed(listed: Partial<Listed>): listed is Listed {
-  return listed.ifname !== undefined && listed.ifindex !== undefined && listed.addr_info !== undefined;
+  return isLink(listed) && listed.addr_info !== undefined;
 }
 
 function matching(listed: Listed, subnet: Subnet): Interface[] {

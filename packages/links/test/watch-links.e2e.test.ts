@@ -47,3 +47,20 @@ onNamespaces('every change of a link is told, its deletion and re-creation too',
   create();
   t.is(await next(), 'a0 up');
 });
+
+const lister = `
+  import {listInterfaces, listLinks} from ${JSON.stringify(new URL('../src/index.js', import.meta.url).href)};
+  const lo = listInterfaces().find(({ifname}) => ifname === 'lo');
+  console.log(lo.addr_info.filter(({local}) => local.startsWith('10.')).length, listLinks().map(({name}) => name).join());
+`;
+
+onNamespaces('a machine with 9,000 addresses on its loopback is read whole', t => {
+  const crowd = `${namespace}crowd`;
+  ip('netns', 'add', crowd);
+  t.teardown(() => ip('netns', 'del', crowd));
+  const all = Array.from({length: 9000}, (_, index) => `address add 10.7.${index >> 8}.${index & 255}/32 dev lo`);
+  execFileSync('ip', ['-n', crowd, '-batch', '-'], {input: all.join('\n')});
+
+  const words = [`--net=/run/netns/${crowd}`, process.execPath, '--input-type=module', '-e', lister];
+  t.is(execFileSync('nsenter', words, {encoding: 'utf8'}), '9000 lo\n');
+});
