@@ -12,7 +12,7 @@ const example = readFileSync(new URL('../../../../examples/taco.toml', import.me
 type Started = {readonly child: ChildProcess; readonly output: () => string; readonly code: Promise<number | null>};
 
 const start = (t: ExecutionContext, ...words: string[]): Started => {
-  const child = spawn(process.execPath, [sample, ...words], {env: {...process.env, JOURNAL_STREAM: '1:1'}});
+  const child = spawn(process.execPath, [sample, ...words], {env: process.env});
   t.teardown(() => child.kill('SIGKILL'));
   let text = '';
   child.stdout.on('data', data => {
@@ -93,9 +93,9 @@ test('-n checks the config and starts nothing', async t => {
   );
 
   t.is(await good.code, 0);
-  t.regex(good.output(), /^admin-broker: notice: config is good file=\S+\n$/);
+  t.regex(good.output(), /^\S+Z admin-broker: notice: config is good file=\S+\n$/);
   t.is(await bad.code, 2);
-  t.regex(bad.output(), /^admin-broker: fatal: cannot go on code=CONFIG_INVALID reason="taco\.toml:21: .*"\n$/);
+  t.regex(bad.output(), /^\S+Z admin-broker: fatal: cannot go on code=CONFIG_INVALID reason="taco\.toml:21: .*"\n$/);
 });
 
 test('help is the head comment and the options', async t => {

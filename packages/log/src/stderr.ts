@@ -1,3 +1,4 @@
+import {fstatSync} from 'node:fs';
 import {createRequire} from 'node:module';
 
 /** An `import` of a CommonJS package has Node read all of it once more, for its names. */
@@ -14,13 +15,12 @@ export type LineWriter = {
 
 /**
  * Lines to standard error, never waiting for a reader: beyond 1 MiB unread they are dropped.
- * Each begins with the UTC time, unless the journal listens, which writes its own.
+ * Each begins with the UTC time, unless they go to the journal, which writes its own.
  */
 export function openStderr(environment: NodeJS.ProcessEnv = process.env): LineWriter {
   const stream = new SonicBoom({fd: 2, sync: false, minLength: 0, maxLength: bufferBytes});
   stream.on('error', () => {}); // Nobody is left to be told
-  const stamp =
-    environment.JOURNAL_STREAM === undefined ? (): string => `${new Date().toISOString()} ` : (): string => '';
+  const stamp = isJournal(2, environment) ? (): string => '' : (): string => `${new Date().toISOString()} `;
   return {
     write(line) {
       stream.write(`${stamp()}${line}\n`);
@@ -35,4 +35,18 @@ export function openStderr(environment: NodeJS.ProcessEnv = process.env): LineWr
         stream.end();
       }),
   };
+}
+
+/** The variable is inherited by processes whose output goes elsewhere: it names the stream it is about. @see systemd.exec(5) */
+function isJournal(descriptor: number, {JOURNAL_STREAM: journal}: NodeJS.ProcessEnv): boolean {
+  if (journal === undefined) {
+    return false;
+  }
+
+  try {
+    const {dev, ino} = fstatSync(descriptor, {bigint: true});
+    return journal === `${dev}:${ino}`;
+  } catch {
+    return false; // Closed: nobody reads either form
+  }
 }
