@@ -3,7 +3,7 @@ import type {Capture} from '@tacoplex/capture';
 import type {Clock} from '@tacoplex/clock';
 import {ConfigError, WorldError} from '@tacoplex/errors';
 import type {Interface} from '@tacoplex/links';
-import type {Log} from '@tacoplex/log';
+import {fieldOfCount, type Log, Repeats} from '@tacoplex/log';
 import type {Sender} from './announcer.ts';
 
 /** How a port reaches the world. */
@@ -30,11 +30,12 @@ export class NetPort implements Sender {
   readonly #parts: PortParts;
   readonly #past = new Map<string, number>();
   #capture: Capture | undefined;
-  #why = '';
+  readonly #repeats: Repeats;
   #cancelRetry = (): void => {};
 
   constructor(parts: PortParts) {
     this.#parts = parts;
+    this.#repeats = new Repeats(parts.clock);
   }
 
   get isOpen(): boolean {
@@ -58,7 +59,7 @@ export class NetPort implements Sender {
   open(): void {
     this.#leave();
     if (!this.#parts.isUp()) {
-      this.#wait('its link is down');
+      this.#wait('link-down', 'its link is down');
       return;
     }
 
@@ -74,18 +75,20 @@ export class NetPort implements Sender {
   /** The link went down. */
   close(): void {
     this.#leave();
-    this.#wait('its link is down');
+    this.#wait('link-down', 'its link is down');
   }
 
   /** For good. */
   end(): void {
     this.#leave();
+    this.#repeats.stop();
   }
 
   #enter(found: Interface): void {
     const {net, log, onOpen} = this.#parts;
-    this.#why = '';
-    log.notice('net is open', {net, interface: found.name, mac: found.mac});
+    this.#repeats.note('open', count => {
+      log.notice('net is open', {net, interface: found.name, mac: found.mac, ...fieldOfCount(count)});
+    });
     onOpen(found);
   }
 
@@ -99,12 +102,11 @@ export class NetPort implements Sender {
     this.#capture = undefined;
   }
 
-  #wait(reason: string): void {
-    if (this.#why !== reason) {
-      this.#parts.log.warn('net is silent, waiting for it', {net: this.#parts.net, reason});
-    }
-
-    this.#why = reason;
+  #wait(cause: string, reason: string): void {
+    const {net, log} = this.#parts;
+    this.#repeats.note(cause, count => {
+      log.warn('net is silent, waiting for it', {net, reason, ...fieldOfCount(count)});
+    });
   }
 
   #retryAfter(error: unknown): void {
@@ -114,7 +116,7 @@ export class NetPort implements Sender {
       throw error;
     }
 
-    this.#wait(error.message);
+    this.#wait(error.facts.code, error.message);
     this.#cancelRetry = this.#parts.clock.after(retryMs, () => this.open());
   }
 }

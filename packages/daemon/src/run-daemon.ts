@@ -3,7 +3,7 @@ import type {Bus} from '@tacoplex/bus';
 import {type Clock, systemClock} from '@tacoplex/clock';
 import type {Config} from '@tacoplex/config';
 import {ConfigError, WorldError} from '@tacoplex/errors';
-import {createLog, type Log, openStderr} from '@tacoplex/log';
+import {createLog, type Log, linesAtOnce, openStderr, Repeats} from '@tacoplex/log';
 import type {Process} from '@tacoplex/messages';
 import {checkRole} from './check-role.ts';
 import {holdLock} from './lock.ts';
@@ -89,7 +89,8 @@ export async function runDaemonWithoutBus<P extends Process, Machine, Beside ext
   optimise(pace);
   process.umask(0o007); // Sockets and files are for the group, not for everybody
   const stderr = openStderr();
-  let log = createLog(name, 'info', stderr.write);
+  const repeats = new Repeats(systemClock, linesAtOnce);
+  let log = createLog(name, 'info', stderr.write, repeats);
   let begun: Beside | undefined;
   const leave = async (code: number): Promise<never> => {
     await begun?.giveUp();
@@ -104,7 +105,7 @@ export async function runDaemonWithoutBus<P extends Process, Machine, Beside ext
       return await leave(0);
     }
 
-    log = createLog(name, options.verbose ? 'debug' : 'info', stderr.write);
+    log = createLog(name, options.verbose ? 'debug' : 'info', stderr.write, repeats);
     begun = options.check ? undefined : begin();
     const {readConfig} = await import('@tacoplex/config');
     const config = readConfig(options.file);

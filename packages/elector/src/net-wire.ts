@@ -2,7 +2,7 @@ import type {Clock} from '@tacoplex/clock';
 import type {Net} from '@tacoplex/election';
 import {ConfigError, WorldError} from '@tacoplex/errors';
 import type {Interface, MulticastSocket} from '@tacoplex/links';
-import type {Log} from '@tacoplex/log';
+import {fieldOfCount, type Log, Repeats} from '@tacoplex/log';
 import type {IpAddress} from '@tacoplex/vocabulary';
 import type {Wire} from './mail.ts';
 
@@ -29,11 +29,12 @@ export class NetWire implements Wire {
   readonly #parts: WireParts;
   #socket: MulticastSocket | undefined;
   #others: readonly IpAddress[] = [];
-  #why = '';
+  readonly #repeats: Repeats;
   #cancelRetry = (): void => {};
 
   constructor(parts: WireParts) {
     this.#parts = parts;
+    this.#repeats = new Repeats(parts.clock);
   }
 
   send(datagram: Uint8Array, to?: IpAddress): void {
@@ -51,16 +52,15 @@ export class NetWire implements Wire {
   open(): void {
     this.#leave();
     if (!this.#parts.isUp()) {
-      this.#tell('its link is down');
+      this.#tell('link-down', 'its link is down');
       return;
     }
 
     try {
       const found = this.#parts.find();
-      this.#socket = this.#parts.open(found, error => this.#tell(error.message));
+      this.#socket = this.#parts.open(found, error => this.#tell(causeOf(error), error.message));
       this.#others = this.#parts.peers.filter(peer => peer !== found.address);
-      this.#why = '';
-      this.#parts.log.notice('net is open', {net: this.#parts.net, interface: found.name, address: found.address});
+      this.#tellOpen(found);
       this.#parts.onChange(found);
     } catch (error) {
       this.#retryAfter(error);
@@ -70,13 +70,14 @@ export class NetWire implements Wire {
   /** The link went down. */
   close(): void {
     this.#leave();
-    this.#tell('its link is down');
+    this.#tell('link-down', 'its link is down');
     this.#parts.onChange(undefined);
   }
 
   /** For good. */
   end(): void {
     this.#leave();
+    this.#repeats.stop();
   }
 
   #leave(): void {
@@ -85,13 +86,17 @@ export class NetWire implements Wire {
     this.#socket = undefined;
   }
 
-  /** Once for each reason: a net that fails does so at every beat. */
-  #tell(reason: string): void {
-    if (this.#why !== reason) {
-      this.#parts.log.warn('net fails', {net: this.#parts.net, reason});
-    }
+  #tellOpen({name, address}: Interface): void {
+    const {net, log} = this.#parts;
+    this.#repeats.note('open', count => {
+      log.notice('net is open', {net, interface: name, address, ...fieldOfCount(count)});
+    });
+  }
 
-    this.#why = reason;
+  /** A net that fails does so at every beat. */
+  #tell(cause: string, reason: string): void {
+    const {net, log} = this.#parts;
+    this.#repeats.note(cause, count => log.warn('net fails', {net, reason, ...fieldOfCount(count)}));
   }
 
   #retryAfter(error: unknown): void {
@@ -99,8 +104,13 @@ export class NetWire implements Wire {
       throw error;
     }
 
-    this.#tell(error.message);
+    this.#tell(error.facts.code, error.message);
     this.#parts.onChange(undefined);
     this.#cancelRetry = this.#parts.clock.after(retryMs, () => this.open());
   }
+}
+
+/** The system's code for what failed; a datagram's fate has no other name. */
+function causeOf({code}: NodeJS.ErrnoException): string {
+  return code ?? 'unknown';
 }

@@ -1,7 +1,5 @@
 import type {Clock} from '@tacoplex/clock';
-import type {Log} from '@tacoplex/log';
-
-const tellEveryMs = 60_000;
+import {type Log, Repeats} from '@tacoplex/log';
 
 /**
  * Watches how long datagrams wait between the kernel and this process. Longer than a beat, and the machine leaves the
@@ -11,15 +9,13 @@ export class WaitLog {
   /** Datagrams that waited for longer than the limit. */
   count = 0;
   readonly #log: Log;
-  readonly #clock: Clock;
+  readonly #repeats: Repeats;
   readonly #limitMs: number;
-  #untold = 0;
   #worstMs = 0;
-  #cancel: (() => void) | undefined;
 
   constructor(log: Log, clock: Clock, limitMs: number) {
     this.#log = log;
-    this.#clock = clock;
+    this.#repeats = new Repeats(clock);
     this.#limitMs = limitMs;
   }
 
@@ -30,27 +26,17 @@ export class WaitLog {
     }
 
     this.count++;
-    this.#untold++;
     this.#worstMs = Math.max(this.#worstMs, waitedMs);
-    if (this.#cancel === undefined) {
-      this.#tell();
-    }
+    this.#repeats.note('waited', waits => {
+      this.#log.warn('datagrams waited, the machine is too busy for this process', {
+        count: waits,
+        worst_ms: Math.round(this.#worstMs),
+      });
+      this.#worstMs = 0;
+    });
   }
 
   stop(): void {
-    this.#cancel?.();
-  }
-
-  #tell(): void {
-    this.#cancel = undefined;
-    if (this.#untold > 0) {
-      this.#log.warn('datagrams waited, the machine is too busy for this process', {
-        count: this.#untold,
-        worst_ms: Math.round(this.#worstMs),
-      });
-      this.#untold = 0;
-      this.#worstMs = 0;
-      this.#cancel = this.#clock.after(tellEveryMs, () => this.#tell());
-    }
+    this.#repeats.stop();
   }
 }

@@ -4,7 +4,7 @@ import {openBus} from '@tacoplex/bus';
 import {systemClock} from '@tacoplex/clock';
 import {becomeOrdinary} from '@tacoplex/daemon/become-ordinary';
 import {BugError, WorldError} from '@tacoplex/errors';
-import {createLog, openStderr} from '@tacoplex/log';
+import {createLog, linesAtOnce, openStderr, Repeats} from '@tacoplex/log';
 import {PinnedLeases} from '@tacoplex/xdp-engine/pinned-leases';
 import {listenEarly} from './early-ears.ts';
 import type {FromBus, ToBus, WorkerStart} from './thread-messages.ts';
@@ -14,7 +14,8 @@ async function run(start: WorkerStart, port: MessagePort): Promise<void> {
   const {config, nets, verbose} = start;
   const post = (message: FromBus): void => port.postMessage(message);
   const stderr = openStderr();
-  const log = createLog('frame-forwarder', verbose ? 'debug' : 'info', stderr.write);
+  const repeats = new Repeats(systemClock, linesAtOnce);
+  const log = createLog('frame-forwarder', verbose ? 'debug' : 'info', stderr.write, repeats);
   const opened = await openBus('frame-forwarder', config.paths.run, log);
   const predecessor = config.engine.engine === 'cap' ? noLease : new PinnedLeases(nets.a.name);
   const bus = listenEarly(opened, predecessor, {

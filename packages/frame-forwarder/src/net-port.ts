@@ -2,7 +2,7 @@ import type {Capture} from '@tacoplex/capture';
 import type {Clock} from '@tacoplex/clock';
 import {ConfigError, WorldError} from '@tacoplex/errors';
 import type {Interface} from '@tacoplex/links';
-import type {Log} from '@tacoplex/log';
+import {fieldOfCount, type Log, Repeats} from '@tacoplex/log';
 import type {Port} from './thread-messages.ts';
 
 /** How a port reaches the world. */
@@ -31,7 +31,7 @@ export class NetPort {
   #interface: Interface;
   #capture: Capture | undefined;
   #why = 'is down';
-  #told = ''; // The last fault that was logged
+  readonly #repeats: Repeats;
   #attempt = 0;
   #retryMs = firstRetryMs;
   #cancelRetry = (): void => {};
@@ -39,6 +39,7 @@ export class NetPort {
 
   constructor(parts: PortParts) {
     this.#parts = parts;
+    this.#repeats = new Repeats(parts.clock);
     this.#interface = parts.first;
   }
 
@@ -101,9 +102,9 @@ export class NetPort {
     this.#interface = found;
     this.#capture = capture;
     this.#why = '';
-    this.#told = '';
     this.#retryMs = firstRetryMs;
-    log.notice(`${label} is open`, {interface: found.name, address: found.address, mac: found.mac});
+    const facts = {interface: found.name, address: found.address, mac: found.mac};
+    this.#repeats.note('open', count => log.notice(`${label} is open`, {...facts, ...fieldOfCount(count)}));
     onChange();
   }
 
@@ -125,11 +126,11 @@ export class NetPort {
     }
 
     if (attempt === this.#attempt) {
-      if (this.#told !== error.message) {
-        this.#told = error.message;
-        this.#parts.log.warn(`${this.#parts.label} cannot be opened yet`, {reason: error.message});
-      }
-
+      const {label, log} = this.#parts;
+      const {message: reason} = error;
+      this.#repeats.note(error.facts.code, count => {
+        log.warn(`${label} cannot be opened yet`, {reason, ...fieldOfCount(count)});
+      });
       this.#why = error.message;
       this.#cancelRetry = this.#parts.clock.after(this.#retryMs, () => void this.open());
       this.#retryMs = Math.min(2 * this.#retryMs, slowestRetryMs);

@@ -1,2 +1,3 @@
 export * from './log.ts';
+export * from './repeats.ts';
 export * from './stderr.ts';
