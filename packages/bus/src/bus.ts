@@ -21,7 +21,10 @@ export type Bus<P extends Process> = {
   close(): Promise<void>;
 };
 
-/** The socket that a process answers and speaks on. */
+/**
+ * The socket that a process answers and speaks on. The admin-broker's is for whoever may enter the run folder; the others are in
+ * a folder of the processes' own, so that nobody passes by the broker and its audit.
+ */
 export function endpointOf(process: Process, runFolder: string): string {
-  return `ipc://${runFolder}/${process}.sock`;
+  return `ipc://${process === 'admin-broker' ? runFolder : `${runFolder}/own`}/${process}.sock`;
 }

@@ -39,6 +39,16 @@ export class Outbox {
     }
   }
 
+  /** Takes out all whose key begins so. @returns how many */
+  drop(beginning: string): number {
+    const keys = [...this.#items.keys()].filter(key => key.startsWith(beginning));
+    for (const key of keys) {
+      this.#items.delete(key);
+    }
+
+    return keys.length;
+  }
+
   get isEmpty(): boolean {
     return this.#items.size === 0;
   }

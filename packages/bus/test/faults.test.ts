@@ -1,4 +1,4 @@
-import {mkdtempSync, rmSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
@@ -22,6 +22,7 @@ const until = async (isDone: () => boolean): Promise<void> => {
 test('bytes that are no message are dropped with one line, and the next message is heard', async t => {
   const folder = folderFor(t);
   const {log, lines} = collectLog('arp-announcer');
+  mkdirSync(join(folder, 'own'));
   const speaker = new Router({linger: 0});
   await speaker.bind(endpointOf('elector', folder));
   const announcer = await openBus('arp-announcer', folder, log);
@@ -98,4 +99,79 @@ test('garbage on the socket harms nobody', async t => {
   await until(() => lines.length === 3);
 
   t.is((await broker.ask('elector.command', {}, 10_000)).refusal, 'no');
+});
+
+test("only the admin-broker's socket is outside the folder of the processes' own", async t => {
+  const folder = folderFor(t);
+  const all = ['elector', 'frame-forwarder', 'arp-announcer', 'admin-broker'] as const;
+  const buses = await Promise.all(all.map(async name => openBus(name, folder, collectLog(name).log)));
+  t.teardown(async () => Promise.all(buses.map(async bus => bus.close())));
+
+  t.is(statSync(join(folder, 'own')).mode & 0o777, 0o700);
+  t.true(statSync(join(folder, 'admin-broker.sock')).isSocket());
+  for (const name of ['elector', 'frame-forwarder', 'arp-announcer']) {
+    t.true(statSync(join(folder, 'own', `${name}.sock`)).isSocket());
+  }
+});
+
+test('who sends more than a question may be is cut off before it is read, and the others are answered', async t => {
+  const folder = folderFor(t);
+  const elector = await openBus('elector', folder, collectLog('elector').log);
+  const stranger = new Dealer({linger: 0, sendHighWaterMark: 1});
+  const broker = await openBus('admin-broker', folder, collectLog('admin-broker').log);
+  t.teardown(async () => {
+    stranger.close();
+    await Promise.all([elector.close(), broker.close()]);
+  });
+  let asked = 0;
+  elector.answer({
+    'elector.command': async () => {
+      asked++;
+      return {refusal: 'no'};
+    },
+    'elector.leave': async () => ({}),
+  });
+  const cut = new Promise<void>(resolve => {
+    stranger.events.on('disconnect', () => resolve());
+  });
+  stranger.connect(endpointOf('elector', folder));
+
+  await stranger.send(['ask', 'elector.command', 'id', Buffer.alloc(64 * 1_048_576)]);
+  await cut;
+
+  t.is((await broker.ask('elector.command', {}, 10_000)).refusal, 'no');
+  t.is(asked, 1);
+});
+
+test('who reads no answers is answered no more, and the others are', async t => {
+  const folder = folderFor(t);
+  const {log, lines} = collectLog('elector');
+  const elector = await openBus('elector', folder, log);
+  const mute = new Dealer({linger: 0, receiveHighWaterMark: 1});
+  const broker = await openBus('admin-broker', folder, collectLog('admin-broker').log);
+  t.teardown(async () => {
+    mute.close();
+    await Promise.all([elector.close(), broker.close()]);
+  });
+  let answered = 0;
+  const refusal = 'x'.repeat(1_000_000);
+  elector.answer({
+    'elector.command': async () => {
+      answered++;
+      return {refusal};
+    },
+    'elector.leave': async () => ({}),
+  });
+  mute.connect(endpointOf('elector', folder));
+  for (let index = 0; index < 2000; index++) {
+    await mute.send(['ask', 'elector.command', Buffer.from(`q${index}`), Buffer.alloc(0)]);
+  }
+
+  await mute.send(['that', 'was', 'all']);
+  await until(() => lines.some(line => line.includes('neither listens nor asks')));
+
+  t.is(lines.length, 2, 'one line for 2,000 questions');
+  t.regex(lines[0] ?? '', /message dropped reason="its sender has asked too much/);
+  t.true(answered < 200, `${answered} answers of 1 MB are waiting`);
+  t.is((await broker.ask('elector.command', {}, 10_000)).refusal, refusal);
 });

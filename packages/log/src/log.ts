@@ -46,7 +46,11 @@ function formatFields(fields: Fields): string {
     .join('');
 }
 
+/** What the world sent may be of any length; a line is not. */
+const longestValue = 2000;
+
 /** Bare where that is unambiguous, else as JSON, so that a line stays one line whatever the world sent. */
-function formatValue(text: string): string {
+function formatValue(whole: string): string {
+  const text = whole.length > longestValue ? `${whole.slice(0, longestValue)}…` : whole;
   return /^[^\s"=\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text);
 }

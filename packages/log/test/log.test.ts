@@ -29,3 +29,10 @@ test('a value cannot break its line or pose as another field', t => {
 
   t.is(line, 'elector: warn: heard name="a b=c\\n\\"x\\"\\u001b[31m" empty=""');
 });
+
+test('a value of any length makes a line of bounded length', t => {
+  const [line = ''] = written('debug', log => log.warn('heard', {name: 'x'.repeat(8_000_000)}));
+
+  t.true(line.endsWith('x…'));
+  t.true(line.length < 2100);
+});
