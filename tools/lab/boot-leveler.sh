@@ -35,11 +35,24 @@ done
 
 # The interfaces of this network namespace, and a place of its own to pin BPF programs where the kernel has one.
 mount -t sysfs sysfs /sys
-mount -t bpf bpf /sys/fs/bpf 2>/dev/null || true
+if mount -t bpf bpf /sys/fs/bpf 2>/dev/null; then
+  chmod 711 /sys/fs/bpf
+  mkdir -m 0750 /sys/fs/bpf/tacoplex
+fi
 
 cd /
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -m 0750 /run/tacoplex
+
+# As docs/install.md says: the processes' user, and what is its own. The machine may not know it.
+getent passwd tacoplex >/dev/null || {
+  echo 'tacoplex:x:978:978:TacoPleX leveler:/var/lib/tacoplex:/usr/sbin/nologin' >>/etc/passwd
+  echo 'tacoplex:x:978:' >>/etc/group
+}
+chown root:tacoplex /etc/tacoplex /etc/tacoplex/taco.toml
+for place in /etc/tacoplex/cluster.key /var/lib/tacoplex /var/log/tacoplex /run/tacoplex /sys/fs/bpf/tacoplex; do
+  [ ! -e "$place" ] || chown -R tacoplex: "$place"
+done
 
 echo up >&3
 exec 3>&-

@@ -7,7 +7,8 @@ export function writeFiles(units: readonly ProcessUnit[]): Map<string, string> {
   return new Map([
     ['supervisord/tacoplex.conf', writeSupervisord(units)],
     ['supervisord/conf.d/tacoplex.conf', writeSupervisordPrograms(units)],
-    ['systemd/tacoplex.target', writeTarget(units)],
+    ['systemd/tacoplex.target', writeTarget(units, 'leveler')],
+    ['systemd/tacoplex-witness.target', writeTarget(units, 'witness')],
     ...units.map(
       (unit, index) => [`systemd/tacoplex-${unit.name}.service`, writeService(unit, units.slice(0, index))] as const,
     ),

@@ -1,7 +1,11 @@
+/** Whom all processes run as, and its group, which may use `taco`. */
+export const account = 'tacoplex';
+
 /** Where a leveler keeps what belongs to it. The same paths in production and inside each leveler of the laboratory. */
 export const places = {
   program: '/opt/tacoplex',
   config: '/etc/tacoplex/taco.toml',
+  key: '/etc/tacoplex/cluster.key',
   run: '/run/tacoplex',
   state: '/var/lib/tacoplex',
   logs: '/var/log/tacoplex',

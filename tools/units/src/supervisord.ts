@@ -1,4 +1,4 @@
-import {commandOf, environment, generatedHead, logOf, places} from './places.ts';
+import {account, commandOf, environment, generatedHead, logOf, places} from './places.ts';
 import {type ProcessUnit, priorityOf} from './table.ts';
 
 /** A whole configuration: `supervisord -n -c tacoplex.conf`, and `supervisorctl -c tacoplex.conf status`. */
@@ -68,10 +68,18 @@ function programSection(unit: ProcessUnit, index: number): string[] {
   ];
 }
 
-/** supervisord hands out neither priorities nor capabilities: chrt(1), nice(1) and setpriv(1) do, and become the process. */
+/**
+ * supervisord hands out neither priorities nor capabilities: chrt(1), nice(1) and setpriv(1) do, and become the process. They are
+ * root's, and it is not: without capabilities root still owns all of root's files.
+ */
 function privileged(unit: ProcessUnit): string {
-  const kept = unit.capabilities.map(capability => `,+${capability.slice('CAP_'.length).toLowerCase()}`).join('');
-  const words = [...priorityOf(unit), '/usr/bin/setpriv', '--no-new-privs', `--bounding-set=-all${kept}`];
+  const kept = ['-all', ...unit.capabilities.map(capability => `+${capability.slice('CAP_'.length).toLowerCase()}`)];
+  const words = [
+    ...priorityOf(unit),
+    '/usr/bin/setpriv',
+    ...[`--reuid=${account}`, `--regid=${account}`, '--init-groups', '--no-new-privs'],
+    ...['bounding-set', 'inh-caps', 'ambient-caps'].map(set => `--${set}=${kept.join(',')}`),
+  ];
   return words.map(word => (word.includes(' ') ? `'${word}'` : word)).join(' ');
 }
 

@@ -1,15 +1,18 @@
-import {commandOf, environment, generatedHead, logOf, places} from './places.ts';
+import {account, commandOf, environment, generatedHead, logOf, places} from './places.ts';
 import type {ProcessUnit} from './table.ts';
 
 type Lines = readonly string[];
 
-/** The unit an operator starts and stops: all processes of a leveler. */
-export function writeTarget(units: readonly ProcessUnit[]): string {
+const targets = {leveler: 'tacoplex.target', witness: 'tacoplex-witness.target'} as const;
+
+/** The unit an operator starts and stops: all processes of a leveler, or of a witness. */
+export function writeTarget(all: readonly ProcessUnit[], role: keyof typeof targets): string {
+  const units = role === 'leveler' ? all : all.filter(({runsOnWitness}) => runsOnWitness);
   return unitFile([
     [
       '[Unit]',
-      'Description=TacoPleX leveler',
-      'Documentation=file:/opt/tacoplex/README.md',
+      `Description=TacoPleX ${role}`,
+      'Documentation=file:/opt/tacoplex/docs/install.md',
       `Wants=${units.map(({name}) => serviceOf(name)).join(' ')}`,
       'Wants=network-online.target',
       'After=network-online.target',
@@ -29,7 +32,7 @@ export function writeService(unit: ProcessUnit, before: readonly ProcessUnit[]):
     [
       '[Unit]',
       `Description=TacoPleX ${unit.name}: ${unit.job}`,
-      'PartOf=tacoplex.target',
+      `PartOf=${[targets.leveler, ...(unit.runsOnWitness ? [targets.witness] : [])].join(' ')}`,
       `After=${['network-online.target', ...before.map(({name}) => serviceOf(name))].join(' ')}`,
       `ConditionPathExists=${places.config}`,
       // However often it dies, it is started again: a leveler must come back by itself.
@@ -50,19 +53,18 @@ export function writeService(unit: ProcessUnit, before: readonly ProcessUnit[]):
       `StandardOutput=append:${logOf(unit.name)}`,
       'StandardError=inherit',
       'UMask=0007',
-      'User=tacoplex',
-      'Group=tacoplex',
+      `User=${account}`,
+      `Group=${account}`,
       'RuntimeDirectory=tacoplex',
       'RuntimeDirectoryMode=0750',
       'RuntimeDirectoryPreserve=yes',
-      'StateDirectory=tacoplex',
-      'StateDirectoryMode=0750',
+      ...(unit.readsKey ? ['StateDirectory=tacoplex', 'StateDirectoryMode=0750'] : []),
       'LogsDirectory=tacoplex',
       'LogsDirectoryMode=0750',
       ...privileges(unit),
       ...walls(unit),
     ],
-    ['[Install]', 'WantedBy=tacoplex.target'],
+    ['[Install]', `WantedBy=${targets.leveler}`],
   ]);
 }
 
@@ -111,7 +113,7 @@ function privileges({capabilities}: ProcessUnit): Lines {
 }
 
 /** No MemoryDenyWriteExecute: Node compiles at run time. */
-function walls({families, capabilities}: ProcessUnit): Lines {
+function walls({families, capabilities, readsKey}: ProcessUnit): Lines {
   const usesBpf = capabilities.includes('CAP_BPF');
   return [
     'ProtectSystem=strict',
@@ -125,6 +127,7 @@ function walls({families, capabilities}: ProcessUnit): Lines {
     'ProtectKernelModules=yes',
     'ProtectKernelTunables=yes',
     ...(usesBpf ? [`ReadWritePaths=-${places.bpf}`] : []),
+    ...(readsKey ? [] : [`InaccessiblePaths=-${places.key} -${places.state}`]),
     'LockPersonality=yes',
     'RestrictNamespaces=yes',
     'RestrictRealtime=yes',

@@ -20,6 +20,10 @@ export type ProcessUnit = {
    * among the processes of one group alone, and each session and each unit may be a group.
    */
   readonly realtime?: number;
+  /** A witness runs it too. */
+  readonly runsOnWitness?: true;
+  /** It alone may read the cluster's keys, and the state folder. */
+  readonly readsKey?: true;
 };
 
 /** What runs before a program to give it its priority, and becomes the program. */
@@ -47,6 +51,8 @@ export const processUnits: readonly ProcessUnit[] = [
     families: ['AF_UNIX', 'AF_INET', 'AF_INET6', 'AF_NETLINK'],
     nice: -10,
     realtime: 10,
+    runsOnWitness: true,
+    readsKey: true,
   },
   {
     name: 'frame-forwarder',
@@ -74,5 +80,6 @@ export const processUnits: readonly ProcessUnit[] = [
     capabilities: [],
     families: ['AF_UNIX', 'AF_INET', 'AF_INET6', 'AF_NETLINK'],
     nice: 0,
+    runsOnWitness: true,
   },
 ];

@@ -52,9 +52,37 @@ test('a process gets the capabilities of the table and no others, from either su
   t.regex(broker, /^CapabilityBoundingSet=$/m);
   t.regex(
     supervised,
-    /--bounding-set=-all,\+bpf,\+net_admin,\+net_raw,\+perfmon \/usr\/bin\/env node (--\S+ )*\S+\/frame-forwarder\//,
+    /--ambient-caps=-all,\+bpf,\+net_admin,\+net_raw,\+perfmon \/usr\/bin\/env node (--\S+ )*\S+\/frame-forwarder\//,
   );
-  t.regex(supervised, /--bounding-set=-all \/usr\/bin\/env node (--\S+ )*\S+\/admin-broker\//);
+  t.regex(
+    supervised,
+    /--bounding-set=-all --inh-caps=-all --ambient-caps=-all \/usr\/bin\/env node (--\S+ )*\S+\/admin-broker\//,
+  );
+});
+
+test('the processes are not root under either supervisor, and the elector alone reads the key', t => {
+  const files = writeFiles(processUnits);
+  const commands = (files.get('supervisord/tacoplex.conf') ?? '').match(/^command=.*$/gm) ?? [];
+
+  t.is(commands.length, processUnits.length);
+  t.true(commands.every(command => command.includes('setpriv --reuid=tacoplex --regid=tacoplex --init-groups ')));
+  for (const {name} of processUnits) {
+    const unit = files.get(`systemd/tacoplex-${name}.service`) ?? '';
+    t.regex(unit, /^User=tacoplex$/m);
+    t.is(/^InaccessiblePaths=-\/etc\/tacoplex\/cluster\.key /m.test(unit), name !== 'elector');
+  }
+});
+
+test('a witness has a target of its own that the boot pulls in, and that starts and stops its two processes', t => {
+  const files = writeFiles(processUnits);
+  const target = files.get('systemd/tacoplex-witness.target') ?? '';
+
+  t.regex(target, /^Wants=tacoplex-elector\.service tacoplex-admin-broker\.service$/m);
+  t.regex(target, /^WantedBy=multi-user\.target$/m);
+  for (const {name, runsOnWitness} of processUnits) {
+    const partOf = /^PartOf=(.*)$/m.exec(files.get(`systemd/tacoplex-${name}.service`) ?? '')?.[1] ?? '';
+    t.is(partOf.includes('tacoplex-witness.target'), runsOnWitness === true);
+  }
 });
 
 const withSystemd = isInstalled('systemd-analyze') ? test : test.skip;
@@ -71,6 +99,7 @@ withSystemd('systemd finds nothing wrong in the units', t => {
 
   const units = [
     join(folder, 'tacoplex.target'),
+    join(folder, 'tacoplex-witness.target'),
     ...processUnits.map(({name}) => join(folder, `tacoplex-${name}.service`)),
   ];
   const {status, stdout, stderr} = spawnSync('systemd-analyze', ['verify', '--man=no', ...units], {encoding: 'utf8'});
