@@ -33,6 +33,8 @@ type Common<P extends Process, Machine> = {
   readonly pace?: Pace;
   /** Looks whether this machine is as it must be, for `-n` too. What it finds is handed to `start`. @throws ConfigError */
   readonly check: (config: Config) => Machine | Promise<Machine>;
+  /** What else the machine lacks, for `-n` alone: a running process does not end for it. Says it, and returns how many are musts. */
+  readonly inspect?: (config: Config, machine: Machine, log: Log) => Promise<number>;
 };
 
 /** A process whose main thread is on the bus. */
@@ -84,6 +86,7 @@ export async function runDaemonWithoutBus<P extends Process, Machine, Beside ext
   pace = 'seldom',
   begin,
   check,
+  inspect,
   start,
 }: BuslessDaemon<P, Machine, Beside>): Promise<never> {
   optimise(pace);
@@ -112,6 +115,10 @@ export async function runDaemonWithoutBus<P extends Process, Machine, Beside ext
     checkRole(name, config);
     const machine = await check(config);
     if (begun === undefined) {
+      if (((await inspect?.(config, machine, log)) ?? 0) > 0) {
+        return await leave(2);
+      }
+
       log.notice('config is good', {file: options.file});
       return await leave(0);
     }

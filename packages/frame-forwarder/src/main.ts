@@ -31,5 +31,6 @@ await runDaemonWithoutBus({
   main: import.meta.url,
   begin: loadBusThread,
   check: async config => (await import('./check-machine.ts')).checkMachine(config),
+  inspect: async (config, nets, log) => (await import('./inspect-machine.ts')).inspectMachine(config, nets, log),
   start: async (world, nets, thread) => (await import('./start.ts')).startForwarder(world, nets, thread),
 });

@@ -1,0 +1,176 @@
+import {type Family, familyOf, type IpAddress} from '@tacoplex/vocabulary';
+
+/** What this machine is to do, as far as it matters for what it must be. */
+export type Task = {
+  readonly netA: string;
+  readonly netB: string;
+  /** Shared gateways of the servers; empty in the one-way layout, where no answer passes by. */
+  readonly gateways: readonly IpAddress[];
+};
+
+/** What was found, as data: a setting by its name in sysctl(8), and the packet filter as `nft -j list ruleset` prints it. */
+export type Facts = {
+  /** @returns undefined where this kernel has no such setting */
+  readonly setting: (name: string) => string | undefined;
+  /** undefined: it could not be read, which takes root. */
+  readonly ruleset: string | undefined;
+};
+
+/** One requirement, by the name that docs/requirements.md, `-n` and `taco verify` share. */
+export type Requirement = {
+  readonly name: string;
+  /** Whether clients are not served without it, or only in some cases. */
+  readonly weight: 'must' | 'should';
+  /** The command that shows how it is. */
+  readonly show: (task: Task) => string;
+  /** The command that mends it. */
+  readonly mend: (task: Task) => string;
+  /** What is wrong, in words; undefined: nothing, or it cannot be told. */
+  readonly judge: (task: Task, facts: Facts) => string | undefined;
+};
+
+/** A requirement that does not hold here. */
+export type Unmet = Pick<Requirement, 'name' | 'weight'> & {readonly what: string; readonly mend: string};
+
+/** All that can be asked of a machine. Each has a section of its name in docs/requirements.md. */
+export const requirements: readonly Requirement[] = [
+  {
+    name: 'forwarding',
+    weight: 'must',
+    show: task => `sysctl ${forwardingOf(task).join(' ')}`,
+    mend: task =>
+      `sysctl -w ${forwardingOf(task)
+        .map(name => `${name}=1`)
+        .join(' ')}`,
+    judge: (task, {setting}) => {
+      const off = forwardingOf(task).filter(name => setting(name) === '0');
+      return off.length === 0 ? undefined : `${off.join(', ')} is 0: the servers' answers end here`;
+    },
+  },
+  {
+    name: 'reverse path',
+    weight: 'should',
+    show: ({netB}) => `sysctl net.ipv4.conf.all.rp_filter ${confOf(netB, 'rp_filter')}`,
+    mend: ({netB}) => `sysctl -w ${confOf(netB, 'rp_filter')}=2`,
+    judge: ({netB, gateways}, {setting}) => {
+      // The kernel takes the larger one of both.
+      const values = ['net.ipv4.conf.all.rp_filter', confOf(netB, 'rp_filter')].map(name => Number(setting(name) ?? 0));
+      return hasGateway(gateways, 'ipv4') && Math.max(...values) === 1
+        ? `rp_filter is strict on ${netB}: answers of a service whose address is on another net are dropped`
+        : undefined;
+    },
+  },
+  {
+    name: 'redirects',
+    weight: 'should',
+    show: ({netB}) => `sysctl net.ipv4.conf.all.send_redirects ${confOf(netB, 'send_redirects')}`,
+    mend: ({netB}) => `sysctl -w net.ipv4.conf.all.send_redirects=0 ${confOf(netB, 'send_redirects')}=0`,
+    judge: ({netA, netB, gateways}, {setting}) =>
+      netA === netB &&
+      hasGateway(gateways, 'ipv4') &&
+      ['net.ipv4.conf.all.send_redirects', confOf(netB, 'send_redirects')].some(name => setting(name) === '1')
+        ? `both nets are on ${netB}, and servers are told by redirects to go round the gateway`
+        : undefined,
+  },
+  {
+    name: 'connection tracking',
+    weight: 'must',
+    show: () => 'nft list ruleset | grep "ct state"; iptables -S FORWARD | grep -i invalid',
+    mend: ({netB}) => `nft insert rule FAMILY TABLE CHAIN iifname ${netB} accept`,
+    judge: ({gateways}, {ruleset}) => {
+      const [rule] = gateways.length === 0 ? [] : rulesThatDropInvalid(readRuleset(ruleset));
+      return rule === undefined
+        ? undefined
+        : `a rule of ${rule} drops packets of invalid connections: answers are, since only half of each passes here`;
+    },
+  },
+  {
+    name: 'forward policy',
+    weight: 'should',
+    show: () => 'nft list ruleset | grep "hook forward"',
+    mend: ({netB}) => `iptables -I DOCKER-USER -i ${netB} -j ACCEPT, or the same rule in your own forward chain`,
+    judge: ({gateways}, {ruleset}) => {
+      const [chain] = gateways.length === 0 ? [] : chainsThatDropAll(readRuleset(ruleset));
+      return chain === undefined
+        ? undefined
+        : `${chain} drops what no rule accepts, as Docker makes it: answers need a rule that accepts them`;
+    },
+  },
+];
+
+/** What does not hold, in the order of `requirements`. */
+export function findUnmet(task: Task, facts: Facts): Unmet[] {
+  return requirements.flatMap(({name, weight, judge, mend}) => {
+    const what = judge(task, facts);
+    return what === undefined ? [] : [{name, weight, what, mend: mend(task)}];
+  });
+}
+
+type Chain = {
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  readonly hook?: string;
+  readonly policy?: string;
+};
+type Rule = {readonly family: string; readonly table: string; readonly chain: string; readonly expr: readonly object[]};
+type Entry = {readonly chain?: Chain; readonly rule?: Rule};
+
+/** Not readable: nothing can be told. */
+function readRuleset(text: string | undefined): readonly Entry[] {
+  try {
+    return (JSON.parse(text ?? '{}') as {nftables?: readonly Entry[]}).nftables ?? [];
+  } catch {
+    return [];
+  }
+}
+
+function forwardChains(entries: readonly Entry[]): Chain[] {
+  return entries.flatMap(({chain}) => (chain?.hook === 'forward' ? [chain] : []));
+}
+
+function chainsThatDropAll(entries: readonly Entry[]): string[] {
+  return forwardChains(entries)
+    .filter(({policy}) => policy === 'drop')
+    .map(({family, table, name}) => `${family} ${table} ${name}`);
+}
+
+/** In a forward chain, or in one that it may jump to. */
+function rulesThatDropInvalid(entries: readonly Entry[]): string[] {
+  const chains = entries.flatMap(({chain}) => (chain === undefined ? [] : [chain]));
+  const passes = (rule: Rule): boolean => {
+    const own = chains.find(
+      ({family, table, name}) => family === rule.family && table === rule.table && name === rule.chain,
+    );
+    return own?.hook === 'forward' || own?.hook === undefined;
+  };
+  const tables = forwardChains(entries).map(({family, table}) => `${family} ${table}`);
+  return entries.flatMap(({rule}) =>
+    rule !== undefined && tables.includes(`${rule.family} ${rule.table}`) && passes(rule) && dropsInvalid(rule)
+      ? [`${rule.family} ${rule.table} ${rule.chain}`]
+      : [],
+  );
+}
+
+function dropsInvalid({expr}: Rule): boolean {
+  const words = expr.map(part => JSON.stringify(part));
+  return (
+    words.some(word => word.includes('"key":"state"') && word.includes('"invalid"') && !word.includes('"op":"!="')) &&
+    words.some(word => word.startsWith('{"drop"') || word.startsWith('{"reject"'))
+  );
+}
+
+function forwardingOf({gateways}: Task): string[] {
+  return [
+    ...(hasGateway(gateways, 'ipv4') ? ['net.ipv4.ip_forward'] : []),
+    ...(hasGateway(gateways, 'ipv6') ? ['net.ipv6.conf.all.forwarding'] : []),
+  ];
+}
+
+function hasGateway(gateways: readonly IpAddress[], family: Family): boolean {
+  return gateways.some(ip => familyOf(ip) === family);
+}
+
+function confOf(interfaceName: string, name: string): string {
+  return `net.ipv4.conf.${interfaceName.replaceAll('.', '/')}.${name}`;
+}

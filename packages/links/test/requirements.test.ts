@@ -1,0 +1,92 @@
+import {readFileSync} from 'node:fs';
+import {parseIp} from '@tacoplex/vocabulary';
+import test from 'ava';
+import {findUnmet, readFacts, readSetting, requirements} from '../src/index.ts';
+
+const document = readFileSync(new URL('../../../../docs/requirements.md', import.meta.url), 'utf8');
+const classic = {netA: 'eth0', netB: 'eth1', gateways: [parseIp('10.0.1.254')!]};
+const oneWay = {...classic, gateways: []};
+
+const facts = (settings: Readonly<Record<string, string>>, entries: readonly object[] = []) => ({
+  setting: (name: string): string | undefined => settings[name],
+  ruleset: JSON.stringify({nftables: entries}),
+});
+const unmet = (task: typeof classic, ...given: Parameters<typeof facts>): string[] =>
+  findUnmet(task, facts(...given)).map(({name}) => name);
+
+const forward = {chain: {family: 'ip', table: 'filter', name: 'FORWARD', hook: 'forward', policy: 'accept'}};
+const invalid = (chain: string, op = '==') => ({
+  rule: {
+    family: 'ip',
+    table: 'filter',
+    chain,
+    expr: [{match: {op, left: {ct: {key: 'state'}}, right: 'invalid'}}, {drop: null}],
+  },
+});
+
+for (const {name, show, mend} of requirements) {
+  test(`docs/requirements.md has a section on ${name}, with the commands that show and mend it`, t => {
+    const [, section = ''] = document.split(`\n## ${name[0]?.toUpperCase()}${name.slice(1)}\n`);
+    const [own = ''] = section.split('\n## ');
+
+    t.true(own.includes(show(classic)), show(classic));
+    t.true(own.includes(mend(classic)), mend(classic));
+  });
+}
+
+test('a machine that forwards and filters nothing lacks nothing', t => {
+  t.deepEqual(unmet(classic, {'net.ipv4.ip_forward': '1', 'net.ipv4.conf.eth1.rp_filter': '2'}, [forward]), []);
+});
+
+test('where no answers pass, nothing of this matters', t => {
+  t.deepEqual(
+    unmet(oneWay, {'net.ipv4.ip_forward': '0', 'net.ipv4.conf.all.rp_filter': '1'}, [forward, invalid('FORWARD')]),
+    [],
+  );
+});
+
+test('a machine that does not forward is told, with the command to type', t => {
+  const [first] = findUnmet(classic, facts({'net.ipv4.ip_forward': '0'}));
+
+  t.deepEqual(first, {
+    name: 'forwarding',
+    weight: 'must',
+    what: "net.ipv4.ip_forward is 0: the servers' answers end here",
+    mend: 'sysctl -w net.ipv4.ip_forward=1',
+  });
+});
+
+test('a gateway of IPv6 asks for forwarding of IPv6', t => {
+  const both = {...classic, gateways: [...classic.gateways, parseIp('fd00:b::254')!]};
+  t.is(
+    findUnmet(both, facts({'net.ipv4.ip_forward': '1', 'net.ipv6.conf.all.forwarding': '0'}))[0]?.mend.includes('ipv6'),
+    true,
+  );
+});
+
+test('the larger rp_filter of both counts', t => {
+  t.deepEqual(unmet(classic, {'net.ipv4.conf.all.rp_filter': '1'}), ['reverse path']);
+  t.deepEqual(unmet(classic, {'net.ipv4.conf.all.rp_filter': '1', 'net.ipv4.conf.eth1.rp_filter': '2'}), []);
+});
+
+test('a rule that drops invalid connections is found in the forward chain, and in what it jumps to', t => {
+  const [input, other] = [
+    {chain: {family: 'ip', table: 'filter', name: 'INPUT', hook: 'input'}},
+    {chain: {family: 'ip', table: 'filter', name: 'other'}},
+  ];
+  t.deepEqual(unmet(classic, {}, [forward, invalid('FORWARD')]), ['connection tracking']);
+  t.deepEqual(unmet(classic, {}, [forward, other, invalid('other')]), ['connection tracking']);
+  t.deepEqual(unmet(classic, {}, [forward, input, invalid('INPUT')]), []);
+  t.deepEqual(unmet(classic, {}, [forward, invalid('FORWARD', '!=')]), []);
+});
+
+test("Docker's forward policy is told", t => {
+  t.deepEqual(unmet(classic, {}, [{chain: {...forward.chain, policy: 'drop'}}]), ['forward policy']);
+});
+
+test('what cannot be read is no fault', t => {
+  t.deepEqual(findUnmet(classic, {setting: () => undefined, ruleset: undefined}), []);
+  t.deepEqual(findUnmet(classic, {setting: () => undefined, ruleset: 'no JSON'}), []);
+  t.is(readSetting('net.ipv4.conf.nobody.rp_filter'), undefined);
+  t.regex(readFacts().setting('net.ipv4.conf.lo.rp_filter') ?? '', /^[012]$/);
+});
