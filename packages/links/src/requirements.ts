@@ -77,8 +77,8 @@ export const requirements: readonly Requirement[] = [
     weight: 'must',
     show: () => 'nft list ruleset | grep "ct state"; iptables -S FORWARD | grep -i invalid',
     mend: ({netB}) => `nft insert rule FAMILY TABLE CHAIN iifname ${netB} accept`,
-    judge: ({gateways}, {ruleset}) => {
-      const [rule] = gateways.length === 0 ? [] : rulesThatDropInvalid(readRuleset(ruleset));
+    judge: ({gateways, netB}, {ruleset}) => {
+      const [rule] = gateways.length === 0 ? [] : rulesThatDropInvalid(readRuleset(ruleset), netB);
       return rule === undefined
         ? undefined
         : `a rule of ${rule} drops packets of invalid connections: answers are, since only half of each passes here`;
@@ -135,29 +135,49 @@ function chainsThatDropAll(entries: readonly Entry[]): string[] {
     .map(({family, table, name}) => `${family} ${table} ${name}`);
 }
 
-/** In a forward chain, or in one that it may jump to. */
-function rulesThatDropInvalid(entries: readonly Entry[]): string[] {
+/** In a forward chain, or in one that it may jump to; unless a rule before it accepts whatever comes in from net B. */
+function rulesThatDropInvalid(entries: readonly Entry[], netB: string): string[] {
   const chains = entries.flatMap(({chain}) => (chain === undefined ? [] : [chain]));
-  const passes = (rule: Rule): boolean => {
-    const own = chains.find(
-      ({family, table, name}) => family === rule.family && table === rule.table && name === rule.chain,
-    );
-    return own?.hook === 'forward' || own?.hook === undefined;
-  };
-  const tables = forwardChains(entries).map(({family, table}) => `${family} ${table}`);
-  return entries.flatMap(({rule}) =>
-    rule !== undefined && tables.includes(`${rule.family} ${rule.table}`) && passes(rule) && dropsInvalid(rule)
-      ? [`${rule.family} ${rule.table} ${rule.chain}`]
-      : [],
+  const rules = entries.flatMap(({rule}) => (rule === undefined ? [] : [rule]));
+  const forwarding = new Set(forwardChains(entries).map(({family, table}) => `${family} ${table}`));
+  const others = new Set(
+    chains.filter(({hook}) => hook !== undefined && hook !== 'forward').map(chain => placeOf(chain, chain.name)),
+  );
+  const open = new Set<string>();
+  return rules.flatMap(rule => {
+    const place = placeOf(rule, rule.chain);
+    if (acceptsAllOf(rule, netB)) {
+      open.add(place);
+    }
+
+    const isPassed = forwarding.has(`${rule.family} ${rule.table}`) && !others.has(place) && !open.has(place);
+    return isPassed && dropsInvalid(rule) ? [place] : [];
+  });
+}
+
+function placeOf({family, table}: Pick<Chain, 'family' | 'table'>, chain: string): string {
+  return `${family} ${table} ${chain}`;
+}
+
+function acceptsAllOf({expr}: Rule, netB: string): boolean {
+  const words = expr.map(part => JSON.stringify(part)).filter(word => !word.startsWith('{"counter"'));
+  return (
+    words.length === 2 &&
+    words[0]?.includes('"key":"iifname"') === true &&
+    words[0].includes(JSON.stringify(netB)) &&
+    words[1] === '{"accept":null}'
   );
 }
 
+/** `ct state invalid drop`, or the same in a map of verdicts. */
 function dropsInvalid({expr}: Rule): boolean {
   const words = expr.map(part => JSON.stringify(part));
-  return (
-    words.some(word => word.includes('"key":"state"') && word.includes('"invalid"') && !word.includes('"op":"!="')) &&
-    words.some(word => word.startsWith('{"drop"') || word.startsWith('{"reject"'))
+  const aboutState = words.filter(word => word.includes('"key":"state"'));
+  const isMapped = aboutState.some(word => /\["invalid",\{"(drop|reject)"/.test(word));
+  const isMatched = aboutState.some(
+    word => word.startsWith('{"match"') && word.includes('"invalid"') && !word.includes('"op":"!="'),
   );
+  return isMapped || (isMatched && words.some(word => /^\{"(drop|reject)"/.test(word)));
 }
 
 function forwardingOf({gateways}: Task): string[] {

@@ -80,6 +80,27 @@ test('a rule that drops invalid connections is found in the forward chain, and i
   t.deepEqual(unmet(classic, {}, [forward, invalid('FORWARD', '!=')]), []);
 });
 
+test('the same in a map of verdicts is found', t => {
+  const set = [
+    ['invalid', {drop: null}],
+    ['established', {accept: null}],
+  ];
+  const mapped = {...invalid('FORWARD').rule, expr: [{vmap: {key: {ct: {key: 'state'}}, data: {set}}}]};
+  t.deepEqual(unmet(classic, {}, [forward, {rule: mapped}]), ['connection tracking']);
+});
+
+test('a rule before it that accepts what net B sends mends it', t => {
+  const accept = (name: string) => ({
+    rule: {
+      ...invalid('FORWARD').rule,
+      expr: [{match: {op: '==', left: {meta: {key: 'iifname'}}, right: name}}, {counter: {packets: 0}}, {accept: null}],
+    },
+  });
+  t.deepEqual(unmet(classic, {}, [forward, accept('eth1'), invalid('FORWARD')]), []);
+  t.deepEqual(unmet(classic, {}, [forward, accept('eth0'), invalid('FORWARD')]), ['connection tracking']);
+  t.deepEqual(unmet(classic, {}, [forward, invalid('FORWARD'), accept('eth1')]), ['connection tracking']);
+});
+
 test("Docker's forward policy is told", t => {
   t.deepEqual(unmet(classic, {}, [{chain: {...forward.chain, policy: 'drop'}}]), ['forward policy']);
 });

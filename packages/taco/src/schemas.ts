@@ -209,7 +209,18 @@ const verify = z.strictObject({
   ok: z.boolean(),
   checks: z.array(
     z.strictObject({
-      check: z.enum(['reachable', 'nets', 'leader', 'version', 'digest', 'config', 'software', 'keys', 'data path']),
+      check: z.enum([
+        'reachable',
+        'nets',
+        'leader',
+        'version',
+        'digest',
+        'config',
+        'software',
+        'keys',
+        'data path',
+        'machine',
+      ]),
       ok: z.boolean(),
       what: z.string(),
       advice: z.string().describe('what to do; empty if ok'),

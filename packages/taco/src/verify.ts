@@ -1,6 +1,8 @@
-import {checkCluster} from './cluster-checks.ts';
+import {readFacts} from '@tacoplex/links/read-facts';
+import {type Check, checkCluster} from './cluster-checks.ts';
+import {checkMachine} from './machine-check.ts';
 import {parseSeconds} from './parse-words.ts';
-import type {VerifyDocument} from './schemas.ts';
+import type {StatusDocument, VerifyDocument} from './schemas.ts';
 import {askStatus} from './show.ts';
 import {describeStatus} from './status-document.ts';
 import {escapeControls, type Style} from './text.ts';
@@ -10,14 +12,16 @@ import type {Given, Shown, World} from './verb.ts';
 const defaultWaitS = '3';
 const againMs = 200;
 
-/** `taco verify`: whether the levelers are one cluster. What is under way is waited for, within bounds. */
+/** `taco verify`: whether the levelers are one cluster, and this machine what it must be. What is under way is waited for, within bounds. */
 export async function verify(world: World, {options}: Given): Promise<Shown> {
   const waitMs = parseSeconds(String(options.wait ?? defaultWaitS)) * 1000;
   const admin = await world.admin();
-  let checks = checkCluster(describeStatus(await askStatus(admin)));
+  const facts = readFacts();
+  const check = (status: StatusDocument): Check[] => [...checkCluster(status), ...checkMachine(status, facts)];
+  let checks = check(describeStatus(await askStatus(admin)));
   for (let waitedMs = 0; waitedMs < waitMs && !checks.every(({ok}) => ok); waitedMs += againMs) {
     await world.pause(againMs);
-    checks = checkCluster(describeStatus(await askStatus(admin)));
+    checks = check(describeStatus(await askStatus(admin)));
   }
 
   const ok = checks.every(check => check.ok);

@@ -1,7 +1,8 @@
 import test from 'ava';
 import {checkCluster} from '../src/cluster-checks.ts';
+import {checkMachine} from '../src/machine-check.ts';
 import {describeStatus} from '../src/status-document.ts';
-import {digest, healthy, received, unheard, version} from './sample-status.ts';
+import {digest, healthy, ip, received, unheard, version} from './sample-status.ts';
 
 type Status = Parameters<typeof received>[0];
 
@@ -54,4 +55,36 @@ test('a leveler that has heard nobody fails every check that needs others', t =>
   const checks = checkCluster(describeStatus(received(unheard)));
 
   t.true(checks.filter(({ok}) => ok).every(({check: name}) => name === 'nets'));
+});
+
+const gateway = {address: ip('10.0.1.254'), net: 'b', holder: 2, turn: 4, heldMs: 8000};
+const classic = {...healthy, announcer: {...healthy.announcer, addresses: [gateway]}};
+const machine = (settings: Readonly<Record<string, string>>, ruleset?: string) =>
+  checkMachine(describeStatus(received(classic)), {setting: name => settings[name], ruleset});
+
+test('a machine that is what it must be is good, and what could not be looked at is said', t => {
+  t.deepEqual(
+    machine({'net.ipv4.ip_forward': '1'}, '{}').map(({ok, what}) => [ok, what]),
+    [[true, 'this one meets docs/requirements.md']],
+  );
+  t.regex(machine({'net.ipv4.ip_forward': '1'})[0]?.what ?? '', /packet filters cannot be read: sudo taco verify$/);
+});
+
+test('a machine that does not forward the answers is told with the command', t => {
+  t.like(machine({'net.ipv4.ip_forward': '0'}, '{}')[0], {
+    check: 'machine',
+    ok: false,
+    advice: 'sysctl -w net.ipv4.ip_forward=1',
+  });
+});
+
+test('what only should be is a hint', t => {
+  const [told] = machine({'net.ipv4.ip_forward': '1', 'net.ipv4.conf.all.rp_filter': '1'}, '{}');
+
+  t.true(told?.ok);
+  t.regex(told?.what ?? '', /; but rp_filter is strict/);
+});
+
+test('nothing is said of a machine whose interfaces are not known', t => {
+  t.deepEqual(checkMachine(describeStatus(received(unheard)), {setting: () => undefined, ruleset: undefined}), []);
 });
