@@ -41,6 +41,7 @@ import type {Envelopes} from './envelope.ts';
 import type {KeyKeeper} from './key-keeper.ts';
 import {LossLog} from './loss-log.ts';
 import {Mail, type Recipient, type Wire} from './mail.ts';
+import {MissedLog} from './missed-log.ts';
 import {logNews} from './news.ts';
 import {WaitLog} from './wait-log.ts';
 
@@ -77,6 +78,7 @@ export class Elector {
   readonly #losses: LossLog;
   readonly #departures: Departures;
   readonly #waits: WaitLog;
+  readonly #missed: MissedLog;
   readonly #waiting = new Map<string, (outcome: Outcome) => void>();
   readonly #events: Event[] = [];
   #state: State;
@@ -114,6 +116,7 @@ export class Elector {
     });
     this.#losses = new LossLog(log, clock);
     this.#waits = new WaitLog(log, clock, config.timing.beatMs);
+    this.#missed = new MissedLog(log);
     this.#mail = new Mail({
       id,
       nonce,
@@ -389,6 +392,7 @@ export class Elector {
     const {bus, clock, config} = this.#world;
     this.#viewSaidMs = clock.now();
     const counts = new Map<string, number>([...this.#losses.counts, ['waited', this.#waits.count]]);
+    this.#missed.look(view, clock.now());
     bus.say('elector.view', toViewSaid(view, clock.now(), counts, config.security.mode));
   }
 
