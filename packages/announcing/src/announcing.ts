@@ -51,6 +51,8 @@ export type Peer = {
   readonly reachesB: boolean;
   /** Missing: not told. */
   readonly reached?: Reached | undefined;
+  /** Whether clients' frames get through it, as it says; missing: not told. */
+  readonly carries?: boolean | undefined;
   /** Since when it has reached fewer servers than another. Noted here, not told by the elector; missing: it has not. */
   readonly fewerSince?: MonotonicMs;
   /** Undefined: not heard of yet. */

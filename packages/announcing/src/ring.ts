@@ -4,9 +4,9 @@ import {fewerMs} from './times.ts';
 
 /**
  * The levelers that may hold shared addresses, ascending: members that live, stay, and whose links of both nets carry;
- * one that lacks either net would receive what it cannot send on. Those among them that reach no router or no server, or
- * have for a while reached fewer servers than another, hold nothing as long as there are others. Where it is the same for
- * all nobody gives way: a router need not answer.
+ * one that lacks either net would receive what it cannot send on. Those among them that do not carry clients' frames, that
+ * reach no router or no server, or have for a while reached fewer servers than another, hold nothing as long as there are
+ * others. Where it is the same for all nobody gives way: a router need not answer.
  */
 export function ringOf(view: View): LevelerId[] {
   return candidatesOf(view)
@@ -20,14 +20,21 @@ export function isInRing(view: View, id: LevelerId): boolean {
 }
 
 function candidatesOf({peers, saidAt}: View): readonly Peer[] {
-  const able = peers.filter(canHold);
+  const able = ableOf(peers);
   const connected = able.filter(isConnected);
   return connected.length === 0 ? able : connected.filter(peer => !isBehind(peer, saidAt));
 }
 
+/** Those that carry clients' frames; if there are none, all that may hold addresses. */
+function ableOf(peers: readonly Peer[]): readonly Peer[] {
+  const able = peers.filter(canHold);
+  const carrying = able.filter(carries);
+  return carrying.length === 0 ? able : carrying;
+}
+
 /** Note of each leveler since when it has reached fewer servers than another that may hold addresses. */
 export function compareReach(before: View | undefined, view: View): View {
-  const most = Math.max(0, ...view.peers.filter(peer => canHold(peer) && isConnected(peer)).map(serversOf));
+  const most = Math.max(0, ...ableOf(view.peers).filter(isConnected).map(serversOf));
   const isFewer = (peer: Peer): boolean => peer.reached?.servers !== undefined && serversOf(peer) < most;
   if (!view.peers.some(isFewer)) {
     return view;
@@ -43,8 +50,8 @@ export function compareReach(before: View | undefined, view: View): View {
  * least so many servers.
  */
 export function isAnotherConnected({peers}: View, self: LevelerId, servers: number): boolean {
-  return peers.some(
-    peer => peer.id !== self && canHold(peer) && isConnected(peer) && (peer.reached?.servers ?? servers) >= servers,
+  return ableOf(peers).some(
+    peer => peer.id !== self && isConnected(peer) && (peer.reached?.servers ?? servers) >= servers,
   );
 }
 
@@ -54,6 +61,11 @@ function serversOf({reached}: Peer): number {
 
 function canHold({member, live, leaving, reachesA, reachesB}: Peer): boolean {
   return member && live && !leaving && reachesA && reachesB;
+}
+
+/** Not known to carry nothing. */
+function carries(peer: Peer): boolean {
+  return peer.carries !== false;
 }
 
 /** Not known to reach nobody on either net. */

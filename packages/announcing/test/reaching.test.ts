@@ -337,3 +337,34 @@ test('where nobody reaches a router the holder stays', t => {
 
   t.deepEqual(claimsOf(state), [claim({turn: 5})]);
 });
+
+test('a holder that carries no frames releases, and the next one that does takes the address', t => {
+  const claims = [claim({turn: 5})];
+  const peers = [peer(1, {carries: false, claims}), peer(2, {carries: true}), peer(3)];
+  const [holding] = take(beginAsking(), view(0, [peer(1, {claims}), peer(2), peer(3)]));
+  const [releasing] = take(holding, view(400, peers));
+  const [next] = take(
+    firstState(settings({self: id(2)}), {a: macOf(2, 'a'), b: macOf(2, 'b')}),
+    ...views(0, 400, [peer(1, {claims}), peer(2), peer(3)]),
+  );
+  const [, actions] = take(next, view(500, peers));
+
+  t.deepEqual(claimsOf(releasing), [claim({turn: 5, releasing: true})]);
+  t.like(grabbed(actions)[0], {ip: levIp, turn: 6});
+});
+
+test('where nobody carries frames nobody gives way, and who reaches nobody is no better', t => {
+  const claims = [claim({turn: 5})];
+  const before = view(0, [peer(1, {claims}), peer(2)]);
+  const all = [peer(1, {carries: false, claims}), peer(2, {carries: false})];
+  const [state] = take(beginAsking(), before, ...views(400, 5000, all));
+  t.deepEqual(claimsOf(state), claims);
+
+  const lost = {routers: 0, servers: 0};
+  const poor = [
+    peer(1, {carries: true, reached: lost, claims}),
+    peer(2, {carries: false, reached: {routers: 1, servers: 3}}),
+  ];
+  const [still] = take(beginAsking(), before, ...views(400, 5000, poor));
+  t.deepEqual(claimsOf(still), claims);
+});

@@ -34,7 +34,8 @@ export function viewFromWire(view: Incoming<'elector.view'>): View {
 
 /** A witness is none of those that may hold addresses. */
 function peerFromWire(message: PeerMessage): Peer {
-  const {id, member, witness, live, astray, leaving, reachesA, reachesB, reached, netAMac, netBMac, claims} = message;
+  const {carrying, netAMac, netBMac, claims} = message;
+  const {id, member, witness, live, astray, leaving, reachesA, reachesB, reached} = message;
   return {
     id: id as LevelerId,
     member: member && !witness,
@@ -43,6 +44,7 @@ function peerFromWire(message: PeerMessage): Peer {
     reachesA,
     reachesB,
     reached: reached ? reachedFromWire(reached) : undefined,
+    carries: carrying ? carrying.whyNot === '' : undefined,
     macs: {a: macFromWire(netAMac), b: macFromWire(netBMac)},
     claims: claims.flatMap(claimFromWire),
   };

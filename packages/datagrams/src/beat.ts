@@ -176,7 +176,7 @@ function readKeys(keys: In<'KeysShown'> | null | undefined): Pick<About, 'keys'>
   return keys ? {keys: {accepts: keys.accepts.map(readHex8), sends: readHex8(keys.sends)}} : {};
 }
 
-function writeAbout({name, a, b, reachesA, reachesB, reached, claims}: About): Out<'About'> {
+function writeAbout({name, a, b, reachesA, reachesB, reached, carrying, claims}: About): Out<'About'> {
   return {
     name,
     ...(a === undefined ? {} : {netAAddress: ipToBytes(a.address), netAMac: macToBytes(a.mac)}),
@@ -186,6 +186,7 @@ function writeAbout({name, a, b, reachesA, reachesB, reached, claims}: About): O
     claims: claims.map(writeClaim),
     routersReachedPlusOne: writePlusOne(reached?.routers),
     serversReachedPlusOne: writePlusOne(reached?.servers),
+    carrying,
   };
 }
 
@@ -202,7 +203,12 @@ function readAbout(about: In<'About'> | null | undefined): About {
     reachesB: about.reachesB,
     claims: about.claims.map(readClaim),
     reached: {routers: readPlusOne(about.routersReachedPlusOne), servers: readPlusOne(about.serversReachedPlusOne)},
+    ...readCarrying(about.carrying),
   };
+}
+
+function readCarrying(carrying: In<'Carrying'> | null | undefined): Pick<About, 'carrying'> {
+  return carrying ? {carrying: {whyNot: carrying.whyNot, sinceS: carrying.sinceS}} : {};
 }
 
 /** Undefined: 0. */

@@ -20,6 +20,14 @@ export type Place = {readonly address: IpAddress; readonly mac: MacAddress};
 /** How many answer a leveler's announcer, of those it asks; undefined: it asks nobody, or does not know yet. */
 export type Reached = {readonly routers: number | undefined; readonly servers: number | undefined};
 
+/** Whether clients' frames get through a leveler, as far as it knows itself. */
+export type Carrying = {
+  /** In a few words; empty: it carries them. */
+  readonly whyNot: string;
+  /** Since when that is so: seconds since 1970, by its own clock. */
+  readonly sinceS: number;
+};
+
 /** Where a leveler is, and what it says of the shared addresses. */
 export type About = {
   readonly name: string;
@@ -30,6 +38,8 @@ export type About = {
   readonly claims: readonly Claim[];
   /** Missing: not told. */
   readonly reached?: Reached | undefined;
+  /** Missing: not told. */
+  readonly carrying?: Carrying | undefined;
   /** Missing: not told. */
   readonly keys?: KeysShown | undefined;
 };

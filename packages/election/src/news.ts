@@ -73,6 +73,7 @@ function sameAbout(one: About | undefined, other: About | undefined): boolean {
       one?.reachesB === other?.reachesB &&
       one?.reached?.routers === other?.reached?.routers &&
       one?.reached?.servers === other?.reached?.servers &&
+      one?.carrying?.whyNot === other?.carrying?.whyNot &&
       one?.claims.length === other?.claims.length &&
       one?.claims.every((claim, index) => sameClaim(claim, other?.claims[index])) === true)
   );

@@ -95,13 +95,14 @@ function placesOf(about: About): ReturnType<typeof toPlaces> {
   return known;
 }
 
-function toPlaces({a, b, reachesA, reachesB, reached, claims, keys}: About) {
+function toPlaces({a, b, reachesA, reachesB, reached, carrying, claims, keys}: About) {
   return {
     ...(a === undefined ? {} : {netAAddress: ipToBytes(a.address), netAMac: macToBytes(a.mac)}),
     ...(b === undefined ? {} : {netBAddress: ipToBytes(b.address), netBMac: macToBytes(b.mac)}),
     reachesA,
     reachesB,
     reached: {routersPlusOne: writePlusOne(reached?.routers), serversPlusOne: writePlusOne(reached?.servers)},
+    carrying,
     claims: claims.map(writeClaim),
     ...(keys === undefined ? {} : {keysAccepted: keys.accepts.map(writeHex8), keySent: writeHex8(keys.sends)}),
   };

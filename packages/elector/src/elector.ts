@@ -34,6 +34,7 @@ import {
   toStateSaid,
   toViewSaid,
 } from './bus-wire.ts';
+import {CarryingWatch} from './carrying-watch.ts';
 import {ClusterContent} from './content.ts';
 import {Departures} from './departures.ts';
 import {Disk} from './disk.ts';
@@ -79,6 +80,7 @@ export class Elector {
   readonly #departures: Departures;
   readonly #waits: WaitLog;
   readonly #missed: MissedLog;
+  readonly #carrying: CarryingWatch;
   readonly #waiting = new Map<string, (outcome: Outcome) => void>();
   readonly #events: Event[] = [];
   #state: State;
@@ -117,6 +119,7 @@ export class Elector {
     this.#losses = new LossLog(log, clock);
     this.#waits = new WaitLog(log, clock, config.timing.beatMs);
     this.#missed = new MissedLog(log);
+    this.#carrying = new CarryingWatch(clock.now());
     this.#mail = new Mail({
       id,
       nonce,
@@ -286,6 +289,7 @@ export class Elector {
     switch (action.kind) {
       case 'beat':
         this.#mail.multicast(action.beat);
+        this.#lookAtDataPath();
         this.#sayViewIfDue();
         break;
       case 'send':
@@ -400,9 +404,29 @@ export class Elector {
     this.#guard(() => this.change(read()));
   }
 
+  /** At each beat, and whenever the frame-forwarder has spoken. A witness has none. */
+  #lookAtDataPath(): void {
+    const carrying =
+      this.#setup.isWitness === true ? undefined : this.#carrying.look(this.#world.clock.now(), Date.now() / 1000);
+    if (carrying !== undefined) {
+      const {whyNot} = carrying;
+      if (whyNot !== '') {
+        this.#world.log.warn('no frames get through here, others that carry them take the shared addresses', {
+          reason: whyNot,
+        });
+      } else if (this.#about.carrying !== undefined) {
+        this.#world.log.notice('frames get through here again');
+      }
+
+      this.change({carrying});
+    }
+  }
+
   #takeApplied(said: Parameters<typeof fromAppliedSaid>[0]): void {
     this.#guard(() => {
       const stamp = fromAppliedSaid(said);
+      this.#carrying.hear(said.notCarryingBecause, this.#world.clock.now());
+      this.#lookAtDataPath();
       this.#take({kind: 'dataPath', isThere: !said.uninstalled});
       if (stamp !== undefined) {
         this.#take({kind: 'applied', stamp});

@@ -4,16 +4,17 @@ import {type ClusterState, decodeState, toVersionMessage} from '@tacoplex/cluste
 import {WorldError} from '@tacoplex/errors';
 import type {Log} from '@tacoplex/log';
 import type {Incoming, Reply} from '@tacoplex/messages';
-import {formatVersion} from '@tacoplex/vocabulary';
+import {formatVersion, type IpAddress, type Subnet} from '@tacoplex/vocabulary';
 import type {Gate} from './apply-gate.ts';
 import {ServerTallies, ServiceTallies} from './counters.ts';
 import type {Engine} from './engine.ts';
 import {nameService, toImageContent} from './image-content.ts';
 import type {Side} from './image-pair.ts';
+import {findImpediment, type MachineFacts} from './impediment.ts';
 import {writeRuleset} from './kernel-gate.ts';
 import {obey} from './lease.ts';
 import type {NeighbourBoard} from './neighbour-board.ts';
-import {type Applied, type StatusParts, whyHalted, writeStatus} from './status.ts';
+import {type Applied, type StatusParts, whyHalted, whyPortClosed, writeStatus} from './status.ts';
 import type {Count, FromBus, Port, ToBus} from './thread-messages.ts';
 import {UninstalledEngine} from './uninstalled-engine.ts';
 
@@ -30,6 +31,9 @@ export type BusSideParts = {
   readonly engine: Engine;
   readonly board: NeighbourBoard;
   readonly leaseMs: number;
+  /** Of net B: what answers are routed from. */
+  readonly gateways: readonly IpAddress[];
+  readonly subnetB: Subnet;
   readonly bus: Bus<'frame-forwarder'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -47,6 +51,7 @@ export class BusSide {
   #engine: Engine;
   #cancelStep = (): void => {};
   #ports: {a: Port; b: Port} | undefined;
+  #machine: MachineFacts | undefined;
   #wanted: Applied | undefined;
   #applied: Applied | undefined;
   #faults: readonly Count[] = [];
@@ -99,6 +104,10 @@ export class BusSide {
         break;
       case 'ports':
         this.#takePorts(message);
+        break;
+      case 'machine':
+        this.#machine = message.facts;
+        this.#sayApplied();
         break;
     }
   }
@@ -160,7 +169,24 @@ export class BusSide {
       version: applied === undefined ? undefined : toVersionMessage(applied.state.version),
       digest: applied?.digest ?? new Uint8Array(),
       uninstalled: this.#isUninstalled,
+      notCarryingBecause: this.#whyNotCarrying(),
     });
+  }
+
+  #whyNotCarrying(): string {
+    if (this.#ports === undefined || this.#machine === undefined) {
+      return '';
+    }
+
+    return (
+      whyPortClosed(this.#ports) ??
+      findImpediment(this.#machine, {
+        gateways: this.#parts.gateways,
+        subnet: this.#parts.subnetB,
+        services: this.#applied?.state.services ?? [],
+      }) ??
+      ''
+    );
   }
 
   #takePorts({a, b}: {a: Port; b: Port}): void {
@@ -175,12 +201,14 @@ export class BusSide {
 
     this.#openedAs = a.isOpen ? a.name : this.#openedAs;
     this.#closeGate();
+    this.#sayApplied();
     this.#sayStatus();
   }
 
   #takeView(view: Incoming<'elector.view'>): void {
     const {clock, leaseMs} = this.#parts;
     obey(view, this.#engine, {leaseMs, now: clock.now()});
+    this.#sayApplied(); // And so that it lives
     if (this.#halted !== this.#whyHalted()) {
       this.#sayStatus();
     }

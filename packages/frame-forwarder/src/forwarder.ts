@@ -9,6 +9,7 @@ import type {MacAddress, ServerNumber} from '@tacoplex/vocabulary';
 import {type BusThread, errorOf} from './bus-thread.ts';
 import type {Nets} from './check-machine.ts';
 import {DataPath} from './data-path.ts';
+import {MachineWatch} from './machine-watch.ts';
 import {NeighbourBoard} from './neighbour-board.ts';
 import {NeighbourWatch} from './neighbour-watch.ts';
 import {NetPort} from './net-port.ts';
@@ -42,6 +43,7 @@ export class Forwarder implements Running {
   readonly #a: NetPort;
   readonly #b: NetPort;
   readonly #links: ReturnType<typeof watchLinks>;
+  #machine: MachineWatch | undefined;
   #bus: BusThread | undefined;
   #cancelTimers = (): void => {};
   /** Until both ports have been tried nothing is told of them: a data path that runs would take one that is not open yet for down. */
@@ -72,13 +74,23 @@ export class Forwarder implements Running {
     await Promise.all([this.#a.open(), this.#b.open()]);
     this.#hasTried = true;
     this.#tellPorts();
+    const {config, nets} = this.#world;
+    this.#machine = new MachineWatch({
+      config,
+      nets,
+      clock,
+      onFacts: facts => this.#bus?.post({kind: 'machine', facts}),
+    });
     this.#startTimers(clock);
     this.#tellWaiting();
   }
 
   #startTimers(clock: Clock): void {
     const timers = [
-      clock.every(faultsMs, () => this.#bus?.post({kind: 'faults', counts: this.#countFaults()})),
+      clock.every(faultsMs, () => {
+        this.#machine?.lookAtSettings();
+        this.#bus?.post({kind: 'faults', counts: this.#countFaults()});
+      }),
       // The kernel's frames do not come this way
       ...(this.#bus?.engine === 'cap' ? [clock.every(fragmentsMs, () => this.#dataPath.expireFragments())] : []),
     ];
@@ -91,6 +103,7 @@ export class Forwarder implements Running {
 
   async stop(): Promise<void> {
     this.#links.close();
+    this.#machine?.close();
     this.#cancelTimers();
     this.#neighbours.close();
     const bus = this.#bus;

@@ -38,6 +38,8 @@ export async function openBusSide(
     engine,
     board: new NeighbourBoard(memory.board),
     leaseMs: config.timing.leaseMs,
+    gateways: config.netB.gateways,
+    subnetB: config.netB.subnet,
     bus,
     clock: systemClock,
     log,

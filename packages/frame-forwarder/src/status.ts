@@ -48,7 +48,7 @@ export function writeStatus(parts: StatusParts): Outgoing<'forwarder.status'> {
 /** The first thing that keeps every frame from being forwarded; empty: nothing does. */
 export function whyHalted({
   applied,
-  ports: {a, b},
+  ports,
   isLeaseOver,
   isUninstalled,
 }: Pick<StatusParts, 'applied' | 'ports' | 'isLeaseOver' | 'isUninstalled'>): string {
@@ -56,12 +56,9 @@ export function whyHalted({
     return whyUninstalled;
   }
 
-  const closed = [
-    {net: 'net A', port: a},
-    {net: 'net B', port: b},
-  ].find(({port}) => !port.isOpen);
+  const closed = whyPortClosed(ports);
   if (closed !== undefined) {
-    return `${closed.net}: ${closed.port.name} ${closed.port.why}`;
+    return closed;
   }
 
   if (applied === undefined) {
@@ -69,6 +66,15 @@ export function whyHalted({
   }
 
   return isLeaseOver ? 'the lease is over: the elector has not said for too long that this leveler may forward' : '';
+}
+
+/** @returns undefined if both are open */
+export function whyPortClosed({a, b}: StatusParts['ports']): string | undefined {
+  const closed = [
+    {net: 'net A', port: a},
+    {net: 'net B', port: b},
+  ].find(({port}) => !port.isOpen);
+  return closed === undefined ? undefined : `${closed.net}: ${closed.port.name} ${closed.port.why}`;
 }
 
 function writeServers({applied, serverTallies, board, now}: StatusParts): Outgoing<'forwarder.status'>['servers'] {

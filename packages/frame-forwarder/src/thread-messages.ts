@@ -3,6 +3,7 @@ import type {Facts} from '@tacoplex/errors';
 import type {MacAddress, ServerNumber} from '@tacoplex/vocabulary';
 import type {Nets} from './check-machine.ts';
 import type {Engine} from './engine.ts';
+import type {MachineFacts} from './impediment.ts';
 import type {ServerAddress} from './neighbours.ts';
 import type {SharedMemory} from './shared-memory.ts';
 
@@ -30,6 +31,7 @@ export type ToBus =
   | ({readonly kind: 'start'} & WorkerStart)
   | {readonly kind: 'ports'; readonly a: Port; readonly b: Port}
   | {readonly kind: 'faults'; readonly counts: readonly Count[]} // Each second
+  | {readonly kind: 'machine'; readonly facts: MachineFacts} // On each change
   | {readonly kind: 'mac'; readonly number: ServerNumber; readonly mac: MacAddress} // Heard of a server
   | {readonly kind: 'stop'};
 

@@ -2,7 +2,7 @@ import {type ClusterState, carryOut, encodeState, firstState, type Operation, wi
 import {versionOf} from '@tacoplex/leveling';
 import type {Incoming} from '@tacoplex/messages';
 import {collectLog, HandClock, MemoryNetwork} from '@tacoplex/testkit';
-import type {IpAddress, LevelerId, MacAddress} from '@tacoplex/vocabulary';
+import {type IpAddress, type LevelerId, type MacAddress, parseSubnet, type Subnet} from '@tacoplex/vocabulary';
 import {BusSide} from '../src/bus-side.ts';
 import {CapEngine} from '../src/cap-engine.ts';
 import type {Engine} from '../src/engine.ts';
@@ -52,15 +52,20 @@ export const startSide = (createEngine = (memory: SharedMemory): Engine => new C
   const {log, lines} = collectLog('frame-forwarder', 'notice');
   const memory = createSharedMemory();
   const [posted, rulesets, applied, gone] = [[] as FromBus[], [] as string[], [] as number[], [] as boolean[]];
+  const whyNot: string[] = [];
   const seen: {status: Incoming<'forwarder.status'> | undefined} = {status: undefined};
   const gate = {release: (): void => {}, isSlow: false};
   const [elector, broker] = [network.createPort('elector'), network.createPort('admin-broker')];
   elector.hear({
     'announcer.probed': () => {},
     'announcer.claims': () => {},
-    'forwarder.applied': ({version, uninstalled}) => {
-      applied.push(version?.index ?? 0);
-      gone.push(uninstalled);
+    'forwarder.applied': ({version, uninstalled, notCarryingBecause}) => {
+      whyNot.push(notCarryingBecause);
+      const isNew = version !== undefined && version?.index !== applied.at(-1);
+      if (isNew || (uninstalled && gone.at(-1) !== true)) {
+        applied.push(version?.index ?? 0);
+        gone.push(uninstalled);
+      }
     },
   });
   broker.hear({
@@ -75,6 +80,8 @@ export const startSide = (createEngine = (memory: SharedMemory): Engine => new C
     engine: createEngine(memory),
     board: new NeighbourBoard(memory.board),
     leaseMs: 2000,
+    gateways: ['10.0.1.1' as IpAddress],
+    subnetB: parseSubnet('10.0.1.0/24') as Subnet,
     bus: network.createPort('frame-forwarder'),
     clock,
     log,
@@ -115,7 +122,7 @@ export const startSide = (createEngine = (memory: SharedMemory): Engine => new C
   };
   return {
     askUninstall: async () => broker.ask('forwarder.uninstall', {}, 1000),
-    ...{side, memory, posted, rulesets, applied, gone, seen, gate, lines, pass, say, allow, clock},
+    ...{side, memory, posted, rulesets, applied, gone, whyNot, seen, gate, lines, pass, say, allow, clock},
     board: new NeighbourBoard(memory.board),
     imageIndex: () => versionOf(new ImageReader(memory.images).enter()).index,
   };

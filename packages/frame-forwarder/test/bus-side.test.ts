@@ -287,3 +287,27 @@ test('status tells what was counted, by server, service and reason', async t => 
     ],
   );
 });
+
+test('after each view it says that it lives, and what keeps frames from getting through', async t => {
+  const {side, whyNot, allow, pass} = startSide();
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1')});
+  await pass(2);
+  const before = whyNot.length;
+  allow(true);
+  allow(true);
+  t.is(whyNot.length, before + 2);
+  t.is(whyNot.at(-1), '');
+
+  const nets = {
+    a: {name: 'eth0', mtu: 1500, hasAddress: true},
+    b: {name: 'eth1', mtu: 1500, hasAddress: true},
+  };
+  const settings = {unmet: 'answers are not routed', rpFilter: 0};
+  side.take({kind: 'machine', facts: {...nets, ...settings}});
+  await pass(2);
+  t.regex(whyNot.at(-1) ?? '', /answers are not routed/);
+
+  side.take({kind: 'ports', a: port('eth0'), b: port('eth1', false)});
+  await pass(2);
+  t.is(whyNot.at(-1), 'net B: eth1 is down');
+});

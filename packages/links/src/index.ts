@@ -4,3 +4,4 @@ export * from './offloads.ts';
 export {readFacts, readSetting} from './read-facts.ts';
 export {type Facts, findUnmet, type Requirement, requirements, type Task, type Unmet} from './requirements.ts';
 export * from './watch-links.ts';
+export * from './watch-machine.ts';

@@ -29,6 +29,16 @@ const leveler = z.strictObject({
     .nullable()
     .describe('how many routers of net A answer it, of at most eight that it asks, as it says; null: not known'),
   serversReached: count.nullable().describe('the same of servers'),
+  carries: z
+    .strictObject({
+      whyNot: z
+        .string()
+        .nullable()
+        .describe('what keeps frames from getting through it; null: they do, as far as it knows'),
+      since: z.string().describe('since when that is so, by its own clock: RFC 3339, UTC'),
+    })
+    .nullable()
+    .describe('whether it forwards frames to servers and routes their answers, as it says; null: not known'),
   hears: z
     .array(
       z.strictObject({

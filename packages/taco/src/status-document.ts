@@ -125,6 +125,7 @@ function describeLeveler(view: ViewAnswered, peer: PeerAnswered): LevelerDocumen
     reachesB: peer.reachesB,
     routersReached: plusOne(peer.reached?.routersPlusOne),
     serversReached: plusOne(peer.reached?.serversPlusOne),
+    carries: describeCarrying(peer),
     hears: describeHearing(view, peer, beatsCome({silenceMs})),
     software: peer.software === '' ? null : peer.software,
     configDigest: formatDigest(peer.configDigest),
@@ -135,6 +136,12 @@ function describeLeveler(view: ViewAnswered, peer: PeerAnswered): LevelerDocumen
 /** @param count 0, or missing: not known */
 function plusOne(count = 0): number | null {
   return count === 0 ? null : count - 1;
+}
+
+function describeCarrying({carrying}: PeerAnswered): LevelerDocument['carries'] {
+  return carrying
+    ? {whyNot: carrying.whyNot === '' ? null : carrying.whyNot, since: new Date(carrying.sinceS * 1000).toISOString()}
+    : null;
 }
 
 function describeKeys({keySent, keysAccepted}: PeerAnswered): LevelerDocument['keys'] {

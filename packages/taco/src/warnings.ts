@@ -1,3 +1,4 @@
+import {findCarryingFaults} from './carrying-faults.ts';
 import {howToReturn} from './drain.ts';
 import {findDroppedWords} from './dropped-words.ts';
 import {formatDuration} from './durations.ts';
@@ -25,6 +26,7 @@ export function findWarnings(status: Status, stand: Stand): Warning[] {
     ...levelerWarnings(status),
     ...findDroppedWords(status),
     ...findNetFaults(status.levelers),
+    ...findCarryingFaults(status.levelers),
     ...findReachFaults(status.levelers),
     ...modeWarnings(status),
     ...editionWarnings(status),

@@ -27,6 +27,7 @@ const peer = (id: number) => ({
   reachesA: true,
   reachesB: true,
   reached: {routersPlusOne: 2, serversPlusOne: 3},
+  carrying: {sinceS: 1_790_000_000},
   hears: [{id: 3 - id, onA: true, onB: true}],
   software: '0.1.0',
   configDigest: digest,

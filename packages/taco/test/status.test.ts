@@ -196,6 +196,21 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
     },
     what: 'only one server answers leveler leveler0 on net B: shared addresses go to levelers that reach 3',
   },
+  'a leveler that carries nothing': {
+    status: {
+      view: {...healthy.view, peers: [{...first, carrying: {whyNot: 'frame-forwarder is silent', sinceS: 60}}, second]},
+    },
+    what: 'leveler leveler0 has carried no frames since 1970-01-01T00:01:00.000Z: frame-forwarder is silent; shared addresses go to others',
+  },
+  'levelers that all carry nothing': {
+    status: {
+      view: {
+        ...healthy.view,
+        peers: [first, second].map(peer => ({...peer, carrying: {whyNot: 'eth0 is gone', sinceS: 0}})),
+      },
+    },
+    what: 'leveler leveler0 has carried no frames since 1970-01-01T00:00:00.000Z: eth0 is gone; nobody is left who carries them',
+  },
   'servers that nobody reaches': {
     status: {
       view: {

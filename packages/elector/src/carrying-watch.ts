@@ -1,0 +1,80 @@
+import type {Carrying} from '@tacoplex/election';
+
+/** The frame-forwarder speaks after each view, four times a second. */
+const silentMs = 650;
+
+/** So long after its own start an elector does not miss a frame-forwarder that has not been heard: both start together. */
+const startMs = 3000;
+
+/** A port that is opened anew is closed for some milliseconds: what passes sooner than this is not told. */
+const passingMs = 100;
+
+/** Whoever did not carry carries again once nothing has kept it from that for so long: addresses must not follow a process that comes and goes. */
+const calmMs = 2000;
+
+const silence = 'frame-forwarder is silent';
+
+/** What is known of the data path of this leveler. Time is in ms of one clock, `wallS` in seconds since 1970. */
+export class CarryingWatch {
+  readonly #startedMs: number;
+  #heardMs: number | undefined;
+  #whyNot = '';
+  /** When something kept it from carrying last, and since when it does; undefined: it does not. */
+  #impairedMs = Number.NEGATIVE_INFINITY;
+  #impairedSinceMs: number | undefined;
+  #told: Carrying | undefined;
+
+  constructor(nowMs: number) {
+    this.#startedMs = nowMs;
+  }
+
+  /** The frame-forwarder has spoken. @param whyNot empty: frames get through */
+  hear(whyNot: string, nowMs: number): void {
+    this.#heardMs = nowMs;
+    this.#whyNot = whyNot;
+  }
+
+  /**
+   * What is to be told from now on, if it is something else than before; to be asked a few times a second.
+   *
+   * @returns undefined: the same as before
+   */
+  look(nowMs: number, wallS: number): Carrying | undefined {
+    const reason = this.#reason(nowMs);
+    if (reason === undefined) {
+      return undefined;
+    }
+
+    if (!this.#isSettled(reason, nowMs) || reason === this.#told?.whyNot) {
+      return undefined;
+    }
+
+    this.#told = {whyNot: reason, sinceS: Math.floor(wallS)};
+    return this.#told;
+  }
+
+  /** Whether a reason, or that there is none, has stood for long enough. */
+  #isSettled(reason: string, nowMs: number): boolean {
+    const wasCarrying = this.#told?.whyNot === '';
+    if (reason === '') {
+      this.#impairedSinceMs = undefined;
+      return wasCarrying || nowMs - this.#impairedMs >= calmMs;
+    }
+
+    this.#impairedSinceMs ??= nowMs;
+    if (wasCarrying && nowMs - this.#impairedSinceMs < passingMs) {
+      return false;
+    }
+
+    this.#impairedMs = nowMs;
+    return true;
+  }
+
+  #reason(nowMs: number): string | undefined {
+    if (this.#heardMs === undefined) {
+      return nowMs - this.#startedMs < startMs ? undefined : silence;
+    }
+
+    return nowMs - this.#heardMs > silentMs ? silence : this.#whyNot;
+  }
+}
