@@ -76,10 +76,11 @@ export function listInterfaces(): Listed[] {
 export function listLinks(): LinkFact[] {
   return runIp<Listed>('link')
     .filter(isLink)
-    .map(({ifname, ifindex, flags}) => ({
+    .map(({ifname, ifindex, flags, address}) => ({
       name: ifname,
       index: ifindex,
       up: flags.includes('UP') && flags.includes('LOWER_UP'),
+      mac: parseMac(address ?? ''),
     }));
 }
 

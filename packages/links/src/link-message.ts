@@ -1,4 +1,5 @@
 import type {NetlinkMessage} from 'netlink/dist/structs.js';
+import {type MacAddress, macFromBytes} from '@tacoplex/vocabulary';
 import type {LinkFact} from './link-table.ts';
 import {getString, parseAttributes} from './netlink.ts';
 
@@ -9,7 +10,8 @@ const [newLink, deletedLink] = [16, 17]; // RTM_NEWLINK, RTM_DELLINK
 
 /** Offsets in struct ifinfomsg; attributes stand behind it. */
 const at = {family: 0, index: 4, flags: 8, attributes: 16} as const;
-const nameAttribute = 3; // IFLA_IFNAME
+const [macAttribute, nameAttribute] = [1, 3]; // IFLA_ADDRESS, IFLA_IFNAME
+const macBytes = 6;
 const [up, lowerUp] = [1, 1 << 16]; // IFF_UP, IFF_LOWER_UP
 
 /**
@@ -36,14 +38,19 @@ export function readLinkMessage({type, data}: Pick<NetlinkMessage, 'type' | 'dat
 function readFact(data: Buffer): LinkFact[] {
   const flags = data.readUInt32LE(at.flags);
   const index = data.readInt32LE(at.index);
-  const name = nameIn(data.subarray(at.attributes));
-  return name === undefined ? [] : [{name, index, up: (flags & up) !== 0 && (flags & lowerUp) !== 0}];
+  const {name, mac} = namesIn(data.subarray(at.attributes));
+  const isUp = (flags & up) !== 0 && (flags & lowerUp) !== 0;
+  return name === undefined ? [] : [{name, index, up: isUp, ...(mac && {mac})}];
 }
 
-function nameIn(attributes: Buffer): string | undefined {
-  let name: string | undefined;
+function namesIn(attributes: Buffer): {name: string | undefined; mac: MacAddress | undefined} {
+  const found: {name: string | undefined; mac: MacAddress | undefined} = {name: undefined, mac: undefined};
   parseAttributes(attributes, ({type, data}) => {
-    name = type === nameAttribute ? getString(data) : name;
+    if (type === nameAttribute) {
+      found.name = getString(data);
+    } else if (type === macAttribute && data.length === macBytes) {
+      found.mac = macFromBytes(data);
+    }
   });
-  return name;
+  return found;
 }

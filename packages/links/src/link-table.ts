@@ -1,12 +1,22 @@
+import type {MacAddress} from '@tacoplex/vocabulary';
+
 /** What the kernel says of one link at one moment. */
-export type LinkFact = {readonly name: string; readonly index: number; readonly up: boolean};
+export type LinkFact = {
+  readonly name: string;
+  readonly index: number;
+  readonly up: boolean;
+  /** Missing: not told. */
+  readonly mac?: MacAddress | undefined;
+};
+
+type Link = {index: number; up: boolean; mac: MacAddress | undefined};
 
 /** Which of some links are up, as of the last fact. Links nobody asked for are ignored. */
 export class LinkTable {
-  readonly #links: Map<string, {index: number; up: boolean}>;
+  readonly #links: Map<string, Link>;
 
   constructor(names: readonly string[]) {
-    this.#links = new Map(names.map(name => [name, {index: 0, up: false}]));
+    this.#links = new Map(names.map(name => [name, {index: 0, up: false, mac: undefined}]));
   }
 
   isUp(name: string): boolean {
@@ -17,9 +27,10 @@ export class LinkTable {
    * Take one fact.
    *
    * @returns the names that changed, in the order they are to be told. A link that was re-created while nobody looked
-   *   is told twice: it was down in between.
+   *   is told twice: it was down in between. So is one that has got another MAC address: whatever was opened on it
+   *   knows the old one.
    */
-  take({name, index, up}: LinkFact): {name: string; up: boolean}[] {
+  take({name, index, up, mac}: LinkFact): {name: string; up: boolean}[] {
     const renamed = [...this.#links].filter(([old, link]) => old !== name && link.index === index && link.up);
     const changes = renamed.map(([old]) => this.#set(old, 0, false));
     const link = this.#links.get(name);
@@ -27,11 +38,13 @@ export class LinkTable {
       return changes;
     }
 
-    if (link.up && link.index !== index) {
+    const isOther = link.index !== index || (mac !== undefined && link.mac !== undefined && link.mac !== mac);
+    const known = mac ?? (isOther ? undefined : link.mac);
+    if (link.up && isOther) {
       changes.push(this.#set(name, index, false));
     }
 
-    return link.up === up && link.index === index ? changes : [...changes, ...this.#change(name, index, up)];
+    return [...changes, ...this.#change(name, index, up, known)];
   }
 
   /** Take a listing of every link there is: one that is missing from it is down. */
@@ -41,14 +54,14 @@ export class LinkTable {
     return [...gone.map(([name]) => this.#set(name, 0, false)), ...facts.flatMap(fact => this.take(fact))];
   }
 
-  #change(name: string, index: number, up: boolean): {name: string; up: boolean}[] {
+  #change(name: string, index: number, up: boolean, mac: MacAddress | undefined): {name: string; up: boolean}[] {
     const before = this.isUp(name);
-    const change = this.#set(name, index, up);
+    const change = this.#set(name, index, up, mac);
     return before === up ? [] : [change];
   }
 
-  #set(name: string, index: number, up: boolean): {name: string; up: boolean} {
-    this.#links.set(name, {index, up});
+  #set(name: string, index: number, up: boolean, mac?: MacAddress): {name: string; up: boolean} {
+    this.#links.set(name, {index, up, mac});
     return {name, up};
   }
 }

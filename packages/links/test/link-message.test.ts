@@ -1,3 +1,4 @@
+import {parseMac} from '@tacoplex/vocabulary';
 import test from 'ava';
 import fc from 'fast-check';
 import {readLinkMessage} from '../src/link-message.ts';
@@ -31,6 +32,16 @@ test('a link is up if it is administratively up and has carrier', t => {
   t.deepEqual(readLinkMessage(linkMessage()), [{name: 'eth0', index: 7, up: true}]);
   t.deepEqual(readLinkMessage(linkMessage({flags: up | running})), [{name: 'eth0', index: 7, up: false}]);
   t.deepEqual(readLinkMessage(linkMessage({flags: lowerUp})), [{name: 'eth0', index: 7, up: false}]);
+});
+
+test('a link is told with its MAC address, if it is one of Ethernet', t => {
+  const {type, data} = linkMessage();
+  const withMac = (mac: Buffer): Buffer => Buffer.concat([data, attribute(1, mac)]);
+
+  t.deepEqual(readLinkMessage({type, data: withMac(Buffer.of(2, 0, 0, 0, 0xaa, 1))}), [
+    {name: 'eth0', index: 7, up: true, mac: parseMac('02:00:00:00:aa:01')!},
+  ]);
+  t.deepEqual(readLinkMessage({type, data: withMac(Buffer.of(10, 0, 0, 1))}), [{name: 'eth0', index: 7, up: true}]);
 });
 
 test('a deleted link is told as down', t => {

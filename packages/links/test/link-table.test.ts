@@ -1,3 +1,4 @@
+import {parseMac} from '@tacoplex/vocabulary';
 import test from 'ava';
 import {LinkTable} from '../src/link-table.ts';
 
@@ -57,4 +58,17 @@ test('a link that is missing from a listing is down', t => {
     {name: 'eth0', up: false},
     {name: 'eth1', up: true},
   ]);
+});
+
+test('another MAC address of a link that is up is told as down, then up', t => {
+  const links = table();
+  const [first, second] = [parseMac('02:00:00:00:00:01')!, parseMac('02:00:00:00:00:02')!];
+  t.deepEqual(links.take({name: 'eth0', index: 2, up: true, mac: first}), []);
+
+  t.deepEqual(links.take({name: 'eth0', index: 2, up: true, mac: second}), [
+    {name: 'eth0', up: false},
+    {name: 'eth0', up: true},
+  ]);
+  t.deepEqual(links.take({name: 'eth0', index: 2, up: true}), []);
+  t.deepEqual(links.take({name: 'eth0', index: 2, up: true, mac: second}), []);
 });

@@ -13,7 +13,7 @@ const watcher = `
   console.log('begins', links.isUp('a0') ? 'up' : 'down');
 `;
 
-onNamespaces('every change of a link is told, its deletion and re-creation too', async t => {
+onNamespaces('every change of a link is told, of its MAC address, its deletion and re-creation too', async t => {
   ip('netns', 'add', namespace);
   t.teardown(() => ip('netns', 'del', namespace));
   const create = (): void => {
@@ -42,6 +42,8 @@ onNamespaces('every change of a link is told, its deletion and re-creation too',
   t.is(await next(), 'a0 down');
   inside('link', 'set', 'a1', 'up');
   t.is(await next(), 'a0 up');
+  inside('link', 'set', 'a0', 'address', '02:00:00:00:aa:aa');
+  t.deepEqual([await next(), await next()], ['a0 down', 'a0 up']);
   inside('link', 'del', 'a0');
   t.is(await next(), 'a0 down');
   create();
