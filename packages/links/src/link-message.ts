@@ -1,5 +1,5 @@
-import type {NetlinkMessage} from 'netlink/dist/structs.js';
 import {type MacAddress, macFromBytes} from '@tacoplex/vocabulary';
+import type {NetlinkMessage} from 'netlink/dist/structs.js';
 import type {LinkFact} from './link-table.ts';
 import {getString, parseAttributes} from './netlink.ts';
 
