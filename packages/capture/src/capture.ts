@@ -1,7 +1,9 @@
 import {createRequire} from 'node:module';
 import {isMainThread} from 'node:worker_threads';
 import {BugError, WorldError} from '@tacoplex/errors';
+import {type MacAddress, macToBytes} from '@tacoplex/vocabulary';
 import type cap from 'cap';
+import {FloodGate, passDirect, passNothing} from './flood-gate.ts';
 import {adoptPacketSocket, listPacketSockets, type PacketSocket} from './packet-socket.ts';
 
 type Cap = InstanceType<typeof cap.Cap>;
@@ -27,6 +29,18 @@ export type CaptureOptions = {
    * @param length bytes of the frame
    */
   readonly onFrame: (frame: Buffer, length: number) => void;
+  /** Missing: as many frames a turn of the event loop as come. */
+  readonly bound?: TurnBound;
+};
+
+/** What a flood may cost. What it keeps out is counted in `faults` as `flood` for each frame that still came. */
+export type TurnBound = {
+  /** Frames in one turn of the event loop, at least 1. */
+  readonly mostPerTurn: number;
+  /** For how long the kernel lets less through after a turn that brought more. */
+  readonly pauseMs: number;
+  /** What is sent to this address, of this Ethernet type, passes longest. */
+  readonly direct: {readonly mac: MacAddress; readonly etherType: number};
 };
 
 /** Frames of one interface, in both directions. */
@@ -72,6 +86,7 @@ class CapCapture implements Capture {
   readonly #frame = Buffer.allocUnsafeSlow(65_536); // Longer than pcap's snapshot length, so that no frame is cut here
   #cap: Cap | undefined;
   #socket: PacketSocket | undefined;
+  #gate: Gate | undefined;
   #lost = 0;
 
   constructor(options: CaptureOptions) {
@@ -100,13 +115,18 @@ class CapCapture implements Capture {
   reopen(): void {
     this.close();
     const before = listPacketSockets();
-    this.#cap = openCap(this.#options, this.#frame);
+    const gate = this.#options.bound && new Gate(this.#options.bound, () => this.#count('flood'));
+    this.#cap = openCap(this.#options, this.#frame, gate);
     this.#socket = adoptPacketSocket(before);
+    this.#gate = gate;
+    gate?.guard(this.#socket);
   }
 
   close(): void {
     if (this.#cap !== undefined) {
       this.countLost();
+      this.#gate?.end();
+      this.#gate = undefined;
       this.#cap.close();
       this.#cap = undefined;
       this.#socket = undefined;
@@ -124,7 +144,73 @@ class CapCapture implements Capture {
   }
 }
 
-function openCap({interfaceName, filter, ringBytes, onFrame}: CaptureOptions, frame: Buffer): Cap {
+/** Sets in the kernel what a flood gate decides. */
+class Gate {
+  readonly #bound: TurnBound;
+  readonly #flood: FloodGate;
+  readonly #mac: Uint8Array;
+  readonly #onDropped: () => void;
+  #socket: PacketSocket | undefined;
+  #everything: Uint8Array | undefined;
+  #turn: NodeJS.Immediate | undefined;
+  #pause: NodeJS.Timeout | undefined;
+
+  constructor(bound: TurnBound, onDropped: () => void) {
+    this.#bound = bound;
+    this.#flood = new FloodGate(bound.mostPerTurn);
+    this.#mac = Uint8Array.from(macToBytes(bound.direct.mac));
+    this.#onDropped = onDropped;
+  }
+
+  /** From now on frames of this socket are bounded. */
+  guard(socket: PacketSocket | undefined): void {
+    this.#socket = socket;
+    this.#everything = socket?.readFilter();
+  }
+
+  /** @returns whether to hand the frame on */
+  take(frame: Uint8Array): boolean {
+    if (this.#everything === undefined) {
+      return true; // Nothing to set, so nothing that could be taken back
+    }
+
+    const {isWanted, isNarrowed} = this.#flood.take(this.#mac.every((byte, at) => frame[at] === byte));
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#flood.endTurn();
+    });
+    if (isNarrowed) {
+      this.#narrow();
+    }
+
+    if (!isWanted) {
+      this.#onDropped();
+    }
+
+    return isWanted;
+  }
+
+  end(): void {
+    clearImmediate(this.#turn);
+    clearTimeout(this.#pause);
+  }
+
+  #narrow(): void {
+    const {mac, etherType} = this.#bound.direct;
+    this.#socket?.setFilter(this.#flood.opening === 'direct' ? passDirect(mac, etherType) : passNothing);
+    this.#pause ??= setTimeout(() => {
+      this.#pause = undefined;
+      this.#flood.open();
+      this.#socket?.setFilter(this.#everything as Uint8Array);
+    }, this.#bound.pauseMs);
+  }
+}
+
+function openCap(
+  {interfaceName, filter, ringBytes, onFrame}: CaptureOptions,
+  frame: Buffer,
+  gate: Gate | undefined,
+): Cap {
   if (!isMainThread) {
     throw new BugError('captures are opened on the main thread');
   }
@@ -141,7 +227,11 @@ function openCap({interfaceName, filter, ringBytes, onFrame}: CaptureOptions, fr
     throw explain(interfaceName, cause as Error);
   }
 
-  opened.on('packet', length => onFrame(frame, length));
+  opened.on('packet', length => {
+    if (gate === undefined || gate.take(frame)) {
+      onFrame(frame, length);
+    }
+  });
   return opened;
 }
 

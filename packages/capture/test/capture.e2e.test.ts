@@ -166,3 +166,45 @@ onNamespaces('children do not inherit the socket', async t => {
 
   t.deepEqual(printed, [[true, true, false]]);
 });
+
+onNamespaces('in a flood the event loop turns, and what is sent to us alone is heard', async t => {
+  const [printed] = await runInside(
+    makeWire(t, 8),
+    `
+    if (process.env.FLOODS) {
+      const one = open('a0');
+      const own = Buffer.from(frame);
+      own.set([2, 0, 0, 0, 0xaa, 1]);
+      for (let sent = 0; sent < 200_000; sent++) one.send(sent % 100 === 0 ? own : frame, 100);
+      process.exit(0);
+    }
+    const {spawn} = await import('node:child_process');
+    const bound = {mostPerTurn: 8, pauseMs: 10, direct: {mac: '02:00:00:00:aa:01', etherType: 0x88b5}};
+    const [heard, inTurn] = [{toAll: 0, toUs: 0, most: 0}, {frames: 0, turns: 0}];
+    const onFrame = heardFrame => {
+      heardFrame[0] === 2 ? heard.toUs++ : heard.toAll++;
+      heard.most = Math.max(heard.most, ++inTurn.frames);
+    };
+    const other = openCapture({interfaceName: 'a1', filter, ringBytes: 2097152, onFrame, bound});
+    const turn = () => { inTurn.frames = 0; inTurn.turns++; loop = setImmediate(turn); };
+    let loop = setImmediate(turn);
+    const child = spawn(process.execPath, process.execArgv, {env: {...process.env, FLOODS: 'yes'}, stdio: 'inherit'});
+    await new Promise(resolve => child.on('exit', resolve));
+    await sleep(100); // Ten pauses: it lets all in again
+    const one = open('a0');
+    const before = heard.toAll;
+    one.send(frame, 100);
+    const isOpen = await until(() => heard.toAll > before);
+    print({...heard, isOpen, turns: inTurn.turns, flood: other.faults.get('flood')});
+    process.exit(0);
+  `,
+  );
+
+  const {most, toUs, toAll, isOpen, flood} = printed as Record<string, number>;
+  t.log(printed);
+  t.true(Number(most) <= 24, `${most} frames in one turn`); // Each of the openings has its bound
+  t.true(Number(toUs) > 0);
+  t.true(Number(toAll) < 198_000);
+  t.true(Boolean(isOpen));
+  t.true(Number(flood) > 0);
+});
