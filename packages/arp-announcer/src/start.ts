@@ -1,9 +1,11 @@
-import type {Net} from '@tacoplex/announcing';
-import {openCapture} from '@tacoplex/capture';
+import type {Net, State} from '@tacoplex/announcing';
+import {type CaptureOptions, openCapture} from '@tacoplex/capture';
 import type {Running, World} from '@tacoplex/daemon';
+import {etherTypes} from '@tacoplex/frames';
 import {findInterface, type Interface, watchLinks} from '@tacoplex/links';
 import type {Subnet} from '@tacoplex/vocabulary';
 import {Announcer} from './announcer.ts';
+import {arpFilter} from './arp-filter.ts';
 import type {Nets} from './check-machine.ts';
 import {firstStateOf, ignoredOf} from './first-state.ts';
 import {NetPort} from './net-port.ts';
@@ -27,7 +29,10 @@ export function startAnnouncer({config, bus, clock, log}: World<'arp-announcer'>
       isUp: () => links.isUp(nets[net].name),
       find: () => findInterface(subnet, net === 'a' ? 'net_a' : 'net_b'),
       open: found =>
-        openCapture({...optionsOf(found), onFrame: (frame, length) => announcer.hearFrame(net, frame, length)}),
+        openCapture({
+          ...optionsOf(found, first, net),
+          onFrame: (frame, length) => announcer.hearFrame(net, frame, length),
+        }),
       onOpen: ({mac, address}) => announcer.linkUp(net, mac, address),
     });
   const ports = {a: portOf('a', config.netA.subnet), b: portOf('b', config.netB.subnet)};
@@ -50,6 +55,16 @@ export function startAnnouncer({config, bus, clock, log}: World<'arp-announcer'>
   };
 }
 
-function optionsOf({name}: Interface): {interfaceName: string; filter: string; ringBytes: number} {
-  return {interfaceName: name, filter: 'arp', ringBytes};
+/** Room for a burst; what a looped switch sends is beyond any room. */
+const mostPerTurn = 64;
+const pauseMs = 10;
+
+function optionsOf({name, mac}: Interface, {addresses}: State, net: Net): Omit<CaptureOptions, 'onFrame'> {
+  const shared = addresses.filter(address => address.net === net).map(({ip}) => ip);
+  return {
+    interfaceName: name,
+    filter: arpFilter(mac, shared),
+    ringBytes,
+    bound: {mostPerTurn, pauseMs, direct: {mac, etherType: etherTypes.arp}},
+  };
 }

@@ -1,17 +1,18 @@
 import {execFileSync} from 'node:child_process';
 import test from 'ava';
+import {mac} from './fixtures.ts';
 import {type Leveler, Segment, Watched} from './segment.ts';
 
 const serially = process.getuid?.() === 0 ? test.serial : test.serial.skip; // Making namespaces needs root
 
 const isHolding = ({claims}: Leveler): boolean => claims[0]?.holding === true;
 
-/** Sends ARP frames cut short, as far as a bridge lets them pass, and a whole one whose two sender MACs differ. */
-const malformedSender = `
+/** Sends a MAC address ARP frames cut short, as far as a bridge lets them pass, and a whole one whose two sender MACs differ. */
+const malformedSenderTo = (destination: string): string => `
   import {openCapture} from ${JSON.stringify(import.meta.resolve('@tacoplex/capture'))};
   const capture = openCapture({interfaceName: 'a0', filter: 'arp', ringBytes: 1_048_576, onFrame() {}});
   const frame = Uint8Array.from({length: 60}, () => 0);
-  frame.set([255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 9, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1]);
+  frame.set([...Buffer.from('${destination}'.replaceAll(':', ''), 'hex'), 2, 0, 0, 0, 0, 9, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1]);
   for (let length = 22; length < 42; length++) {
     capture.send(frame, length);
   }
@@ -43,7 +44,7 @@ serially('a client follows a steal at once, through a crash, bad frames, a lost 
   t.is(segment.clientsEntry(), two.macs.a);
 
   // Bad frames are counted, and change nothing.
-  await new Watched(segment.client, process.execPath, '--input-type=module', '-e', malformedSender).exit;
+  await new Watched(segment.client, process.execPath, '--input-type=module', '-e', malformedSenderTo(two.macs.a)).exit;
   await two.said(
     ({status}) => status?.counts.some(({name, value}) => name === 'ignored-malformed' && value >= 21) === true,
   );
@@ -58,6 +59,17 @@ serially('a client follows a steal at once, through a crash, bad frames, a lost 
   execFileSync('ip', ['-n', segment.client, 'neigh', 'flush', 'to', '10.0.0.200']);
   await segment.resolve();
   t.is(segment.clientsEntry(), two.macs.a);
+
+  // Another MAC address of the interface is the one that is answered with.
+  const other = '02:00:00:00:aa:aa';
+  for (const address of [other, two.macs.a]) {
+    const from = second.lines.length;
+    execFileSync('ip', ['-n', two.namespace, 'link', 'set', 'a0', 'address', address]);
+    await second.saw(new RegExp(`net is open net=a.*${address}`), from);
+    execFileSync('ip', ['-n', segment.client, 'neigh', 'flush', 'to', '10.0.0.200']);
+    await segment.resolve();
+    t.is(segment.clientsEntry(), mac(address));
+  }
 
   // The first one is back, and takes over from the second before that ends.
   one.live = true;

@@ -1,0 +1,18 @@
+import {parseIp} from '@tacoplex/vocabulary';
+import test from 'ava';
+import {arpFilter} from '../src/arp-filter.ts';
+import {mac} from './fixtures.ts';
+
+const own = mac('02:00:00:00:0a:01');
+
+test('what is sent to us, and what names a shared address, passes', t => {
+  t.is(
+    arpFilter(own, [parseIp('10.0.0.9')!, parseIp('10.0.0.10')!]),
+    'arp and (ether dst 02:00:00:00:0a:01 or arp src host 10.0.0.9 or arp dst host 10.0.0.9' +
+      ' or arp src host 10.0.0.10 or arp dst host 10.0.0.10)',
+  );
+});
+
+test('a net without shared addresses hears what is sent to us', t => {
+  t.is(arpFilter(own, []), 'arp and (ether dst 02:00:00:00:0a:01)');
+});
