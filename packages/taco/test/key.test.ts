@@ -143,6 +143,7 @@ test('steps are asked of the leader, an id that is none is not understood, and a
   t.is(exit, 1);
   t.regex(stderr, /there is no next key\n.*taco key add/);
   t.like(await taco('key retire 99887766'), {exit: 0, stdout: 'nothing to change\nlook with: taco key list\n'});
+  await leveler.stopBroker(); // By then the last line is written
   const audited = readFileSync(join(leveler.folder, 'log/audit.log'), 'utf8').trim().split('\n');
   t.deepEqual(
     audited.map(line => JSON.parse(line).command),
