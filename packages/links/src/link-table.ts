@@ -27,8 +27,8 @@ export class LinkTable {
    * Take one fact.
    *
    * @returns the names that changed, in the order they are to be told. A link that was re-created while nobody looked
-   *   is told twice: it was down in between. So is one that has got another MAC address: whatever was opened on it
-   *   knows the old one.
+   *   is told twice: it was down in between. One that is up and has got another MAC address is told as up once more:
+   *   whatever was opened on it knows the old one.
    */
   take({name, index, up, mac}: LinkFact): {name: string; up: boolean}[] {
     const renamed = [...this.#links].filter(([old, link]) => old !== name && link.index === index && link.up);
@@ -38,13 +38,14 @@ export class LinkTable {
       return changes;
     }
 
-    const isOther = link.index !== index || (mac !== undefined && link.mac !== undefined && link.mac !== mac);
-    const known = mac ?? (isOther ? undefined : link.mac);
+    const isOther = link.index !== index;
     if (link.up && isOther) {
       changes.push(this.#set(name, index, false));
     }
 
-    return [...changes, ...this.#change(name, index, up, known)];
+    const known = mac ?? (isOther ? undefined : link.mac);
+    const isMoved = !isOther && link.up && up && link.mac !== undefined && link.mac !== known;
+    return [...changes, ...this.#change(name, index, up, known), ...(isMoved ? [{name, up}] : [])];
   }
 
   /** Take a listing of every link there is: one that is missing from it is down. */

@@ -13,7 +13,8 @@ export type LinkWatch = {
  * Watch links by name, through deletion and re-creation too. `isUp` is right from the start.
  *
  * @param onChange called for each change after the start, in the order in which the kernel made them; a link that was
- *   re-created or got another MAC address is told as down, then up, so that whoever holds sockets on it opens new ones
+ *   re-created is told as down, then up, and one with another MAC address as up once more, so that whoever holds sockets
+ *   on it opens new ones
  * @throws WorldError COMMAND_FAILED if the links cannot be listed
  */
 export function watchLinks(names: readonly string[], onChange: (name: string, up: boolean) => void): LinkWatch {

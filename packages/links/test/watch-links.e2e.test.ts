@@ -43,7 +43,7 @@ onNamespaces('every change of a link is told, of its MAC address, its deletion a
   inside('link', 'set', 'a1', 'up');
   t.is(await next(), 'a0 up');
   inside('link', 'set', 'a0', 'address', '02:00:00:00:aa:aa');
-  t.deepEqual([await next(), await next()], ['a0 down', 'a0 up']);
+  t.is(await next(), 'a0 up');
   inside('link', 'del', 'a0');
   t.is(await next(), 'a0 down');
   create();
