@@ -1,3 +1,4 @@
+import {carrying} from './carrying.ts';
 import {clocks} from './clocks.ts';
 import {crashes} from './crashes.ts';
 import {cuts} from './cuts.ts';
@@ -13,6 +14,7 @@ import {twins} from './twins.ts';
 
 /** The rows that are played here, by their number. */
 export const catalogue: readonly Fault[] = [
+  ...carrying,
   ...clocks,
   ...crashes,
   ...cuts,

@@ -29,5 +29,20 @@ export const proofs = {
   spoiltState: [{row: 35, case: 'torn'}, stateFile('are told in one line each and not used')],
   laterState: [{row: 35, case: 'torn'}, stateFile('a state of a later form is told as such')],
   foreignState: [{row: 35, case: 'torn'}, stateFile('the state of another cluster, and the vote of another leveler')],
+  longHangs: [{row: 47, case: 'hung for 5 s'}],
+  macOfNetB: [
+    {row: 49, case: 'net A'},
+    {
+      file: 'packages/links/test/link-table.test.ts',
+      title: 'another MAC address of a link that is up is told as up once more',
+    },
+  ],
+  invalidDropped: [
+    {row: 51, case: 'ip_forward 0'},
+    {
+      file: 'packages/links/test/requirements.test.ts',
+      title: 'a rule that drops invalid connections is found in the forward chain, and in what it jumps to',
+    },
+  ],
   busyProcessors: [{row: 38, case: 'eight that never wait'}],
 } as const satisfies Readonly<Record<string, readonly Proof[]>>;

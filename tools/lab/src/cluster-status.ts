@@ -32,6 +32,8 @@ export type LevelerStatus = {
   /** Since its last beat; null: never heard. */
   readonly silenceMs: number | null;
   /** The nets that it hears each other leveler on, as it says; null: not known. */
+  /** Whether frames get through it, as it says; null: not known. */
+  readonly carries: {readonly whyNot: string | null} | null;
   readonly hears: readonly {readonly leveler: string; readonly on: 'both' | 'a' | 'b' | 'none' | null}[];
 };
 

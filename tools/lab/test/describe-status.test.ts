@@ -12,6 +12,7 @@ const leveler = (name: string, changes: Partial<LevelerStatus> = {}): LevelerSta
   version: '3.7',
   digest: 'd1',
   silenceMs: 20,
+  carries: null,
   hears: names.filter(other => other !== name).map(other => ({leveler: other, on: 'both'})),
   ...changes,
 });
@@ -63,7 +64,12 @@ const cases: readonly [title: string, changes: Partial<ClusterStatus>, said: str
   ],
   [
     'a leveler that is not live',
-    {levelers: [leveler('leveler0'), leveler('leveler1', {state: 'suspect', silenceMs: 4120, hears: []})]},
+    {
+      levelers: [
+        leveler('leveler0'),
+        leveler('leveler1', {state: 'suspect', silenceMs: 4120, carries: null, hears: []}),
+      ],
+    },
     'leveler1 is suspect, last heard 4.1 s ago',
   ],
   [
