@@ -1,5 +1,6 @@
 import {beatsBench} from './beats-bench.ts';
 import type {Bench} from './bench.ts';
+import {carryBench} from './carry-bench.ts';
 import {controlBench} from './control-bench.ts';
 import {datapathBench} from './datapath-bench.ts';
 import {failoverBench} from './failover-bench.ts';
@@ -14,6 +15,7 @@ export const benches: readonly Bench[] = [
   forAny(steadyBench),
   forAny(controlBench),
   forAny(failoverBench),
+  forAny(carryBench),
   forAny(beatsBench),
   forAny(idleBench),
 ];
