@@ -9,7 +9,7 @@ const optimisedBytes = 61_440;
  * - often: by then what runs at each beat has run for some seconds
  * - seldom: only what runs a lot, such as a frame loop
  */
-const budgetBytes = {often: 12_000, seldom: 200_000_000} as const;
+const budgetBytes = {often: 5_000, seldom: 200_000_000} as const;
 
 /** How often a process runs the same code while nobody asks anything of it. */
 export type Pace = keyof typeof budgetBytes;
