@@ -34,8 +34,8 @@ const contextBytes = 24; // struct xdp_md
  * before gave.
  */
 export class TestRun {
-  /** The frame as the last run left it; `outBytes` of it count. */
-  readonly out = Buffer.alloc(mostBytes);
+  /** The frame as the last run left it; `outBytes` of it count. No Buffer: whose `slice` would not copy. */
+  readonly out = new Uint8Array(mostBytes);
   outBytes = 0;
   readonly #program: Program;
   readonly #in = Buffer.alloc(mostBytes);

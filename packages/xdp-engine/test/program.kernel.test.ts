@@ -1,5 +1,13 @@
 import type {ImageContent} from '@tacoplex/leveling';
-import {binCount, ipFromBytes, type MacAddress, type MonotonicMs, type ServerNumber, toHex} from '@tacoplex/vocabulary';
+import {
+  binCount,
+  ipFromBytes,
+  type MacAddress,
+  type MonotonicMs,
+  macFromBytes,
+  type ServerNumber,
+  toHex,
+} from '@tacoplex/vocabulary';
 import type {ExecutionContext} from 'ava';
 import type {XdpReplica} from '../src/index.ts';
 import {content, frameNamed, onKernel, sourceMac, startTwins} from './program.ts';
@@ -52,6 +60,26 @@ onKernel('a forwarded frame changes in its first 12 bytes and no other', t => {
   t.is(toHex(after.subarray(6, 12)), toHex(sourceMac));
   t.is(toHex(after.subarray(0, 5)), '0200000001');
   t.is(toHex(after.subarray(12)), toHex(frame.subarray(12)));
+});
+
+onKernel('of hundreds of flows each is sent to its own server, also if they are compared when all have been run', t => {
+  const replica = start(t);
+  const flows = Array.from({length: 409}, (_, index) => {
+    const flow = Uint8Array.from(frame);
+    new DataView(flow.buffer).setUint16(34, 20_000 + index); // TCP's source port
+    return flow;
+  });
+
+  const decided = flows.map(flow => ({
+    server: replica.explain(flow).server,
+    destination: replica.run(flow).frame.slice(0, 6),
+  }));
+
+  const macOf = new Map(content.servers.map(({number, mac}) => [number as number, mac]));
+  t.true(new Set(decided.map(({server}) => server)).size > 2);
+  for (const {server, destination} of decided) {
+    t.is(macFromBytes(destination) as MacAddress | undefined, macOf.get(server));
+  }
 });
 
 onKernel('the next frame follows the side that was put in force', t => {
