@@ -1,4 +1,5 @@
 import type {Carrying} from '@tacoplex/election';
+import type {Log} from '@tacoplex/log';
 
 /** The frame-forwarder speaks after each view, four times a second. */
 const silentMs = 650;
@@ -16,6 +17,7 @@ const silence = 'frame-forwarder is silent';
 
 /** What is known of the data path of this leveler. Time is in ms of one clock, `wallS` in seconds since 1970. */
 export class CarryingWatch {
+  readonly #log: Log;
   readonly #startedMs: number;
   #heardMs: number | undefined;
   #whyNot = '';
@@ -24,7 +26,8 @@ export class CarryingWatch {
   #impairedSinceMs: number | undefined;
   #told: Carrying | undefined;
 
-  constructor(nowMs: number) {
+  constructor(log: Log, nowMs: number) {
+    this.#log = log;
     this.#startedMs = nowMs;
   }
 
@@ -47,6 +50,12 @@ export class CarryingWatch {
 
     if (!this.#isSettled(reason, nowMs) || reason === this.#told?.whyNot) {
       return undefined;
+    }
+
+    if (reason !== '') {
+      this.#log.warn('no frames get through here, others take the shared addresses', {reason});
+    } else if (this.#told !== undefined) {
+      this.#log.notice('frames get through here again');
     }
 
     this.#told = {whyNot: reason, sinceS: Math.floor(wallS)};

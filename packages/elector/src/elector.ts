@@ -9,16 +9,12 @@ import {
   type Event,
   echoFor,
   firstState,
-  type Glimpse,
-  glimpseOf,
-  hasNews,
   type Net,
   type Outcome,
   type Setup,
   type State,
   step,
   type Value,
-  type View,
   viewOf,
   wakeAtMs,
 } from '@tacoplex/election';
@@ -32,7 +28,6 @@ import {
   fromProbedSaid,
   toCommandAnswered,
   toStateSaid,
-  toViewSaid,
 } from './bus-wire.ts';
 import {CarryingWatch} from './carrying-watch.ts';
 import {ClusterContent} from './content.ts';
@@ -42,14 +37,11 @@ import type {Envelopes} from './envelope.ts';
 import type {KeyKeeper} from './key-keeper.ts';
 import {LossLog} from './loss-log.ts';
 import {Mail, type Recipient, type Wire} from './mail.ts';
-import {MissedLog} from './missed-log.ts';
 import {logNews} from './news.ts';
+import {ViewSpeaker} from './view-speaker.ts';
 import {WaitLog} from './wait-log.ts';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-
-/** The other processes stop trusting what was said 650 ms ago; they are told along with a beat, for which this process is woken anyway. */
-const viewEveryMs = 250;
 
 /** How often missing pieces are looked for while a large message is on its way. */
 const chaseEveryMs = 10;
@@ -79,7 +71,7 @@ export class Elector {
   readonly #losses: LossLog;
   readonly #departures: Departures;
   readonly #waits: WaitLog;
-  readonly #missed: MissedLog;
+  readonly #views: ViewSpeaker;
   readonly #carrying: CarryingWatch;
   readonly #waiting = new Map<string, (outcome: Outcome) => void>();
   readonly #events: Event[] = [];
@@ -89,12 +81,9 @@ export class Elector {
   #isSettling = false;
   #hasStopped = false;
   #fail: (error: WorldError) => void = () => {};
-  #seen: Glimpse;
   #wakeMs = Number.POSITIVE_INFINITY;
   #cancelWake = (): void => {};
   #cancelChase: (() => void) | undefined;
-  #cancelView = (): void => {};
-  #viewSaidMs = Number.NEGATIVE_INFINITY;
 
   constructor({world, id, about, envelopes, keys, wires}: Parts) {
     const {config, clock, log} = world;
@@ -118,8 +107,7 @@ export class Elector {
     });
     this.#losses = new LossLog(log, clock);
     this.#waits = new WaitLog(log, clock, config.timing.beatMs);
-    this.#missed = new MissedLog(log);
-    this.#carrying = new CarryingWatch(clock.now());
+    this.#carrying = new CarryingWatch(log, clock.now());
     this.#mail = new Mail({
       id,
       nonce,
@@ -134,7 +122,7 @@ export class Elector {
     this.#departures = new Departures({
       clock,
       log,
-      view: () => this.#view(),
+      view: () => viewOf(this.#setup, this.#state),
       leave: async () => this.#leave(drainMs),
       stay: () => this.#take({kind: 'stay'}),
       claims: () => this.#about.claims,
@@ -147,7 +135,13 @@ export class Elector {
 
     const [state, actions] = firstState(this.#setup, clock.now(), this.#about, found);
     this.#state = state;
-    this.#seen = glimpseOf(this.#setup, state);
+    this.#views = new ViewSpeaker({
+      world,
+      setup: this.#setup,
+      losses: this.#losses,
+      waits: this.#waits,
+      state: () => this.#state,
+    });
     this.#perform(actions);
   }
 
@@ -158,7 +152,7 @@ export class Elector {
 
   /** Begin to beat, and to speak on the bus. */
   start(): void {
-    const {bus, clock, config, log} = this.#world;
+    const {bus, log} = this.#world;
     if (this.#state.held !== undefined && !this.#state.sound) {
       log.warn('own last vote not known, neither voting nor acknowledging until recovered');
     }
@@ -172,11 +166,7 @@ export class Elector {
       'elector.command': async asked => this.#answer(asked),
       'elector.leave': async asked => this.#departures.answer(asked),
     });
-    if (config.timing.beatMs > viewEveryMs / 2) {
-      this.#cancelView = clock.every(viewEveryMs, () => this.#sayView(this.#view()));
-    }
-
-    this.#sayView(this.#view());
+    this.#views.start();
     this.#passTime();
   }
 
@@ -198,7 +188,7 @@ export class Elector {
     this.#hasStopped = true;
     this.#cancelWake();
     this.#cancelChase?.();
-    this.#cancelView();
+    this.#views.stop();
     this.#losses.stop();
     this.#waits.stop();
     this.#keys.stop();
@@ -256,7 +246,7 @@ export class Elector {
 
   #settle(): void {
     this.#arm();
-    this.#sayChangedView();
+    this.#views.sayNews();
   }
 
   #passTime(): void {
@@ -290,7 +280,7 @@ export class Elector {
       case 'beat':
         this.#mail.multicast(action.beat);
         this.#lookAtDataPath();
-        this.#sayViewIfDue();
+        this.#views.sayWithBeat();
         break;
       case 'send':
         this.#mail.send(this.#recipient(action.to), action.message);
@@ -372,34 +362,6 @@ export class Elector {
     });
   }
 
-  #view(): View {
-    return viewOf(this.#setup, this.#state);
-  }
-
-  /** At once when it says something new: silences and leases grow all the time, and are none. */
-  #sayChangedView(): void {
-    const seen = this.#seen;
-    this.#seen = glimpseOf(this.#setup, this.#state);
-    if (hasNews(this.#setup, seen, this.#seen)) {
-      this.#sayView(this.#view());
-    }
-  }
-
-  #sayViewIfDue(): void {
-    const {clock, config} = this.#world;
-    if (clock.now() - this.#viewSaidMs > viewEveryMs - config.timing.beatMs / 2) {
-      this.#sayView(this.#view());
-    }
-  }
-
-  #sayView(view: View): void {
-    const {bus, clock, config} = this.#world;
-    this.#viewSaidMs = clock.now();
-    const counts = new Map<string, number>([...this.#losses.counts, ['waited', this.#waits.count]]);
-    this.#missed.look(view, clock.now());
-    bus.say('elector.view', toViewSaid(view, clock.now(), counts, config.security.mode));
-  }
-
   #change(read: () => Partial<About>): void {
     this.#guard(() => this.change(read()));
   }
@@ -409,15 +371,6 @@ export class Elector {
     const carrying =
       this.#setup.isWitness === true ? undefined : this.#carrying.look(this.#world.clock.now(), Date.now() / 1000);
     if (carrying !== undefined) {
-      const {whyNot} = carrying;
-      if (whyNot !== '') {
-        this.#world.log.warn('no frames get through here, others that carry them take the shared addresses', {
-          reason: whyNot,
-        });
-      } else if (this.#about.carrying !== undefined) {
-        this.#world.log.notice('frames get through here again');
-      }
-
       this.change({carrying});
     }
   }

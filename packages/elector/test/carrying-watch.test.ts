@@ -1,18 +1,20 @@
+import {collectLog} from '@tacoplex/testkit';
 import test from 'ava';
 import fc from 'fast-check';
 import {CarryingWatch} from '../src/carrying-watch.ts';
 
+const {log} = collectLog('elector', 'notice');
 const wallS = 1_790_000_000;
 
 test('nothing is told before the frame-forwarder has spoken, unless it does not within 3 s', t => {
-  const watch = new CarryingWatch(1000);
+  const watch = new CarryingWatch(log, 1000);
   t.is(watch.look(3999, wallS), undefined);
   t.deepEqual(watch.look(4000, wallS + 0.9), {whyNot: 'frame-forwarder is silent', sinceS: wallS});
   t.is(watch.look(4050, wallS + 1), undefined);
 });
 
 test('whoever has spoken within 650 ms carries, or says why not', t => {
-  const watch = new CarryingWatch(0);
+  const watch = new CarryingWatch(log, 0);
   watch.hear('', 100);
   t.like(watch.look(100, wallS), {whyNot: ''});
   watch.hear('ip_forward is 0', 350);
@@ -23,7 +25,7 @@ test('whoever has spoken within 650 ms carries, or says why not', t => {
 });
 
 test('it carries again when nothing has kept it from that for 2 s', t => {
-  const watch = new CarryingWatch(0);
+  const watch = new CarryingWatch(log, 0);
   watch.hear('', 0);
   watch.look(0, wallS);
   t.is(watch.look(700, wallS), undefined);
@@ -38,7 +40,7 @@ test('it carries again when nothing has kept it from that for 2 s', t => {
 });
 
 test('what passes within 100 ms is not told', t => {
-  const watch = new CarryingWatch(0);
+  const watch = new CarryingWatch(log, 0);
   watch.hear('', 0);
   watch.look(0, wallS);
   watch.hear('eth1 is down', 50);
@@ -56,7 +58,7 @@ test('however it comes and goes, it is told to carry at most each 2 s', t => {
     fc.property(
       fc.array(fc.record({afterMs: fc.integer({min: 1, max: 900}), whyNot: fc.constantFrom('', 'x')})),
       said => {
-        const watch = new CarryingWatch(0);
+        const watch = new CarryingWatch(log, 0);
         let [nowMs, impairedMs] = [0, Number.NEGATIVE_INFINITY];
         for (const {afterMs, whyNot} of said) {
           nowMs += afterMs;
