@@ -16,7 +16,7 @@ onNamespaces(
   'a command is told who has it on disk and who follows it, and once more its first outcome after its leader was killed',
   async t => {
     const stage = await startAll(t, 3);
-    const [leader] = stage.levelers.filter(({isLeader}) => isLeader) as [Leveler];
+    const leader = await stage.untilOneLeads();
     const others = stage.levelers.filter(leveler => leveler !== leader);
     const id = '0123456789abcdef0123456789abcdef';
 

@@ -34,18 +34,18 @@ onNamespaces('when the leader is killed another leads, and the killed one rejoin
     await stage.levelers[0]?.ask(server(number));
   }
 
-  const [killed] = stage.levelers.filter(({isLeader}) => isLeader);
+  const killed = await stage.untilOneLeads();
   const others = stage.levelers.filter(leveler => leveler !== killed);
   const table = others[0]?.state?.groups[0]?.base;
-  await killed?.end('SIGKILL');
+  await killed.end('SIGKILL');
   await stage.until(() => areLevel(others));
   const answer = await others[1]?.ask(server(3));
-  killed?.start();
+  killed.start();
   await stage.until(() => areLevel(stage.levelers));
 
-  t.like(answer, {refusal: '', missing: [killed?.number]});
+  t.like(answer, {refusal: '', missing: [killed.number]});
   t.is(table?.length, 65_536);
-  t.deepEqual(killed?.state?.groups, others[0]?.state?.groups);
+  t.deepEqual(killed.state?.groups, others[0]?.state?.groups);
 });
 
 onNamespaces('after a loss of power everywhere the cluster has the table it had', async t => {
@@ -117,7 +117,7 @@ onNamespaces('datagrams that nobody of the cluster has signed are counted and ch
 
 onNamespaces('a leader that is asked to stop leaves with code 0 and is followed by another', async t => {
   const stage = await startAll(t, 3);
-  const [leader] = stage.levelers.filter(({isLeader}) => isLeader);
+  const leader = await stage.untilOneLeads();
   const others = stage.levelers.filter(leveler => leveler !== leader);
 
   t.is(await leader?.end('SIGTERM'), 0);
@@ -131,7 +131,7 @@ onNamespaces('a leader that is asked to stop leaves with code 0 and is followed 
 
 onNamespaces('a leader that is drained goes on as a follower until it is restarted', async t => {
   const stage = await startAll(t, 2);
-  const [leader] = stage.levelers.filter(({isLeader}) => isLeader) as [Leveler];
+  const leader = await stage.untilOneLeads();
   const [other] = stage.levelers.filter(leveler => leveler !== leader) as [Leveler];
 
   t.like(await leader.leave(), {refusal: '', held: []});
@@ -181,7 +181,7 @@ onNamespaces(
   'a leveler that loses both nets is refused its command, and is level again when they are mended',
   async t => {
     const stage = await startAll(t, 3);
-    const [cut] = stage.levelers.filter(({isLeader}) => isLeader) as [Leveler];
+    const cut = await stage.untilOneLeads();
     const others = stage.levelers.filter(leveler => leveler !== cut);
     for (const net of ['a', 'b'] as const) {
       stage.setLink(cut, net, 'down');

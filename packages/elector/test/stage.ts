@@ -248,6 +248,13 @@ export class Stage {
     await this.#watch.until(isSo, () => this.levelers.map(({lines}) => lines.slice(-15).join('\n')).join('\n\n'));
   }
 
+  /** On a busy machine a leader may have been lost just now. @returns who leads */
+  async untilOneLeads(): Promise<Leveler> {
+    const find = (): Leveler | undefined => this.levelers.find(({isLeader}) => isLeader);
+    await this.until(() => find() !== undefined);
+    return find() as Leveler;
+  }
+
   /** Before it is started: it votes, and is on net B alone. */
   makeWitness({namespace, folder}: Leveler): void {
     const file = join(folder, 'taco.toml');
