@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {inRealTime} from '@tacoplex/lab';
@@ -21,13 +21,19 @@ const server = createServer((_, answer) => answer.end('x')).listen(0, '127.0.0.1
   }, 8000);
 });`;
 
+/** Whoever runs the tests may have been given some of the processors alone. */
+const firstAllowedCpu = (): string =>
+  /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+
 asRoot('a program in real time leaves others their part of the only processor, whatever garbage it makes', t => {
   const folder = mkdtempSync(join(tmpdir(), 'real-time-'));
   t.teardown(() => rmSync(folder, {recursive: true}));
   const file = join(folder, 'program.mjs');
   writeFileSync(file, program);
 
-  const {stdout, stderr} = spawnSync('taskset', ['--cpu-list', '0', ...inRealTime(30, file, [])], {encoding: 'utf8'});
+  const {stdout, stderr} = spawnSync('taskset', ['--cpu-list', firstAllowedCpu(), ...inRealTime(30, file, [])], {
+    encoding: 'utf8',
+  });
 
   t.is(stderr, '');
   t.true(Number(stdout) > 0 && Number(stdout) < 0.6, stdout);
