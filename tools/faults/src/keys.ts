@@ -1,4 +1,4 @@
-import {renameSync} from 'node:fs';
+import {chownSync, renameSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {statusWith, taco} from '@tacoplex/lab';
 import {claim, type Fault, type Shown} from './fault.ts';
@@ -48,6 +48,8 @@ async function lay({lab, leader}: Scene, absent: string): Promise<void> {
     join(lab.folder, leader, 'etc', `cluster.key.${absent}`),
     join(lab.folder, absent, 'etc/cluster.key'),
   ];
+  const {uid, gid} = statSync(to); // The elector is not root
+  chownSync(from, uid, gid);
   renameSync(from, to);
   await lab.killProcess(absent, 'elector', 'SIGTERM');
   await statusWith(lab, leader, `${absent} is back`, ({levelers}) =>
