@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, '../../../..');
 /** A project whose processes only live and whose `taco` only writes down what it is asked. */
 export function makeStandIn(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tacoplex-stand-in-'));
+  chmodSync(folder, 0o755); // The processes are not root's
   cpSync(join(root, 'deploy'), join(folder, 'deploy'), {recursive: true});
   const units = readdirSync(join(root, 'deploy/systemd')).filter(name => name.endsWith('.service'));
   for (const unit of units) {
