@@ -1,6 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import type {Facts} from './requirements.ts';
+import {hidesStates, tellStates} from './ruleset.ts';
 
 const longestRulesetBytes = 64 * 1_048_576;
 
@@ -19,16 +20,21 @@ export function readSetting(name: string): string | undefined {
   }
 }
 
+const options = {encoding: 'utf8', timeout: 5000, maxBuffer: longestRulesetBytes} as const;
+const json = ['-j', 'list', 'ruleset'];
+const text = ['-a', 'list', 'ruleset'];
+
 function readRuleset(): string | undefined {
+  const list = (words: readonly string[]): string =>
+    execFileSync('nft', words, {...options, env: environment(), stdio: ['ignore', 'pipe', 'ignore']});
   try {
-    return execFileSync('nft', ['-j', 'list', 'ruleset'], {
-      encoding: 'utf8',
-      timeout: 5000,
-      maxBuffer: longestRulesetBytes,
-      stdio: ['ignore', 'pipe', 'ignore'],
-      env: {...process.env, PATH: `/usr/sbin:/sbin:${process.env.PATH ?? ''}`},
-    });
+    const found = list(json);
+    return hidesStates(found) ? tellStates(found, list(text)) : found;
   } catch {
     return undefined;
   }
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return {...process.env, PATH: `/usr/sbin:/sbin:${process.env.PATH ?? ''}`};
 }

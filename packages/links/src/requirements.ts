@@ -1,4 +1,5 @@
 import {type Family, familyOf, type IpAddress} from '@tacoplex/vocabulary';
+import {chainsThatDropAll, type Forwarded, readRuleset, rulesThatDropInvalid} from './ruleset.ts';
 
 /** What this machine is to do, as far as it matters for what it must be. */
 export type Task = {
@@ -77,8 +78,8 @@ export const requirements: readonly Requirement[] = [
     weight: 'must',
     show: () => 'nft list ruleset | grep "ct state"; iptables -S FORWARD | grep -i invalid',
     mend: ({netB}) => `nft insert rule FAMILY TABLE CHAIN iifname ${netB} accept`,
-    judge: ({gateways, netB}, {ruleset}) => {
-      const [rule] = gateways.length === 0 ? [] : rulesThatDropInvalid(readRuleset(ruleset), netB);
+    judge: (task, {ruleset}) => {
+      const [rule] = rulesThatDropInvalid(readRuleset(ruleset), answersOf(task));
       return rule === undefined
         ? undefined
         : `a rule of ${rule} drops packets of invalid connections: answers are, since only half of each passes here`;
@@ -89,8 +90,8 @@ export const requirements: readonly Requirement[] = [
     weight: 'should',
     show: () => 'nft list ruleset | grep "hook forward"',
     mend: ({netB}) => `iptables -I DOCKER-USER -i ${netB} -j ACCEPT, or the same rule in your own forward chain`,
-    judge: ({gateways}, {ruleset}) => {
-      const [chain] = gateways.length === 0 ? [] : chainsThatDropAll(readRuleset(ruleset));
+    judge: (task, {ruleset}) => {
+      const [chain] = chainsThatDropAll(readRuleset(ruleset), answersOf(task));
       return chain === undefined
         ? undefined
         : `${chain} drops what no rule accepts, as Docker makes it: answers need a rule that accepts them`;
@@ -106,85 +107,17 @@ export function findUnmet(task: Task, facts: Facts): Unmet[] {
   });
 }
 
-type Chain = {
-  readonly family: string;
-  readonly table: string;
-  readonly name: string;
-  readonly hook?: string;
-  readonly policy?: string;
-};
-type Rule = {readonly family: string; readonly table: string; readonly chain: string; readonly expr: readonly object[]};
-type Entry = {readonly chain?: Chain; readonly rule?: Rule};
-
-/** Not readable: nothing can be told. */
-function readRuleset(text: string | undefined): readonly Entry[] {
-  try {
-    return (JSON.parse(text ?? '{}') as {nftables?: readonly Entry[]}).nftables ?? [];
-  } catch {
-    return [];
-  }
-}
-
-function forwardChains(entries: readonly Entry[]): Chain[] {
-  return entries.flatMap(({chain}) => (chain?.hook === 'forward' ? [chain] : []));
-}
-
-function chainsThatDropAll(entries: readonly Entry[]): string[] {
-  return forwardChains(entries)
-    .filter(({policy}) => policy === 'drop')
-    .map(({family, table, name}) => `${family} ${table} ${name}`);
-}
-
-/** In a forward chain, or in one that it may jump to; unless a rule before it accepts whatever comes in from net B. */
-function rulesThatDropInvalid(entries: readonly Entry[], netB: string): string[] {
-  const chains = entries.flatMap(({chain}) => (chain === undefined ? [] : [chain]));
-  const rules = entries.flatMap(({rule}) => (rule === undefined ? [] : [rule]));
-  const forwarding = new Set(forwardChains(entries).map(({family, table}) => `${family} ${table}`));
-  const others = new Set(
-    chains.filter(({hook}) => hook !== undefined && hook !== 'forward').map(chain => placeOf(chain, chain.name)),
-  );
-  const open = new Set<string>();
-  return rules.flatMap(rule => {
-    const place = placeOf(rule, rule.chain);
-    if (acceptsAllOf(rule, netB)) {
-      open.add(place);
-    }
-
-    const isPassed = forwarding.has(`${rule.family} ${rule.table}`) && !others.has(place) && !open.has(place);
-    return isPassed && dropsInvalid(rule) ? [place] : [];
-  });
-}
-
-function placeOf({family, table}: Pick<Chain, 'family' | 'table'>, chain: string): string {
-  return `${family} ${table} ${chain}`;
-}
-
-function acceptsAllOf({expr}: Rule, netB: string): boolean {
-  const words = expr.map(part => JSON.stringify(part)).filter(word => !word.startsWith('{"counter"'));
-  return (
-    words.length === 2 &&
-    words[0]?.includes('"key":"iifname"') === true &&
-    words[0].includes(JSON.stringify(netB)) &&
-    words[1] === '{"accept":null}'
-  );
-}
-
-/** `ct state invalid drop`, or the same in a map of verdicts. */
-function dropsInvalid({expr}: Rule): boolean {
-  const words = expr.map(part => JSON.stringify(part));
-  const aboutState = words.filter(word => word.includes('"key":"state"'));
-  const isMapped = aboutState.some(word => /\["invalid",\{"(drop|reject)"/.test(word));
-  const isMatched = aboutState.some(
-    word => word.startsWith('{"match"') && word.includes('"invalid"') && !word.includes('"op":"!="'),
-  );
-  return isMapped || (isMatched && words.some(word => /^\{"(drop|reject)"/.test(word)));
-}
-
 function forwardingOf({gateways}: Task): string[] {
   return [
     ...(hasGateway(gateways, 'ipv4') ? ['net.ipv4.ip_forward'] : []),
     ...(hasGateway(gateways, 'ipv6') ? ['net.ipv6.conf.all.forwarding'] : []),
   ];
+}
+
+/** Where answers pass by no gateway of ours, no filter sees them. */
+function answersOf({netB, gateways}: Task): Forwarded {
+  const families = (['ipv4', 'ipv6'] as const).filter(family => hasGateway(gateways, family));
+  return {from: netB, families};
 }
 
 function hasGateway(gateways: readonly IpAddress[], family: Family): boolean {

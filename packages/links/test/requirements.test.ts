@@ -24,6 +24,11 @@ const invalid = (chain: string, op = '==') => ({
   },
 });
 
+const ruleOf = (chain: string, ...expr: readonly object[]) => ({rule: {family: 'ip', table: 'filter', chain, expr}});
+const comesBy = (right: unknown, op = '==') => ({match: {op, left: {meta: {key: 'iifname'}}, right}});
+const dropInvalid = [{match: {op: 'in', left: {ct: {key: 'state'}}, right: 'invalid'}}, {drop: null}];
+const accept = {accept: null};
+
 for (const {name, show, mend} of requirements) {
   test(`docs/requirements.md has a section on ${name}, with the commands that show and mend it`, t => {
     const [, section = ''] = document.split(`\n## ${name[0]?.toUpperCase()}${name.slice(1)}\n`);
@@ -74,8 +79,9 @@ test('a rule that drops invalid connections is found in the forward chain, and i
     {chain: {family: 'ip', table: 'filter', name: 'INPUT', hook: 'input'}},
     {chain: {family: 'ip', table: 'filter', name: 'other'}},
   ];
+  const jump = ruleOf('FORWARD', {jump: {target: 'other'}});
   t.deepEqual(unmet(classic, {}, [forward, invalid('FORWARD')]), ['connection tracking']);
-  t.deepEqual(unmet(classic, {}, [forward, other, invalid('other')]), ['connection tracking']);
+  t.deepEqual(unmet(classic, {}, [forward, other, jump, invalid('other')]), ['connection tracking']);
   t.deepEqual(unmet(classic, {}, [forward, input, invalid('INPUT')]), []);
   t.deepEqual(unmet(classic, {}, [forward, invalid('FORWARD', '!=')]), []);
 });
@@ -99,6 +105,62 @@ test('a rule before it that accepts what net B sends mends it', t => {
   t.deepEqual(unmet(classic, {}, [forward, accept('eth1'), invalid('FORWARD')]), []);
   t.deepEqual(unmet(classic, {}, [forward, accept('eth0'), invalid('FORWARD')]), ['connection tracking']);
   t.deepEqual(unmet(classic, {}, [forward, invalid('FORWARD'), accept('eth1')]), ['connection tracking']);
+});
+
+test('a chain that forward does not jump to is none of it', t => {
+  const [input, shared] = [
+    {chain: {family: 'ip', table: 'filter', name: 'INPUT', hook: 'input'}},
+    {chain: {family: 'ip', table: 'filter', name: 'shared'}},
+  ];
+  const jump = (from: string) => ruleOf(from, {jump: {target: 'shared'}});
+  const goesThere = ruleOf('FORWARD', {
+    vmap: {key: {meta: {key: 'iifname'}}, data: {set: [['eth1', {goto: {target: 'shared'}}]]}},
+  });
+  const rule = ruleOf('shared', ...dropInvalid);
+  t.deepEqual(unmet(classic, {}, [forward, input, shared, jump('INPUT'), rule]), []);
+  t.deepEqual(unmet(classic, {}, [forward, input, shared, jump('FORWARD'), rule]), ['connection tracking']);
+  t.deepEqual(unmet(classic, {}, [forward, input, shared, goesThere, rule]), ['connection tracking']);
+});
+
+test('chains that jump to each other in a circle are read once', t => {
+  const jumps = [ruleOf('FORWARD', {jump: {target: 'one'}}), ruleOf('one', {jump: {target: 'one'}})];
+  t.deepEqual(unmet(classic, {}, [forward, ...jumps, ruleOf('one', ...dropInvalid)]), ['connection tracking']);
+});
+
+test("a rule matters that is for net B's interface, or for any", t => {
+  const found = (...conditions: readonly object[]): boolean =>
+    unmet(classic, {}, [forward, ruleOf('FORWARD', ...conditions, ...dropInvalid)]).length > 0;
+  t.true(found(comesBy('eth1')));
+  t.true(found(comesBy('eth*')));
+  t.true(found(comesBy({set: ['wan0', 'eth1']})));
+  t.true(found(comesBy('wan0', '!=')));
+  t.true(found(comesBy('@inside')));
+  t.false(found(comesBy('wan0')));
+  t.false(found(comesBy('eth1', '!=')));
+  t.false(found(comesBy({set: ['wan0', 'wan1']})));
+});
+
+test('what accepts all but net B, or only some of it, or for a set of unknown interfaces, mends nothing', t => {
+  const found = (...rules: readonly object[]): boolean =>
+    unmet(classic, {}, [forward, ...rules, ruleOf('FORWARD', ...dropInvalid)]).length > 0;
+  t.true(found(ruleOf('FORWARD', comesBy('eth1', '!='), accept)));
+  t.true(found(ruleOf('FORWARD', comesBy('@inside'), accept)));
+  t.true(
+    found(ruleOf('FORWARD', comesBy('eth1'), {match: {op: '==', left: {ct: {key: 'state'}}, right: 'new'}}, accept)),
+  );
+  t.false(found(ruleOf('FORWARD', comesBy({set: ['eth1', 'eth2']}), accept)));
+  t.false(found(ruleOf('FORWARD', accept)));
+  t.false(found(ruleOf('FORWARD', comesBy('eth1'), {jump: {target: 'mine'}}), ruleOf('mine', accept)));
+});
+
+test('bridges, and a family that has no gateway, are filtered for others', t => {
+  const of = (family: string): string[] => {
+    const [chain, {rule}] = [{...forward.chain, family}, ruleOf('FORWARD', ...dropInvalid)];
+    return unmet(classic, {}, [{chain}, {rule: {...rule, family}}]);
+  };
+  t.deepEqual(of('inet'), ['connection tracking']);
+  t.deepEqual(of('ip6'), []);
+  t.deepEqual(of('bridge'), []);
 });
 
 test("Docker's forward policy is told", t => {
