@@ -1,5 +1,6 @@
-import {execFileSync} from 'node:child_process';
+import {execFile, execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
+import {promisify} from 'node:util';
 import type {Facts} from './requirements.ts';
 import {hidesStates, tellStates} from './ruleset.ts';
 
@@ -30,6 +31,20 @@ function readRuleset(): string | undefined {
   try {
     const found = list(json);
     return hidesStates(found) ? tellStates(found, list(text)) : found;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The packet filter, for `findUnmet`, without waiting for it: thousands of rules take a second. @returns undefined: it could not be read */
+export async function readRulesetAside(): Promise<string | undefined> {
+  const list = async (words: readonly string[]): Promise<string> => {
+    const {stdout} = await promisify(execFile)('nft', words, {...options, env: environment()});
+    return stdout;
+  };
+  try {
+    const found = await list(json);
+    return hidesStates(found) ? tellStates(found, await list(text)) : found;
   } catch {
     return undefined;
   }
