@@ -81,14 +81,13 @@ export class NetPort implements Sender {
   /** For good. */
   end(): void {
     this.#leave();
-    this.#repeats.stop();
+    this.#repeats.forget();
   }
 
   #enter(found: Interface): void {
     const {net, log, onOpen} = this.#parts;
-    this.#repeats.note('open', count => {
-      log.notice('net is open', {net, interface: found.name, mac: found.mac, ...fieldOfCount(count)});
-    });
+    this.#repeats.forget();
+    log.notice('net is open', {net, interface: found.name, mac: found.mac});
     onOpen(found);
   }
 

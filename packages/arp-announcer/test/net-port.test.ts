@@ -62,6 +62,22 @@ test('a link that is down at the start is waited for', t => {
   ]);
 });
 
+test('each failure after it was open is told at once, and so is that it is open again', t => {
+  const {port, lines, clock} = build();
+  for (let times = 0; times < 2; times++) {
+    port.open();
+    clock.advance(1000);
+    port.close();
+    clock.advance(1000);
+  }
+
+  const [open, silent] = ['notice: net is open', 'warn: net is silent'];
+  t.deepEqual(
+    lines.map(line => /^arp-announcer: (\w+: [^,=]+?)(?:,| net=)/.exec(line)?.[1]),
+    [open, silent, open, silent],
+  );
+});
+
 test('a link that comes back is opened anew, with the MAC it has then', t => {
   const {port, world, macs} = build();
   port.open();

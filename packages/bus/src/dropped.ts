@@ -16,6 +16,6 @@ export class Dropped {
   }
 
   close(): void {
-    this.#repeats.stop();
+    this.#repeats.forget();
   }
 }

@@ -28,7 +28,7 @@ export class LossLog {
   }
 
   stop(): void {
-    this.#repeats.stop();
+    this.#repeats.forget();
   }
 }
 

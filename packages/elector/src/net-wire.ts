@@ -77,7 +77,7 @@ export class NetWire implements Wire {
   /** For good. */
   end(): void {
     this.#leave();
-    this.#repeats.stop();
+    this.#repeats.forget();
   }
 
   #leave(): void {
@@ -88,9 +88,8 @@ export class NetWire implements Wire {
 
   #tellOpen({name, address}: Interface): void {
     const {net, log} = this.#parts;
-    this.#repeats.note('open', count => {
-      log.notice('net is open', {net, interface: name, address, ...fieldOfCount(count)});
-    });
+    this.#repeats.forget();
+    log.notice('net is open', {net, interface: name, address});
   }
 
   /** A net that fails does so at every beat. */

@@ -37,6 +37,6 @@ export class WaitLog {
   }
 
   stop(): void {
-    this.#repeats.stop();
+    this.#repeats.forget();
   }
 }

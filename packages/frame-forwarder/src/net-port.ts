@@ -103,8 +103,8 @@ export class NetPort {
     this.#capture = capture;
     this.#why = '';
     this.#retryMs = firstRetryMs;
-    const facts = {interface: found.name, address: found.address, mac: found.mac};
-    this.#repeats.note('open', count => log.notice(`${label} is open`, {...facts, ...fieldOfCount(count)}));
+    this.#repeats.forget();
+    log.notice(`${label} is open`, {interface: found.name, address: found.address, mac: found.mac});
     onChange();
   }
 

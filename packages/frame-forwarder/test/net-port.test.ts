@@ -101,6 +101,19 @@ test('what cannot be opened is tried again until it can, and told once', async t
   t.deepEqual(lines, ['test: warn: net A cannot be opened yet reason="no such device"']);
 });
 
+test('what cannot be opened again, soon after it was open, is told at once', async t => {
+  const {port, world, pass, lines} = createPort();
+  for (let times = 0; times < 2; times++) {
+    world.fault = unusable;
+    await port.open();
+    world.fault = undefined;
+    await pass(1000);
+  }
+
+  const warned = 'test: warn: net A cannot be opened yet reason="no such device"';
+  t.deepEqual(lines, [warned, warned]);
+});
+
 test('a missing permission is not waited for', async t => {
   const {port, world} = createPort();
   world.fault = new WorldError('no', {code: 'PERMISSION_MISSING', capability: 'CAP_NET_RAW'});

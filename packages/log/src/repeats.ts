@@ -39,8 +39,8 @@ export class Repeats {
     }
   }
 
-  /** Forgets everything, and tells no more of it. */
-  stop(): void {
+  /** Tells no more of what happened until now: what happens next is told at once, as if it were the first time. */
+  forget(): void {
     for (const {cancel} of this.#seen.values()) {
       cancel();
     }

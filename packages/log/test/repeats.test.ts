@@ -9,7 +9,7 @@ const stage = (
   const clock = new HandClock();
   const repeats = new Repeats(clock, atOnce);
   const {log, lines} = collectLog('test');
-  t.teardown(() => repeats.stop());
+  t.teardown(() => repeats.forget());
   return {
     clock,
     lines,
@@ -62,7 +62,7 @@ test('nothing is told of what has stopped', t => {
   const {clock, lines, fail, repeats} = stage(t);
   fail('disk');
   fail('disk');
-  repeats.stop();
+  repeats.forget();
   clock.advance(120_000);
 
   t.is(lines.length, 1);
