@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {join} from 'node:path';
-import {type Command, encodeCommand, shownOf, type WantedKeys} from '@tacoplex/cluster';
+import {shownOf, type WantedKeys} from '@tacoplex/cluster';
 import {digestConfig} from '@tacoplex/config';
 import {softwareVersion, type World} from '@tacoplex/daemon';
 import {
@@ -10,7 +10,6 @@ import {
   echoFor,
   firstState,
   type Net,
-  type Outcome,
   type Setup,
   type State,
   step,
@@ -18,18 +17,11 @@ import {
   viewOf,
   wakeAtMs,
 } from '@tacoplex/election';
-import {ConfigError, WorldError} from '@tacoplex/errors';
-import type {Reply} from '@tacoplex/messages';
+import {WorldError} from '@tacoplex/errors';
 import type {IpAddress, LevelerId} from '@tacoplex/vocabulary';
-import {
-  fromAppliedSaid,
-  fromClaimsSaid,
-  fromCommandAsked,
-  fromProbedSaid,
-  toCommandAnswered,
-  toStateSaid,
-} from './bus-wire.ts';
+import {fromAppliedSaid, fromClaimsSaid, fromProbedSaid, toStateSaid} from './bus-wire.ts';
 import {CarryingWatch} from './carrying-watch.ts';
+import {CommandDesk} from './command-desk.ts';
 import {ClusterContent} from './content.ts';
 import {Departures} from './departures.ts';
 import {Disk} from './disk.ts';
@@ -73,7 +65,7 @@ export class Elector {
   readonly #waits: WaitLog;
   readonly #views: ViewSpeaker;
   readonly #carrying: CarryingWatch;
-  readonly #waiting = new Map<string, (outcome: Outcome) => void>();
+  readonly #desk: CommandDesk;
   readonly #events: Event[] = [];
   #state: State;
   #about: About;
@@ -119,6 +111,7 @@ export class Elector {
       onTold: (from, message) => this.#take({kind: 'told', from, message}),
       onLost: loss => this.#losses.count(loss),
     });
+    this.#desk = new CommandDesk(keys, (request, command) => this.#take({kind: 'asked', request, command}));
     this.#departures = new Departures({
       clock,
       log,
@@ -163,7 +156,7 @@ export class Elector {
       'forwarder.applied': said => this.#takeApplied(said),
     });
     bus.answer({
-      'elector.command': async asked => this.#answer(asked),
+      'elector.command': async asked => this.#desk.answer(asked),
       'elector.leave': async asked => this.#departures.answer(asked),
     });
     this.#views.start();
@@ -312,7 +305,7 @@ export class Elector {
         this.#keys.follow(this.#wantedKeys(action.value));
         break;
       case 'answer':
-        this.#waiting.get(action.request)?.(action.outcome);
+        this.#desk.settle(action.request, action.outcome);
         break;
       case 'count':
         this.#losses.count(action.drop);
@@ -397,37 +390,6 @@ export class Elector {
       }
 
       this.#world.log.warn('message dropped', {reason: error.message});
-    }
-  }
-
-  /** A new key is drawn by the elector that is asked for it: operators neither see nor send a secret. */
-  #complete(command: Command): Uint8Array {
-    const {operation} = command;
-    return encodeCommand(
-      operation.kind === 'addKey' ? {...command, operation: this.#keys.addition(operation)} : command,
-    );
-  }
-
-  async #answer(asked: Parameters<typeof fromCommandAsked>[0]): Promise<Reply<'elector.command'>> {
-    const request = randomBytes(8).toString('hex');
-    try {
-      const command = this.#complete(fromCommandAsked(asked));
-      const outcome = await new Promise<Outcome>(resolve => {
-        this.#waiting.set(request, resolve);
-        this.#take({kind: 'asked', request, command});
-      });
-      this.#waiting.delete(request);
-      return toCommandAnswered(outcome);
-    } catch (error) {
-      if (error instanceof ConfigError) {
-        return {refusal: error.message, advice: 'put it there on every leveler, and type the same again'};
-      }
-
-      if (!(error instanceof RangeError)) {
-        throw error;
-      }
-
-      return {refusal: `the command cannot be read: ${error.message}`, advice: 'see: taco help'};
     }
   }
 }
