@@ -1,5 +1,6 @@
 import {execFileSync, spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
+import {setTimeout as pause} from 'node:timers/promises';
 import test from 'ava';
 
 const onNamespaces = process.getuid?.() === 0 ? test : test.skip; // Making namespaces needs root
@@ -31,7 +32,14 @@ onNamespaces('every change of a link is told, of its MAC address, its deletion a
   ]);
   t.teardown(() => child.kill());
   const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]();
-  const next = async (): Promise<string> => (await lines.next()).value as string;
+  let last = 'nothing';
+  const next = async (): Promise<string> => {
+    const late = pause(10_000, undefined, {ref: false}).then(() => {
+      throw new Error(`waited 10 s in vain for a line; the last one was: ${last}`);
+    });
+    last = (await Promise.race([lines.next(), late])).value as string;
+    return last;
+  };
 
   t.is(await next(), 'begins up');
   inside('link', 'set', 'a0', 'down');
