@@ -117,7 +117,7 @@ export class Speaker {
 
   #take(route: Buffer, request: Buffer, id: Buffer, question: Buffer): void {
     if (id.length > mostIdBytes || request.length > mostNameBytes) {
-      this.#drop('neither listens nor asks');
+      this.#drop('its name is too long');
     } else if (this.#open.take(route.toString('hex'))) {
       void this.#replyTo(route, request.toString(), id, question);
     } else {

@@ -25,7 +25,7 @@ const togetherMs = 1;
  * Another's beat was heard: bring the next own one forward if it would be due within half a period. So all come to beat together, and
  * each leveler is woken once for the beats of all instead of once for each. The one that is ahead keeps its pace.
  *
- * @param isWhole it has been heard on the other net before, and nothing more is to come: beat now, while awake
+ * @param isWhole a beat of the same number was heard before, as a rule on the other net, and nothing more is to come: beat now, while awake
  */
 export function beatTogether(turn: Turn, isWhole: boolean): void {
   const {nowMs, nextBeatMs} = turn.state;

@@ -47,16 +47,14 @@ export class CarryingWatch {
    */
   look(nowMs: number, wallS: number): Carrying | undefined {
     const reason = this.#reason(nowMs);
-    if (reason === undefined) {
-      return undefined;
-    }
-
-    if (!this.#isSettled(reason, nowMs) || reason === this.#told?.whyNot) {
+    if (reason === undefined || !this.#settle(reason, nowMs) || reason === this.#told?.whyNot) {
       return undefined;
     }
 
     if (reason !== '') {
-      this.#log.warn('no frames get through here, others take the shared addresses', {reason});
+      this.#log.warn('no frames get through here: shared addresses go to levelers that carry them, if any does', {
+        reason,
+      });
     } else if (this.#told !== undefined) {
       this.#log.notice('frames get through here again');
     }
@@ -65,8 +63,8 @@ export class CarryingWatch {
     return this.#told;
   }
 
-  /** Whether a reason, or that there is none, has stood for long enough. */
-  #isSettled(reason: string, nowMs: number): boolean {
+  /** Note how it is. @returns whether that has lasted for long enough to be told */
+  #settle(reason: string, nowMs: number): boolean {
     const wasCarrying = this.#told?.whyNot === '';
     if (reason === '') {
       this.#impairedSinceMs = undefined;
@@ -82,6 +80,7 @@ export class CarryingWatch {
     return true;
   }
 
+  /** What keeps frames from getting through now; empty: nothing; undefined: it is not known yet. */
   #reason(nowMs: number): string | undefined {
     if (this.#heardMs === undefined) {
       return nowMs - this.#startedMs < startMs ? undefined : silence;

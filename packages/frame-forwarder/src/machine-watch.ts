@@ -2,6 +2,7 @@ import type {Clock} from '@tacoplex/clock';
 import type {Config} from '@tacoplex/config';
 import {WorldError} from '@tacoplex/errors';
 import {
+  addressIn,
   findUnmet,
   type Interface,
   type Listed,
@@ -13,7 +14,7 @@ import {
   type Unmet,
   watchMachine,
 } from '@tacoplex/links';
-import {isInside, parseIp, type Subnet} from '@tacoplex/vocabulary';
+import type {Subnet} from '@tacoplex/vocabulary';
 import type {Nets} from './check-machine.ts';
 import type {MachineFacts, NetFacts} from './impediment.ts';
 import {PacedLook} from './paced-look.ts';
@@ -160,9 +161,5 @@ function firstMust(unmet: readonly Unmet[]): string | undefined {
 
 function factsOf(listing: readonly Listed[], {name}: Interface, subnet: Subnet): NetFacts {
   const listed = listing.find(({ifname}) => ifname === name);
-  const isInNet = ({local}: {readonly local?: string}): boolean => {
-    const ip = parseIp(local ?? '');
-    return ip !== undefined && isInside(subnet, ip);
-  };
-  return listed && {name, mtu: listed.mtu, hasAddress: listed.addr_info.some(isInNet)};
+  return listed && {name, mtu: listed.mtu, hasAddress: addressIn(listed, subnet) !== undefined};
 }

@@ -62,7 +62,7 @@ export async function waitForPrograms(): Promise<void> {
 
 /**
  * Resolves when there is something to read, or after `timeoutMs`. Takes a thread of Node's pool meanwhile, and a process that exits waits for
- * it: no longer than a second at a time.
+ * it: a caller that waits for long waits again and again.
  */
 export async function waitReadable(descriptor: number, timeoutMs: number): Promise<void> {
   const entry = new Uint8Array(8); // struct pollfd

@@ -114,12 +114,17 @@ function isListed(listed: Partial<Listed>): listed is Listed {
 
 function matching(listed: Listed, subnet: Subnet): Interface[] {
   const mac = parseMac(listed.address ?? '');
-  const address = addressesOf(listed).find(ip => isInside(subnet, ip));
+  const address = addressIn(listed, subnet);
   if (listed.link_type !== 'ether' || mac === undefined || address === undefined) {
     return [];
   }
 
   return [{name: listed.ifname, index: listed.ifindex, mac, address, mtu: listed.mtu}];
+}
+
+/** Its first address inside a net; undefined: it has none. */
+export function addressIn(listed: Listed, subnet: Subnet): IpAddress | undefined {
+  return addressesOf(listed).find(ip => isInside(subnet, ip));
 }
 
 function addressesOf({addr_info: infos}: Listed): IpAddress[] {

@@ -5,18 +5,17 @@ import type {LevelerDocument} from './schemas.ts';
 /** Live levelers that say that clients' frames do not get through them. */
 export function findCarryingFaults(levelers: readonly LevelerDocument[]): Fault[] {
   const live = levelers.filter(isPresent);
-  const bearers = live.filter(({carries}) => (carries?.whyNot ?? null) === null);
+  const isAnybodyLeft = live.some(({carries}) => (carries?.whyNot ?? null) === null);
   return live.flatMap(({name, carries}) => {
-    const whyNot = carries?.whyNot ?? null;
-    if (carries === null || whyNot === null) {
+    if (carries === null || carries.whyNot === null) {
       return [];
     }
 
-    const outcome = bearers.length === 0 ? 'nobody is left who carries them' : 'shared addresses go to others';
+    const outcome = isAnybodyLeft ? 'shared addresses go to others' : 'nobody is left who carries them';
     return [
       {
-        what: `leveler ${name} has carried no frames since ${carries.since}: ${whyNot}; ${outcome}`,
-        advice: `on ${name}: taco logs frame-forwarder`,
+        what: `leveler ${name} has carried no frames since ${carries.since}: ${carries.whyNot}; ${outcome}`,
+        advice: `on ${name}: taco verify, and taco logs frame-forwarder`,
       },
     ];
   });

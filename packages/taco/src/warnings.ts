@@ -12,7 +12,7 @@ import type {Stand} from './standing.ts';
 type Status = Omit<StatusDocument, 'warnings' | 'standing'>;
 type Warning = StatusDocument['warnings'][number];
 
-/** The elector speaks every 100 ms, the others each second. */
+/** The elector speaks every 250 ms, the others each second. */
 const electorSilentMs = 650;
 const processSilentMs = 3000;
 /** Servers are asked for their MAC address every 5 s. */
