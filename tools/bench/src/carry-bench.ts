@@ -1,14 +1,14 @@
 import {setTimeout as pause} from 'node:timers/promises';
-import {ConfigError} from '@tacoplex/errors';
 import type {Bench, RunOptions, Target} from './bench.ts';
-import {type Deed, deeds} from './carry-deeds.ts';
+import {type Deed, deedNamed, deeds} from './carry-deeds.ts';
 import {openCluster} from './failover-cluster.ts';
 import {monotonicMs} from './failover-probe.ts';
-import {drawPhase, findHolder, type Stage} from './failover-stage.ts';
+import {drawPhase, findGateway, findHolder, type Stage} from './failover-stage.ts';
 import {formatColumns} from './format-rows.ts';
 import {untilInterrupted} from './interruption.ts';
 import {needRoot} from './need-root.ts';
 import {drawFrom} from './random.ts';
+import {readNames, readRuns} from './read-plan.ts';
 import {summarize} from './statistics.ts';
 
 /** One deed, one sample for each of its runs in all lists. */
@@ -54,20 +54,14 @@ export function planDeeds({quick, own: {runs, deeds: names}}: Pick<RunOptions, '
   readonly chosen: readonly Deed[];
   readonly runs: number;
 } {
-  if (runs !== undefined && !/^[1-9]\d{0,3}$/.test(runs)) {
-    throw new ConfigError(`--runs: a whole number 1..9999, not "${runs}"`, {code: 'USAGE'});
-  }
-
-  const wanted = names?.split(',');
-  const unknown = wanted?.find(name => !deeds.some(deed => deed.name === name));
-  if (unknown !== undefined) {
-    const known = deeds.map(({name}) => name).join(' ');
-    throw new ConfigError(`--deeds: no deed "${unknown}"; there are: ${known}`, {code: 'USAGE'});
-  }
-
+  const wanted = readNames(
+    'deeds',
+    names,
+    deeds.map(({name}) => name),
+  );
   return {
     chosen: deeds.filter(({name}) => wanted?.includes(name) ?? true),
-    runs: runs === undefined ? (quick ? 1 : defaultRuns) : Number(runs),
+    runs: readRuns(runs) ?? (quick ? 1 : defaultRuns),
   };
 }
 
@@ -112,17 +106,17 @@ type Played = {readonly lossMs: number; readonly lost: number; readonly victim: 
 
 async function play(stage: Stage, deed: Deed): Promise<Played> {
   const {lab, probe, signal} = stage;
-  const victim = await findHolder(stage);
+  const victim = await (deed.of === 'LevIP' ? findHolder(stage) : findGateway(stage));
   await drawPhase(stage, phaseMs);
   const deedMs = monotonicMs();
+  const undo = await deed.do(lab, victim);
   try {
-    await deed.do(lab, victim);
     await pause(enduredMs, undefined, {signal});
     const toMs = await probe.untilSteady(monotonicMs());
     const {lost, answeredMs} = await probe.examine({fromMs: deedMs - beforeMs, toMs});
     return {lossMs: lost === 0 ? 0 : Math.max(0, answeredMs - deedMs), lost, victim};
   } finally {
-    await deed.undo(lab, victim);
+    await undo();
     await pause(recoveredMs, undefined, {signal});
   }
 }
@@ -133,15 +127,13 @@ function figuresOf(played: readonly Played[]): DeedFigures {
 }
 
 function targetsOf(name: string, {median, worst}: DeedFigures): Target[] {
-  const allowed = deeds.find(deed => deed.name === name)?.allowed;
+  const {medianMs, worstMs} = deedNamed(name).allowed;
   const atMost = (what: string, value: number, limit: number): Target => ({
     what: `${name}: ${what} <= ${limit} ms`,
     value,
     met: value <= limit,
   });
-  return allowed === undefined
-    ? []
-    : [atMost('median', median, allowed.medianMs), atMost('worst', worst, allowed.worstMs)];
+  return [atMost('median', median, medianMs), atMost('worst', worst, worstMs)];
 }
 
 function printCarry({deeds: all, seed: drawn}: CarryFigures): string {
@@ -156,6 +148,6 @@ function printCarry({deeds: all, seed: drawn}: CarryFigures): string {
   return [
     formatColumns([['from the deed to the last lost echo, ms', 'runs', 'median', 'worst', 'most lost'], ...rows]),
     '',
-    `one echo a millisecond, on the holder of the LevIP; seed ${drawn}`,
+    `one echo a millisecond; done to whom it matters: the holder of the LevIP, or of the gateway; seed ${drawn}`,
   ].join('\n');
 }

@@ -1,4 +1,3 @@
-import {ConfigError} from '@tacoplex/errors';
 import type {Bench, RunOptions, Target} from './bench.ts';
 import {type Case, cases, openStage, type StageName} from './failover-cases.ts';
 import {keepalivedVersion} from './failover-keepalived.ts';
@@ -8,6 +7,7 @@ import {formatColumns} from './format-rows.ts';
 import {untilInterrupted} from './interruption.ts';
 import {needRoot} from './need-root.ts';
 import {drawFrom} from './random.ts';
+import {readNames, readRuns} from './read-plan.ts';
 import {summarize} from './statistics.ts';
 
 /** One case, one sample for each of its runs in all lists. */
@@ -58,20 +58,15 @@ type Plan = readonly {readonly chosen: Case; readonly runs: number}[];
 
 /** @throws ConfigError USAGE */
 export function planRuns({quick, own: {runs, cases: names}}: Pick<RunOptions, 'quick' | 'own'>): Plan {
-  if (runs !== undefined && !/^[1-9]\d{0,3}$/.test(runs)) {
-    throw new ConfigError(`--runs: a whole number 1..9999, not "${runs}"`, {code: 'USAGE'});
-  }
-
-  const wanted = names?.split(',');
-  const unknown = wanted?.find(name => !cases.some(one => one.name === name));
-  if (unknown !== undefined) {
-    const known = cases.map(({name}) => name).join(' ');
-    throw new ConfigError(`--cases: no case "${unknown}"; there are: ${known}`, {code: 'USAGE'});
-  }
-
+  const asked = readRuns(runs);
+  const wanted = readNames(
+    'cases',
+    names,
+    cases.map(({name}) => name),
+  );
   const count = ({quickRuns}: Case): number => {
     const few = wanted === undefined ? quickRuns : Math.max(1, quickRuns);
-    return runs === undefined ? (quick ? few : defaultRuns) : Number(runs);
+    return asked ?? (quick ? few : defaultRuns);
   };
   return cases
     .filter(({name, quickRuns}) => wanted?.includes(name) ?? (!quick || quickRuns > 0))

@@ -1,5 +1,5 @@
 import {setTimeout as pause} from 'node:timers/promises';
-import {type Lab, levIp, waitFor} from '@tacoplex/lab';
+import {type Lab, levIp, shared, waitFor} from '@tacoplex/lab';
 import {monotonicMs, type Probe} from './failover-probe.ts';
 import type {Finding} from './failover-silence.ts';
 import type {Stages} from './failover-stages.ts';
@@ -39,15 +39,29 @@ const beforeMs = 100;
 const calmMs = 300;
 
 /** The leveler that the router sends to, by its own ARP table. */
-export async function findHolder({lab, signal}: Pick<Stage, 'lab' | 'signal'>): Promise<string> {
+export async function findHolder(stage: Pick<Stage, 'lab' | 'signal'>): Promise<string> {
+  return findByNeighbour(stage, {host: 'router', address: levIp(0).ipv4, link: 0});
+}
+
+/** The leveler that the first server answers by. */
+export async function findGateway(stage: Pick<Stage, 'lab' | 'signal'>): Promise<string> {
+  return findByNeighbour(stage, {host: 'server0', address: shared.gateway.ipv4, link: 1});
+}
+
+type Neighbour = {readonly host: string; readonly address: string /** Of the levelers. */; readonly link: number};
+
+async function findByNeighbour(
+  {lab, signal}: Pick<Stage, 'lab' | 'signal'>,
+  {host, address, link}: Neighbour,
+): Promise<string> {
   let seen = '';
   const look = async (): Promise<string | undefined> => {
-    const {stdout} = await lab.exec('router', ['ip', '-json', 'neigh', 'show', 'to', levIp(0).ipv4], {signal});
+    const {stdout} = await lab.exec(host, ['ip', '-json', 'neigh', 'show', 'to', address], {signal});
     seen = stdout.trim();
     const [entry] = JSON.parse(stdout.trim() || '[]') as {readonly lladdr?: string}[];
-    return lab.levelers.find(({links}) => links[0]?.mac === entry?.lladdr)?.name;
+    return lab.levelers.find(({links}) => links[link]?.mac === entry?.lladdr)?.name;
   };
-  return waitFor(look, {what: 'the router knows who holds the LevIP', signal, seen: () => `it has ${seen}`});
+  return waitFor(look, {what: `${host} knows who holds ${address}`, signal, seen: () => `it has ${seen}`});
 }
 
 /** Let a random time pass, so that faults meet beats and timers in every phase. @param mostMs whole */
