@@ -7,7 +7,7 @@ import {createLog, type Log, linesAtOnce, openStderr, Repeats} from '@tacoplex/l
 import type {Process} from '@tacoplex/messages';
 import {checkRole} from './check-role.ts';
 import {holdLock} from './lock.ts';
-import {optimise, type Pace} from './optimising.ts';
+import {Optimiser, type Pace} from './optimiser.ts';
 import {manualOf, readOptions, softwareVersion} from './options.ts';
 
 /** The world as a process is handed it. */
@@ -16,6 +16,7 @@ export type World<P extends Process> = {
   readonly bus: Bus<P>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly optimiser: Pick<Optimiser, 'rest'>;
 };
 
 /** A process that has started. `stop` gives everything back and resolves; its supervisor waits a few seconds. */
@@ -64,10 +65,10 @@ export async function runDaemon<P extends Process, Machine>({start, ...common}: 
   return runDaemonWithoutBus({
     ...common,
     begin: () => ({giveUp: async () => {}}),
-    async start({config, clock, log}, machine) {
+    async start({config, clock, log, optimiser}, machine) {
       const {openBus} = await import('@tacoplex/bus'); // Whoever has its bus elsewhere does not wait for ZeroMQ
       const bus = await openBus(common.name, config.paths.run, log);
-      const running = await start({config, bus, clock, log}, machine);
+      const running = await start({config, bus, clock, log, optimiser}, machine);
       return {
         ...(running.failed && {failed: running.failed}),
         async stop() {
@@ -89,7 +90,7 @@ export async function runDaemonWithoutBus<P extends Process, Machine, Beside ext
   inspect,
   start,
 }: BuslessDaemon<P, Machine, Beside>): Promise<never> {
-  optimise(pace);
+  const optimiser = new Optimiser(pace, systemClock);
   process.umask(0o007); // Sockets and files are for the group, not for everybody
   const stderr = openStderr();
   const repeats = new Repeats(systemClock, linesAtOnce);
@@ -125,7 +126,7 @@ export async function runDaemonWithoutBus<P extends Process, Machine, Beside ext
 
     holdLock(name, `${config.paths.run}/${name}.lock`);
     const stopAsked = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-    const running = await start({config, clock: systemClock, log, verbose: options.verbose}, machine, begun);
+    const running = await start({config, clock: systemClock, log, optimiser, verbose: options.verbose}, machine, begun);
     log.notice('started', {version: softwareVersion(), pid: process.pid});
     await Promise.race([stopAsked, running.failed ?? stopAsked]);
     await running.stop();

@@ -268,7 +268,7 @@ export class Elector {
   }
 
   #do(action: Action): void {
-    const {bus, log} = this.#world;
+    const {bus, log, optimiser} = this.#world;
     switch (action.kind) {
       case 'beat':
         this.#mail.multicast(action.beat);
@@ -311,6 +311,7 @@ export class Elector {
         this.#losses.count(action.drop);
         break;
       case 'tell':
+        optimiser.rest();
         logNews(log, action.news);
         break;
     }

@@ -36,7 +36,7 @@ const openNets = (t: ExecutionContext) => {
     t.teardown(() => rmSync(folder, {recursive: true, force: true}));
     const config = parseConfig(`${example}\n[paths]\nrun = "${folder}"\nstate = "${folder}"\n`, 'taco.toml');
     const {log, lines} = collectLog('elector', 'notice');
-    const world = {config, clock, log, bus: new MemoryNetwork().createPort('elector')};
+    const world = {config, clock, log, bus: new MemoryNetwork().createPort('elector'), optimiser: {rest() {}}};
     const wire = (net: Net) => ({
       send(datagram: Uint8Array): void {
         for (const other of electors.filter(candidate => candidate !== elector)) {
