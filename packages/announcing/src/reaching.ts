@@ -35,16 +35,17 @@ export function hearContact(state: State, {net, frame, at}: Extract<Event, {kind
 
 /**
  * Find out who answers, and, if a timer has come, ask whom it is time to ask. Between two timers frames are read, however
- * late they come; between other events they need not be, and whoever did not read the answers must not miss them.
+ * late they come; between other events they need not be, and whoever did not read the answers must not miss them. So the
+ * elector's word is an occasion to ask only those who owe no answer.
  */
 export function keepReaching(state: State, {kind, at}: Event): Step {
   if (state.sources === undefined) {
     return [state, []]; // Without an address of its own it can ask nobody
   }
 
-  const isTime = kind === 'timeCame' && isAnybodyDue(state, at);
-  const [first, asks] = keepNet(state, 'a', at, isTime);
-  const [second, moreAsks] = keepNet(first, 'b', at, isTime);
+  const whom = whomToAsk(state, kind, at);
+  const [first, asks] = keepNet(state, 'a', at, whom);
+  const [second, moreAsks] = keepNet(first, 'b', at, whom);
   return [second, [...asks, ...moreAsks]];
 }
 
@@ -77,23 +78,33 @@ export function tellReach(before: State, after: State): Action[] {
   return nets.length === 0 ? [] : [...tellings, {kind: 'sayReached', ...reachedOf(after)}];
 }
 
-function isAnybodyDue({reach: {a, b}}: State, at: MonotonicMs): boolean {
-  return [a, b].some(({contacts}) => [...contacts.values()].some(({askAt}) => at >= askAt));
+type Whom = 'nobody' | 'whoever has answered' | 'whoever is due';
+
+function whomToAsk({reach: {a, b}}: State, kind: Event['kind'], at: MonotonicMs): Whom {
+  const contacts = [...a.contacts.values(), ...b.contacts.values()];
+  if (kind === 'timeCame' && contacts.some(({askAt}) => at >= askAt)) {
+    return 'whoever is due';
+  }
+
+  const isOccasion = kind === 'viewHeard' && contacts.some(contact => hasAnswered(contact) && at >= dueAt(contact));
+  return isOccasion ? 'whoever has answered' : 'nobody';
 }
 
-/** @param isTime to ask: somebody on either net is due */
-function keepNet(state: State, net: Net, at: MonotonicMs, isTime: boolean): Step {
+function keepNet(state: State, net: Net, at: MonotonicMs, whom: Whom): Step {
+  const isTime = whom !== 'nobody';
   const {contacts} = state.reach[net];
   const followed = contacts.size === 0 || isTime ? followContacts(state, net, at) : state;
-  const [asked, asks] = isTime ? askDue(followed, net, at) : [followed, []];
+  const [asked, asks] = isTime ? askDue(followed, net, at, whom) : [followed, []];
   const reach = asked.reach[net];
   const judged = judge(reach, at, isIndispensable(asked, net));
   return [judged === reach ? asked : withReach(asked, net, judged), asks];
 }
 
-function askDue(state: State, net: Net, at: MonotonicMs): Step {
+function askDue(state: State, net: Net, at: MonotonicMs, whom: Exclude<Whom, 'nobody'>): Step {
   const source = state.sources?.[net];
-  const due = [...state.reach[net].contacts].filter(([, contact]) => at >= dueAt(contact));
+  const due = [...state.reach[net].contacts].filter(
+    ([, contact]) => at >= dueAt(contact) && (whom === 'whoever is due' || hasAnswered(contact)),
+  );
   if (source === undefined || due.length === 0) {
     return [state, []];
   }
@@ -113,8 +124,12 @@ function askDue(state: State, net: Net, at: MonotonicMs): Step {
 }
 
 /** From when on a contact is asked along with another one that is due. */
-function dueAt({askAt, unanswered}: Contact): MonotonicMs {
-  return unanswered === 0 ? later(askAt, -askTogetherMs) : askAt;
+function dueAt(contact: Contact): MonotonicMs {
+  return hasAnswered(contact) ? later(contact.askAt, -askTogetherMs) : contact.askAt;
+}
+
+function hasAnswered({unanswered}: Contact): boolean {
+  return unanswered === 0;
 }
 
 function askedAt({mac, unanswered}: Contact, at: MonotonicMs): Contact {

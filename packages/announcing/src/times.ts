@@ -39,14 +39,17 @@ export const probeAnswerMs = 10;
 
 /**
  * Routers and servers are asked again so long after an answer; sooner while one is due; and seldom those that have left so
- * many questions unanswered, which are then taken for lost: 300 to 500 ms after they answered last.
+ * many questions unanswered, which are then taken for lost: 240 to 500 ms after they answered last.
  */
-export const askAfterMs = 200;
-export const askAgainMs = 50;
+export const askAfterMs = 260;
+export const askAgainMs = 40;
 export const askLostMs = 1000;
 export const unansweredLimit = 6;
 
-/** Whoever has answered is asked so much sooner, if another is asked now: one wake-up serves for all of them. */
+/**
+ * Whoever has answered is asked so much sooner, if another is asked now, or the elector's word comes, which it does each 250 ms: one
+ * wake-up serves for all of them.
+ */
 export const askTogetherMs = 40;
 
 /**
@@ -59,7 +62,7 @@ export const holdDownMs = {least: 2000, most: 60_000} as const;
 export const calmMs = 60_000;
 
 /**
- * Whoever has reached fewer servers than another for so long gives way to it. When a server dies, one leveler misses it 200
+ * Whoever has reached fewer servers than another for so long gives way to it. When a server dies, one leveler misses it 260
  * ms before another, and no address is to move for that.
  */
 export const fewerMs = 2000;

@@ -100,8 +100,8 @@ class Play {
 
 const withServer = (): State => take(beginAsking(), {kind: 'serversChanged', at: ms(0), servers: [server]})[0];
 
-test('routers and servers are asked at the start, and 200 ms after each answer', t => {
-  const play = new Play(withServer()).pass(500, [router, server]);
+test('routers and servers are asked at the start, and 260 ms after each answer', t => {
+  const play = new Play(withServer()).pass(600, [router, server]);
 
   t.deepEqual(play.told.at(-1), {at: 0, routers: 1, servers: 1});
   t.deepEqual(
@@ -109,34 +109,42 @@ test('routers and servers are asked at the start, and 200 ms after each answer',
     [
       `0 ${router} at ${broadcastMac}`,
       `0 ${server} at ${broadcastMac}`,
-      `200 ${router} at ${routerMac}`,
-      `200 ${server} at ${serverMac}`,
-      `400 ${router} at ${routerMac}`,
-      `400 ${server} at ${serverMac}`,
+      `260 ${router} at ${routerMac}`,
+      `260 ${server} at ${serverMac}`,
+      `500 ${router} at ${routerMac}`,
+      `500 ${server} at ${serverMac}`,
     ],
   );
 });
 
-test('a net where nobody answers any more is told 300 ms after the first unanswered question', t => {
+test('a net where nobody answers any more is told 240 ms after the first unanswered question', t => {
   const play = new Play(withServer()).pass(500, [router, server]).pass(1000, [server]);
 
-  t.deepEqual(play.told.at(-1), {at: 900, routers: 0, servers: 1});
+  t.deepEqual(play.told.at(-1), {at: 740, routers: 0, servers: 1});
 });
 
 test('three questions go to a MAC address, then the segment is asked, and a second apart once it is lost', t => {
-  const play = new Play(beginAsking()).pass(500, [router]).pass(2400, []);
+  const play = new Play(beginAsking()).pass(500, [router]).pass(2200, []);
 
   t.deepEqual(
-    play.questions.filter(({at}) => at >= 600).map(({at, text}) => `${at} ${text.split(' ').at(-1)}`),
+    play.questions.filter(({at}) => at >= 500).map(({at, text}) => `${at} ${text.split(' ').at(-1)}`),
     [
-      ...[600, 650, 700].map(at => `${at} ${routerMac}`),
-      ...[750, 800, 850, 900, 1900].map(at => `${at} ${broadcastMac}`),
+      ...[500, 540, 580].map(at => `${at} ${routerMac}`),
+      ...[620, 660, 700, 740, 1740].map(at => `${at} ${broadcastMac}`),
     ],
   );
 });
 
+test("the elector's word is an occasion to ask whoever has answered, and nobody else", t => {
+  const {state} = new Play(withServer()).pass(250, [router]); // Both were asked at 240; the server, for lost, is due at 1240
+
+  t.deepEqual(asked(take(state, view(450, both))[1]), []);
+  t.deepEqual(asked(take(state, view(470, both))[1]), [`${router} at ${routerMac}`]);
+  t.deepEqual(asked(take(state, view(1250, both))[1]), [`${router} at ${routerMac}`]);
+});
+
 test('one lost answer changes nothing', t => {
-  const play = new Play(beginAsking()).pass(500, [router]).pass(290, []).pass(5000, [router]);
+  const play = new Play(beginAsking()).pass(500, [router]).pass(130, []).pass(5000, [router]);
 
   t.deepEqual(play.told, [{at: 0, routers: 1, servers: undefined}]);
 });

@@ -5,7 +5,7 @@ import type {Clock} from '@tacoplex/clock';
 const optimisedBytes = 61_440;
 
 /**
- * Bytes of bytecode that a function runs before V8 thinks of optimising it; 132 KiB by default.
+ * Bytes of bytecode that a function runs before V8 thinks of optimising it; 66 KiB by default.
  *
  * - often: by then what runs at each beat has run for some seconds
  * - seldom: only what runs a lot, such as a frame loop
@@ -13,6 +13,15 @@ const optimisedBytes = 61_440;
 const budgetBytes = {often: 5_000, seldom: 200_000_000} as const;
 
 const restMs = 3000;
+
+/** How often a function has used up its budget before it is optimised, and how small one is that need not wait for that. */
+type Ticks = {readonly count: number; readonly smallBytes: number};
+
+/** `working` is as V8 has it unless told otherwise. */
+const ticks = {
+  working: {count: 3, smallBytes: 81},
+  resting: {count: 1_000_000, smallBytes: 0},
+} as const satisfies Record<string, Ticks>;
 
 /** How often a process runs the same code while nobody asks anything of it. */
 export type Pace = keyof typeof budgetBytes;
@@ -22,20 +31,22 @@ export type Pace = keyof typeof budgetBytes;
  * are loaded; this switches it on. Using it at all costs 4 MiB of memory: a process that is woken a few times a second gains nothing by
  * it, since its caches are cold each time; one that is woken a hundred times a second takes four tenths less of the processor.
  *
- * V8 knows the budget up to version 11, which is Node 20's; later ones count otherwise and are left as they are.
+ * V8 knows the budget up to version 11, which is Node 20's; later ones count otherwise, are left as they are, and do not rest.
  */
 export class Optimiser {
   readonly #clock: Clock;
   readonly #setFlag: (flag: string) => void;
+  readonly #canRest: boolean;
   #untilMs = 0;
   #isResting = false;
 
-  constructor(pace: Pace, clock: Clock, setFlag = setFlagsFromString) {
+  constructor(pace: Pace, clock: Clock, setFlag = setFlagsFromString, v8 = process.versions.v8) {
     this.#clock = clock;
     this.#setFlag = setFlag;
-    this.#work();
-    const [major = '0'] = process.versions.v8.split('.');
-    if (Number(major) <= 11) {
+    const [major = '0'] = v8.split('.');
+    this.#canRest = Number(major) <= 11;
+    setFlag(`--max-optimized-bytecode-size=${optimisedBytes}`);
+    if (this.#canRest) {
       setFlag(`--interrupt-budget=${budgetBytes[pace]}`);
     }
   }
@@ -43,13 +54,13 @@ export class Optimiser {
   /**
    * Optimise nothing until three seconds have passed without a call: something has happened that happens seldom, and is waited for. What
    * it runs has hardly run before, and what was optimised without it is thrown away; on one processor, compiling all that anew has
-   * taken two thirds of a failover's 50 ms.
+   * taken two thirds of a failover's 50 ms. V8 goes on counting meanwhile, and then optimises what has run often enough.
    */
   rest(): void {
     this.#untilMs = this.#clock.now() + restMs;
-    if (!this.#isResting) {
+    if (this.#canRest && !this.#isResting) {
       this.#isResting = true;
-      this.#setFlag('--max-optimized-bytecode-size=0');
+      this.#optimiseAfter(ticks.resting);
       this.#wait();
     }
   }
@@ -60,11 +71,12 @@ export class Optimiser {
       this.#clock.after(leftMs, () => this.#wait());
     } else {
       this.#isResting = false;
-      this.#work();
+      this.#optimiseAfter(ticks.working);
     }
   }
 
-  #work(): void {
-    this.#setFlag(`--max-optimized-bytecode-size=${optimisedBytes}`);
+  #optimiseAfter({count, smallBytes}: Ticks): void {
+    this.#setFlag(`--ticks-before-optimization=${count}`);
+    this.#setFlag(`--max-bytecode-size-for-early-opt=${smallBytes}`);
   }
 }

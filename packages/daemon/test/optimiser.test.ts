@@ -2,30 +2,37 @@ import {HandClock} from '@tacoplex/testkit';
 import test from 'ava';
 import {Optimiser} from '../src/optimiser.ts';
 
-const start = () => {
+const start = (v8?: string) => {
   const clock = new HandClock();
   const flags: string[] = [];
-  const optimiser = new Optimiser('often', clock, flag => flags.push(flag));
-  return {
-    clock,
-    optimiser,
-    bytes: () => flags.findLast(flag => flag.startsWith('--max-optimized-bytecode-size='))?.split('=')[1],
-  };
+  const optimiser = new Optimiser('often', clock, flag => flags.push(flag), v8);
+  return {clock, optimiser, flags};
 };
 
-test('it works until it is told to rest, and again after three seconds without a call', t => {
-  const {clock, optimiser, bytes} = start();
-  t.is(bytes(), '61440');
+const working = ['--ticks-before-optimization=3', '--max-bytecode-size-for-early-opt=81'];
+const resting = ['--ticks-before-optimization=1000000', '--max-bytecode-size-for-early-opt=0'];
+
+test('it rests when told to, and works again after three seconds without a call', t => {
+  const {clock, optimiser, flags} = start('11.3');
+  t.deepEqual(flags.splice(0), ['--max-optimized-bytecode-size=61440', '--interrupt-budget=5000']);
 
   optimiser.rest();
-  t.is(bytes(), '0');
   clock.advance(2000);
   optimiser.rest();
   clock.advance(2999);
-  t.is(bytes(), '0');
+  t.deepEqual(flags.splice(0), resting);
 
   clock.advance(1);
-  t.is(bytes(), '61440');
+  t.deepEqual(flags.splice(0), working);
   optimiser.rest();
-  t.is(bytes(), '0');
+  t.deepEqual(flags.splice(0), resting);
+});
+
+test('a V8 that counts otherwise is left as it is', t => {
+  const {clock, optimiser, flags} = start('12.4');
+
+  optimiser.rest();
+  clock.advance(10_000);
+
+  t.deepEqual(flags, ['--max-optimized-bytecode-size=61440']);
 });
