@@ -1,7 +1,7 @@
 import type {Clock} from '@tacoplex/clock';
 import type {Net} from '@tacoplex/election';
 import {ConfigError, WorldError} from '@tacoplex/errors';
-import type {Interface, MulticastSocket} from '@tacoplex/links';
+import {type Interface, type MulticastSocket, wantedBufferBytes} from '@tacoplex/links';
 import {fieldOfCount, type Log, Repeats} from '@tacoplex/log';
 import type {IpAddress} from '@tacoplex/vocabulary';
 import type {Wire} from './mail.ts';
@@ -61,6 +61,7 @@ export class NetWire implements Wire {
       this.#socket = this.#parts.open(found, error => this.#tell(causeOf(error), error.message));
       this.#others = this.#parts.peers.filter(peer => peer !== found.address);
       this.#tellOpen(found);
+      this.#tellBuffer(this.#socket);
       this.#parts.onChange(found);
     } catch (error) {
       this.#retryAfter(error);
@@ -90,6 +91,22 @@ export class NetWire implements Wire {
     const {net, log} = this.#parts;
     this.#repeats.forget();
     log.notice('net is open', {net, interface: name, address});
+  }
+
+  /** The system cuts the buffer without an error: datagrams of a burst are lost then, unseen. */
+  #tellBuffer({bufferBytes}: MulticastSocket): void {
+    const {net, log} = this.#parts;
+    if (bufferBytes < wantedBufferBytes) {
+      this.#repeats.note('buffer', count => {
+        log.warn('receive buffer is smaller than wanted', {
+          net,
+          bytes: bufferBytes,
+          wanted_bytes: wantedBufferBytes,
+          advice: `sysctl -w net.core.rmem_max=${wantedBufferBytes}, and restart the elector`,
+          ...fieldOfCount(count),
+        });
+      });
+    }
   }
 
   /** A net that fails does so at every beat. */

@@ -6,7 +6,8 @@ import {koffi} from './koffi.ts';
 const internet = 2; // AF_INET
 const datagrams = 2 | 0o2000000 | 0o4000; // SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK
 const socketLevel = 1; // SOL_SOCKET
-const reuseAddress = 2; // SO_REUSEADDR
+const receiveBuffer = 8; // SO_RCVBUF
+const receiveBufferForced = 33; // SO_RCVBUFFORCE
 const bindToDevice = 25; // SO_BINDTODEVICE
 const lastArrival = 0x8906; // SIOCGSTAMP: a struct timeval of two 64-bit numbers
 
@@ -15,6 +16,9 @@ const lastArrival = 0x8906; // SIOCGSTAMP: a struct timeval of two 64-bit number
  *
  * Node has no way to ask for that, so the socket is made here and handed to `dgram`. Since Linux 5.7 it needs no privilege.
  *
+ * The port is not shared: with SO_REUSEADDR any user of this machine could bind it too, and get what is sent to this one.
+ * Sockets of other interfaces may have the same port.
+ *
  * @param port bound on every address of the interface
  * @returns the descriptor, for `dgram.Socket.bind({fd})`, which then owns it
  * @throws WorldError INTERFACE_UNUSABLE
@@ -22,7 +26,6 @@ const lastArrival = 0x8906; // SIOCGSTAMP: a struct timeval of two 64-bit number
 export function openDeviceSocket(interfaceName: string, port: number): number {
   const libc = loadLibc();
   const descriptor = libc.socket(internet, datagrams, 0);
-  const one = Buffer.from(Int32Array.of(1).buffer);
   const device = Buffer.from(`${interfaceName}\0`);
   const address = Buffer.alloc(16);
   address.writeUInt16LE(internet, 0);
@@ -30,18 +33,18 @@ export function openDeviceSocket(interfaceName: string, port: number): number {
 
   const steps: readonly (readonly [string, () => number])[] = [
     ['be made', () => descriptor],
-    ['share its port', () => libc.setsockopt(descriptor, socketLevel, reuseAddress, one, one.length)],
     ['be bound to the interface', () => libc.setsockopt(descriptor, socketLevel, bindToDevice, device, device.length)],
     [`be bound to port ${port}`, () => libc.bind(descriptor, address, address.length)],
   ];
   for (const [what, step] of steps) {
     if (step() < 0) {
       const reason = errorName(koffi.errno());
+      const advice = reason === 'EADDRINUSE' ? `; who has it: ss -ulpn sport = :${port}` : '';
       if (descriptor >= 0) {
         libc.close(descriptor);
       }
 
-      throw new WorldError(`${interfaceName}: a socket cannot ${what} (${reason})`, {
+      throw new WorldError(`${interfaceName}: a socket cannot ${what} (${reason})${advice}`, {
         code: 'INTERFACE_UNUSABLE',
         interfaceName,
       });
@@ -49,6 +52,18 @@ export function openDeviceSocket(interfaceName: string, port: number): number {
   }
 
   return descriptor;
+}
+
+/**
+ * Ask for room for datagrams that wait. Whoever may administer the network (CAP_NET_ADMIN) gets all of it; others at
+ * most net.core.rmem_max, without an error: what they got is to be read from the socket.
+ */
+export function askReceiveBuffer(descriptor: number, bytes: number): void {
+  const libc = loadLibc();
+  const wanted = Buffer.from(Int32Array.of(bytes).buffer);
+  if (libc.setsockopt(descriptor, socketLevel, receiveBufferForced, wanted, wanted.length) < 0) {
+    libc.setsockopt(descriptor, socketLevel, receiveBuffer, wanted, wanted.length);
+  }
 }
 
 const timeval = Buffer.alloc(16);

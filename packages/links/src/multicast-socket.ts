@@ -1,9 +1,11 @@
 import {createSocket, type RemoteInfo, type SocketOptions} from 'node:dgram';
 import type {IpAddress} from '@tacoplex/vocabulary';
-import {openDeviceSocket, waitedMs} from './device-socket.ts';
+import {askReceiveBuffer, openDeviceSocket, waitedMs} from './device-socket.ts';
 
 const rejoinMs = 1000;
-const receiveBufferBytes = 4_194_304;
+
+/** Room for datagrams that wait, as each socket asks for it. */
+export const wantedBufferBytes = 4_194_304;
 
 export type MulticastOptions = {
   readonly interfaceName: string;
@@ -25,6 +27,8 @@ export type MulticastSocket = {
   /** @param to a machine; left out: the whole group, this machine excepted */
   send(datagram: Uint8Array, to?: IpAddress): void;
   close(): void;
+  /** Room for datagrams that wait, as the system gave it: less than wanted where net.core.rmem_max is. */
+  readonly bufferBytes: number;
 };
 
 /**
@@ -35,7 +39,7 @@ export type MulticastSocket = {
  */
 export function openMulticastSocket(options: MulticastOptions): MulticastSocket {
   const {interfaceName, address, group, port, onDatagram, onError} = options;
-  const socket = createSocket({type: 'udp4', recvBufferSize: receiveBufferBytes, lookup: takeAddress});
+  const socket = createSocket({type: 'udp4', lookup: takeAddress});
   let errors = 0;
   let isJoined = false;
   const fail = (error: Error): void => onError(error, ++errors);
@@ -60,6 +64,7 @@ export function openMulticastSocket(options: MulticastOptions): MulticastSocket 
 
   socket.on('error', fail);
   const descriptor = openDeviceSocket(interfaceName, port);
+  askReceiveBuffer(descriptor, wantedBufferBytes);
   socket.on('message', (datagram: Buffer, {address: from}: RemoteInfo) =>
     onDatagram(datagram, from as IpAddress, waitedMs(descriptor)),
   );
@@ -71,6 +76,7 @@ export function openMulticastSocket(options: MulticastOptions): MulticastSocket 
   const rejoin = setInterval(join, rejoinMs).unref();
 
   return {
+    bufferBytes: socket.getRecvBufferSize() / 2, // Linux doubles what is asked for, and says so
     send(datagram, to = group) {
       socket.send(datagram, port, to, error => {
         if (error !== null) {
