@@ -165,8 +165,10 @@ export class Elector {
 
   /** A datagram came in on a net. */
   hear(net: Net, datagram: Buffer, source: IpAddress, waitedMs: number | undefined): void {
-    this.#waits.note(waitedMs);
-    this.#mail.take(net, datagram, source);
+    // A datagram that anybody can forge says nothing of how busy this machine is
+    if (this.#mail.take(net, datagram, source)) {
+      this.#waits.note(waitedMs);
+    }
   }
 
   /** Something of what this leveler says of itself is different now. */

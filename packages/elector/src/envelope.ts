@@ -62,6 +62,16 @@ export class Envelopes {
     return sealed;
   }
 
+  /** Read without checking: whom the head names as the sender; undefined if it is no head, or its key is not in the ring. */
+  claimedSender(datagram: Buffer): LevelerId | undefined {
+    const isHead =
+      datagram.length >= envelopeBytes &&
+      datagram.readUInt32BE(0) === magic &&
+      datagram.readUInt16BE(4) === form << 8 &&
+      this.#accepted.has(datagram.readUInt32BE(8));
+    return isHead ? (datagram.readUInt16BE(6) as LevelerId) : undefined;
+  }
+
   /** @returns who says what, or why there is nothing to be believed */
   open(datagram: Buffer): Opened | Unopened {
     if (

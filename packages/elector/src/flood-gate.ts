@@ -1,3 +1,4 @@
+import {type Net, nets} from '@tacoplex/election';
 import type {IpAddress, LevelerId} from '@tacoplex/vocabulary';
 
 /**
@@ -6,10 +7,10 @@ import type {IpAddress, LevelerId} from '@tacoplex/vocabulary';
  */
 const known = {perSecond: 4000, burst: 4096};
 
-/** The same of all addresses together that no authentic datagram has come from. */
+/** The same of all addresses of a net together that no authentic datagram has come from. */
 const unknown = {perSecond: 500, burst: 500};
 
-/** Addresses that authentic datagrams came from; the one that was heard of longest ago goes first. */
+/** Addresses of a net that authentic datagrams came from; the one that was heard of longest ago goes first. */
 const mostKnown = 256;
 
 type Limit = typeof known;
@@ -41,28 +42,52 @@ export class TokenBucket {
 }
 
 /**
- * Bounds what a flood can cost: by source address before a datagram is authenticated, by sender after that. Strangers
- * share one limit, so that neither many forged addresses nor many strangers are worth more than one.
+ * Bounds what a flood can cost: by net and source address before a datagram is authenticated, by sender after that.
+ * Strangers of a net share one limit, so that neither many forged addresses nor many strangers are worth more than one,
+ * and a flood on one net takes nothing from the other. The limit of a known address is kept for datagrams whose head
+ * names a sender that was heard from there; all others count as strangers'.
  */
 export class FloodGate {
-  readonly #strangers: TokenBucket;
-  readonly #sources = new Map<IpAddress, TokenBucket>();
+  readonly #sides: Readonly<Record<Net, Side>>;
   readonly #senders = new Map<LevelerId, TokenBucket>();
 
   constructor(nowMs: number) {
-    this.#strangers = new TokenBucket(unknown, nowMs);
+    const [a, b] = nets.map(() => sideFrom(nowMs)) as [Side, Side];
+    this.#sides = {a, b};
   }
 
-  /** Before anything is read of a datagram. */
-  admitsSource(source: IpAddress, nowMs: number): boolean {
-    return (this.#sources.get(source) ?? this.#strangers).take(nowMs);
+  /**
+   * Before a datagram is authenticated.
+   *
+   * @param claimed whom its head names; undefined: the head is not one of this cluster
+   */
+  admitsSource(net: Net, source: IpAddress, claimed: LevelerId | undefined, nowMs: number): boolean {
+    const {known: sources, strangers, misfits} = this.#sides[net];
+    if (claimed === undefined) {
+      return misfits.take(nowMs);
+    }
+
+    return (sources.get(`${source} ${claimed}`) ?? strangers).take(nowMs);
   }
 
   /** Once a datagram is known to be authentic. */
-  admitsSender(sender: LevelerId, source: IpAddress, nowMs: number): boolean {
-    bucketOf(this.#sources, source, nowMs);
+  admitsSender(net: Net, source: IpAddress, sender: LevelerId, nowMs: number): boolean {
+    bucketOf(this.#sides[net].known, `${source} ${sender}`, nowMs);
     return bucketOf(this.#senders, sender, nowMs).take(nowMs);
   }
+}
+
+/** The limits of one net. */
+type Side = {
+  /** By address and sender, of those that authentic datagrams came from. */
+  readonly known: Map<string, TokenBucket>;
+  readonly strangers: TokenBucket;
+  /** Of datagrams whose head is not one of this cluster: they take nothing from those who are about to join. */
+  readonly misfits: TokenBucket;
+};
+
+function sideFrom(nowMs: number): Side {
+  return {known: new Map(), strangers: new TokenBucket(unknown, nowMs), misfits: new TokenBucket(unknown, nowMs)};
 }
 
 function bucketOf<Key>(buckets: Map<Key, TokenBucket>, key: Key, nowMs: number): TokenBucket {

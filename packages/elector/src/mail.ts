@@ -101,23 +101,23 @@ export class Mail {
     );
   }
 
-  /** One datagram has come. */
-  take(net: Net, datagram: Buffer, source: IpAddress): void {
+  /** One datagram has come. @returns whether it is authentic */
+  take(net: Net, datagram: Buffer, source: IpAddress): boolean {
     const {envelopes, now, onHeard, onLost} = this.#options;
-    if (!this.#gate.admitsSource(source, now())) {
+    if (!this.#gate.admitsSource(net, source, envelopes.claimedSender(datagram), now())) {
       onLost('over-limit');
-      return;
+      return false;
     }
 
     const opened = envelopes.open(datagram);
     if (typeof opened === 'string') {
       onLost(opened);
-      return;
+      return false;
     }
 
-    if (!this.#gate.admitsSender(opened.sender, source, now())) {
+    if (!this.#gate.admitsSender(net, source, opened.sender, now())) {
       onLost('over-limit');
-      return;
+      return true;
     }
 
     const read = decodeDatagram(this.#tag, opened.sender, opened.message, this.#recall);
@@ -126,6 +126,8 @@ export class Mail {
     } else {
       onHeard(net, read.header, read.body);
     }
+
+    return true;
   }
 
   /** A piece that the election has found fresh. */

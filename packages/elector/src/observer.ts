@@ -87,7 +87,7 @@ export class Observer {
 
   hear(net: Net, datagram: Buffer, source: IpAddress): void {
     const now = this.#world.clock.now();
-    if (!this.#gate.admitsSource(source, now)) {
+    if (!this.#gate.admitsSource(net, source, this.#parts.envelopes.claimedSender(datagram), now)) {
       this.#losses.count('over-limit');
       return;
     }
@@ -96,7 +96,7 @@ export class Observer {
     const read = typeof opened === 'string' ? opened : decodeDatagram(this.#tag, opened.sender, opened.message);
     if (typeof read === 'string') {
       this.#losses.count(read);
-    } else if (!this.#gate.admitsSender(read.header.sender, source, now)) {
+    } else if (!this.#gate.admitsSender(net, source, read.header.sender, now)) {
       this.#losses.count('over-limit');
     } else if (read.header.sender === this.#parts.id) {
       this.#losses.count('twin');

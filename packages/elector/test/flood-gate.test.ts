@@ -24,22 +24,51 @@ test('in any time no more pass than the burst and what that time allows', t => {
 
 test('a flood from strangers, however many addresses it forges, costs known levelers nothing', t => {
   const gate = new FloodGate(0);
-  gate.admitsSender(sender, member, 0);
+  gate.admitsSender('a', member, sender, 0);
 
   const passed = Array.from({length: 20_000}, (_, index) =>
-    gate.admitsSource(`10.0.9.${index % 250}` as IpAddress, index / 20),
+    gate.admitsSource('a', `10.0.9.${index % 250}` as IpAddress, sender, index / 20),
   ).filter(Boolean).length;
 
   t.true(passed <= 1000, `${passed} of 20000 in one second`);
-  t.true(gate.admitsSource(member, 1000));
-  t.false(gate.admitsSource(stranger, 1000));
-  t.true(gate.admitsSource(stranger, 1100));
+  t.true(gate.admitsSource('a', member, sender, 1000));
+  t.false(gate.admitsSource('a', stranger, sender, 1000));
+  t.true(gate.admitsSource('a', stranger, sender, 1100));
 });
 
 test('beats and a state in pieces are far below the limit of a sender, a flood of it is not', t => {
   const gate = new FloodGate(0);
-  const burst = Array.from({length: 6000}, () => gate.admitsSender(sender, member, 0)).filter(Boolean).length;
+  const burst = Array.from({length: 6000}, () => gate.admitsSender('a', member, sender, 0)).filter(Boolean).length;
 
   t.is(burst, 4096);
-  t.true(gate.admitsSender(2 as LevelerId, member, 0));
+  t.true(gate.admitsSender('a', member, 2 as LevelerId, 0));
+});
+
+test('a flood on one net takes nothing from the other, even with a known address and a fitting head', t => {
+  const gate = new FloodGate(0);
+  gate.admitsSender('a', member, sender, 0);
+  gate.admitsSender('b', member, sender, 0);
+
+  const passed = Array.from({length: 60_000}, () => gate.admitsSource('a', member, sender, 0)).filter(Boolean).length;
+
+  t.is(passed, 4096);
+  t.true(gate.admitsSource('b', member, sender, 0));
+  t.true(gate.admitsSource('b', stranger, sender, 0));
+});
+
+test('forged datagrams of a known address take nothing from it unless their head names who was heard there', t => {
+  const gate = new FloodGate(0);
+  gate.admitsSender('a', member, sender, 0);
+
+  for (let index = 0; index < 60_000; index++) {
+    gate.admitsSource('a', member, undefined, 0);
+  }
+
+  t.true(gate.admitsSource('a', stranger, sender, 0), 'whoever joins is not held up by misfits');
+
+  for (let index = 0; index < 60_000; index++) {
+    gate.admitsSource('a', member, 2 as LevelerId, 0);
+  }
+
+  t.true(gate.admitsSource('a', member, sender, 0));
 });
