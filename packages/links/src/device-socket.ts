@@ -6,6 +6,7 @@ import {koffi} from './koffi.ts';
 const internet = 2; // AF_INET
 const datagrams = 2 | 0o2000000 | 0o4000; // SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK
 const socketLevel = 1; // SOL_SOCKET
+const reuseAddress = 2; // SO_REUSEADDR
 const receiveBuffer = 8; // SO_RCVBUF
 const receiveBufferForced = 33; // SO_RCVBUFFORCE
 const bindToDevice = 25; // SO_BINDTODEVICE
@@ -16,10 +17,7 @@ const lastArrival = 0x8906; // SIOCGSTAMP: a struct timeval of two 64-bit number
  *
  * Node has no way to ask for that, so the socket is made here and handed to `dgram`. Since Linux 5.7 it needs no privilege.
  *
- * The port is not shared: with SO_REUSEADDR any user of this machine could bind it too, and get what is sent to this one.
- * Sockets of other interfaces may have the same port.
- *
- * @param port bound on every address of the interface
+ * @param port bound on every address of the interface, and shared with nobody: whoever shares a port can take its datagrams
  * @returns the descriptor, for `dgram.Socket.bind({fd})`, which then owns it
  * @throws WorldError INTERFACE_UNUSABLE
  */
@@ -63,6 +61,23 @@ export function askReceiveBuffer(descriptor: number, bytes: number): void {
   const wanted = Buffer.from(Int32Array.of(bytes).buffer);
   if (libc.setsockopt(descriptor, socketLevel, receiveBufferForced, wanted, wanted.length) < 0) {
     libc.setsockopt(descriptor, socketLevel, receiveBuffer, wanted, wanted.length);
+  }
+}
+
+/**
+ * Share a socket's port with nobody any more. To be called once `dgram` has the descriptor: libuv lets every
+ * descriptor that it takes over share its port.
+ *
+ * @throws WorldError INTERFACE_UNUSABLE
+ */
+export function keepPort(descriptor: number, interfaceName: string): void {
+  const zero = Buffer.alloc(4);
+  if (loadLibc().setsockopt(descriptor, socketLevel, reuseAddress, zero, zero.length) < 0) {
+    const reason = errorName(koffi.errno());
+    throw new WorldError(`${interfaceName}: a socket cannot keep its port to itself (${reason})`, {
+      code: 'INTERFACE_UNUSABLE',
+      interfaceName,
+    });
   }
 }
 

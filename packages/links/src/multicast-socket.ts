@@ -1,6 +1,6 @@
 import {createSocket, type RemoteInfo, type SocketOptions} from 'node:dgram';
 import type {IpAddress} from '@tacoplex/vocabulary';
-import {askReceiveBuffer, openDeviceSocket, waitedMs} from './device-socket.ts';
+import {askReceiveBuffer, keepPort, openDeviceSocket, waitedMs} from './device-socket.ts';
 
 const rejoinMs = 1000;
 
@@ -69,6 +69,7 @@ export function openMulticastSocket(options: MulticastOptions): MulticastSocket 
     onDatagram(datagram, from as IpAddress, waitedMs(descriptor)),
   );
   socket.bind({fd: descriptor}); // A descriptor is bound at once, without an event
+  keepPort(descriptor, interfaceName);
   socket.setMulticastLoopback(false);
   socket.setMulticastTTL(1);
   aim();

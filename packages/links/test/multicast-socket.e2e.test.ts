@@ -87,3 +87,19 @@ onStage('a link that goes down and an address that goes away are survived', asyn
 
   t.is(listener.exitCode, null);
 });
+
+onStage('nobody else can bind the port, and what is sent still comes', async t => {
+  const [one, two] = stage(t);
+  const listener = start(t, one, 'a0', '10.9.0.1');
+  start(t, two, 'a0', '10.9.0.2');
+  await says(listener, /heard 10\.9\.0\.2/);
+
+  for (const sharing of ['reuseAddr', 'reusePort']) {
+    const code = `const s = require('node:dgram').createSocket({type: 'udp4', ${sharing}: true});
+      s.on('error', ({code}) => { console.log(code); s.close(); }).bind(7848, () => { console.log('bound'); s.close(); });`;
+    const words = [`--net=/run/netns/${one}`, '--setgid=65534', '--setuid=65534', process.execPath, '-e', code];
+    t.is(execFileSync('nsenter', words, {encoding: 'utf8', cwd: '/'}).trim(), 'EADDRINUSE', sharing);
+  }
+
+  await says(listener, /heard 10\.9\.0\.2/);
+});
