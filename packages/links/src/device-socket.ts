@@ -98,7 +98,7 @@ export function waitedMs(descriptor: number): number | undefined {
   return Math.max(0, Date.now() - (wordAt(0) * 1000 + wordAt(8) / 1000));
 }
 
-/** A time of this century in the 64 bits: without BigInt, for it is asked of every datagram. */
+/** A time of this century in the 64 bits: without BigInt, for it is asked many times a second. */
 function wordAt(offset: number): number {
   return timeval.readUInt32LE(offset) + 2 ** 32 * timeval.readUInt32LE(offset + 4);
 }

@@ -4,6 +4,9 @@ import {askReceiveBuffer, keepPort, openDeviceSocket, waitedMs} from './device-s
 
 const rejoinMs = 1000;
 
+/** Of datagrams that come together the first has waited longest: only that one is asked about. */
+const togetherMs = 5;
+
 /** Room for datagrams that wait, as each socket asks for it. */
 export const wantedBufferBytes = 4_194_304;
 
@@ -65,9 +68,13 @@ export function openMulticastSocket(options: MulticastOptions): MulticastSocket 
   socket.on('error', fail);
   const descriptor = openDeviceSocket(interfaceName, port);
   askReceiveBuffer(descriptor, wantedBufferBytes);
-  socket.on('message', (datagram: Buffer, {address: from}: RemoteInfo) =>
-    onDatagram(datagram, from as IpAddress, waitedMs(descriptor)),
-  );
+  let askedMs = Number.NEGATIVE_INFINITY;
+  socket.on('message', (datagram: Buffer, {address: from}: RemoteInfo) => {
+    const nowMs = performance.now();
+    const isFirst = nowMs - askedMs > togetherMs;
+    askedMs = isFirst ? nowMs : askedMs;
+    onDatagram(datagram, from as IpAddress, isFirst ? waitedMs(descriptor) : undefined);
+  });
   socket.bind({fd: descriptor}); // A descriptor is bound at once, without an event
   keepPort(descriptor, interfaceName);
   socket.setMulticastLoopback(false);

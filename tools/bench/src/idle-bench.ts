@@ -56,7 +56,7 @@ export const idleBench: Bench<IdleDocument> = {
 type Sample = {readonly leveler: string; readonly name: string; readonly usage: Usage};
 
 async function measure(quick: boolean, progress: RunOptions['progress'], signal: AbortSignal): Promise<IdleDocument> {
-  const seconds = quick ? {settling: 15, measured: 15} : {settling: 60, measured: 60};
+  const seconds = quick ? {settling: 15, measured: 15} : {settling: 120, measured: 60};
   const lab = await createLab({name: 'bench-idle', levelers, servers, dwellS: 0, signal});
   try {
     await untilWhole(lab, signal);
