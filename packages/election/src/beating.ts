@@ -21,6 +21,9 @@ const leastGapMs = 5;
 /** Whoever beats together with others does so this long after it has heard the first of them. */
 const togetherMs = 1;
 
+/** Whoever beat together with another waits so much longer for it the next time, so that the beat that comes wakes it, and no timer. */
+const waitForMs = 1;
+
 /**
  * Another's beat was heard: bring the next own one forward if it would be due within half a period. So all come to beat together, and
  * each leveler is woken once for the beats of all instead of once for each. The one that is ahead keeps its pace.
@@ -31,26 +34,27 @@ export function beatTogether(turn: Turn, isWhole: boolean): void {
   const {nowMs, nextBeatMs} = turn.state;
   const soonMs = nowMs + (isWhole ? 0 : togetherMs);
   if (nextBeatMs > soonMs && nextBeatMs <= nowMs + turn.setup.timing.beatMs / 2) {
-    set(turn, {nextBeatMs: soonMs});
+    set(turn, {nextBeatMs: soonMs, isPulled: true});
   }
 }
 
 /** Send the beat if it is due, or if something changed that others should know at once. */
 export function beatIfDue(turn: Turn): void {
   const {state, setup} = turn;
-  const {nowMs, nextBeatMs, lastBeatMs, beatSoon} = state;
+  const {nowMs, nextBeatMs, lastBeatMs, beatSoon, isPulled} = state;
   const due = nowMs >= nextBeatMs;
   if (!due && !(beatSoon && nowMs >= lastBeatMs + leastGapMs)) {
     return;
   }
 
-  const next = nextBeatMs + setup.timing.beatMs;
+  const next = nextBeatMs + setup.timing.beatMs + (isPulled ? waitForMs : 0);
   set(turn, {
     beat: due ? state.beat + 1 : state.beat,
     beatsAtMs: due ? [...state.beatsAtMs, nowMs].slice(-knownBeats) : state.beatsAtMs,
     nextBeatMs: due ? (next > nowMs ? next : nowMs + setup.timing.beatMs) : nextBeatMs,
     lastBeatMs: nowMs,
     beatSoon: false,
+    isPulled: due ? false : isPulled,
   });
   act(turn, {kind: 'beat', beat: composeBeat(turn)});
 }

@@ -15,6 +15,7 @@ export function draftOf(state: State): Draft<State> {
     beat: state.beat,
     lastBeatMs: state.lastBeatMs,
     nextBeatMs: state.nextBeatMs,
+    isPulled: state.isPulled,
     beatSoon: state.beatSoon,
     beatsAtMs: state.beatsAtMs,
     about: state.about,

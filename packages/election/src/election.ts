@@ -302,6 +302,8 @@ export type State = {
   readonly beat: number;
   readonly lastBeatMs: number;
   readonly nextBeatMs: number;
+  /** The next beat was brought forward, to go out along with another's. */
+  readonly isPulled: boolean;
   /** Something changed that others should know before the next regular beat. */
   readonly beatSoon: boolean;
   /** When the last regular beats went out for the first time, the newest last. */

@@ -37,6 +37,7 @@ export function firstState(setup: Setup, nowMs: number, about: About, disk: Disk
     beat: 0,
     lastBeatMs: nowMs - setup.timing.beatMs,
     nextBeatMs: nowMs,
+    isPulled: false,
     beatSoon: false,
     beatsAtMs: [],
     about,

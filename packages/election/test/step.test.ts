@@ -337,7 +337,11 @@ test('who hears a beat when its own is due soon beats a millisecond later, and a
     whole.actions.map(({kind}) => kind),
     ['beat'],
   );
-  t.is(whole.state.nextBeatMs, 1051.5);
+  t.is(whole.state.nextBeatMs, 1052.5, 'it waits a millisecond longer for the one that is ahead');
+
+  const alone = after(whole.state, {kind: 'time', nowMs: 1052.5, draw: 0});
+  t.true(alone.actions.some(({kind}) => kind === 'beat'));
+  t.is(alone.state.nextBeatMs, 1102.5);
 });
 
 test('who has just beaten keeps its pace, whoever is heard', t => {

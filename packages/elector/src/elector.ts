@@ -202,8 +202,8 @@ export class Elector {
     } while (this.#about.claims.some(({holding}) => holding) && clock.now() < untilMs);
   }
 
-  #take(event: Without<Event, 'nowMs'>): void {
-    if (this.#step(event)) {
+  #take(event: Without<Event, 'nowMs'>, nowMs: number = this.#world.clock.now()): void {
+    if (this.#step(event, nowMs)) {
       this.#settle();
     }
   }
@@ -222,8 +222,8 @@ export class Elector {
   }
 
   /** Take an event, and those that its actions give rise to, one after the other. @returns whether they were taken now */
-  #step(event: Without<Event, 'nowMs'>): boolean {
-    this.#events.push({...event, nowMs: this.#world.clock.now()} as Event);
+  #step(event: Without<Event, 'nowMs'>, nowMs: number = this.#world.clock.now()): boolean {
+    this.#events.push({...event, nowMs} as Event);
     if (this.#isTaking || this.#hasStopped) {
       return false;
     }
@@ -244,8 +244,10 @@ export class Elector {
     this.#views.sayNews();
   }
 
-  #passTime(): void {
-    this.#take({kind: 'time', draw: Math.random()});
+  /** @param dueMs what a timer was set for: those of Node come up to a millisecond early, and that is soon enough */
+  #passTime(dueMs = 0): void {
+    const nowMs = this.#world.clock.now();
+    this.#take({kind: 'time', draw: Math.random()}, dueMs - nowMs < 1 ? Math.max(nowMs, dueMs) : nowMs);
   }
 
   /** A timer that is set for an earlier time stays: being told the time too soon does no harm, and most events change nothing. */
@@ -259,7 +261,7 @@ export class Elector {
     this.#wakeMs = atMs;
     this.#cancelWake = this.#world.clock.after(Math.max(0, atMs - this.#world.clock.now()), () => {
       this.#wakeMs = Number.POSITIVE_INFINITY;
-      this.#passTime();
+      this.#passTime(atMs);
     });
   }
 
