@@ -52,6 +52,10 @@ test('who has inherited the name of another stream writes the time', t => {
     timed,
   );
   t.regex(
+    written(t, ({dev, ino}) => `${dev + 1n}:${ino}`), // Inodes count on each device alone
+    timed,
+  );
+  t.regex(
     written(t, () => ''),
     timed,
   );
