@@ -2,6 +2,9 @@ import type {AST} from 'toml-eslint-parser';
 
 export type Path = readonly (string | number)[];
 
+/** Paths of more parts are none that a schema has: remembering all beginnings of one of thousands would take all memory. */
+const mostParts = 16;
+
 /**
  * Finds the line of a value in a TOML file.
  *
@@ -54,7 +57,7 @@ function rememberContent(lines: Map<string, number>, path: Path, content: AST.TO
 }
 
 function remember(lines: Map<string, number>, path: Path, {loc}: AST.TOMLNode): void {
-  for (let length = 1; length <= path.length; length++) {
+  for (let length = 1; length <= Math.min(path.length, mostParts); length++) {
     const key = keyOf(path.slice(0, length));
     if (length === path.length || !lines.has(key)) {
       lines.set(key, loc.start.line);

@@ -36,7 +36,7 @@ const multicast = textOf<IpAddress>(
 );
 const path = z
   .string({error: 'must be a path in quotes'})
-  .regex(/^\//, {error: 'must be an absolute path in quotes, beginning with /'});
+  .regex(/^\/\P{Cc}*$/u, {error: 'must be an absolute path in quotes, beginning with /, without control characters'});
 
 /**
  * `enforcing`: believes the keys in use. `permissive`: those that were retired last as well, and tells of it.
@@ -44,8 +44,9 @@ const path = z
  */
 export const securityModes = ['enforcing', 'permissive', 'receive-only'] as const;
 
-const keyFile = z.string({error: 'must be a path in quotes'}).regex(/^(\/|credential:[A-Za-z0-9_.-]+$)/, {
-  error: 'must be an absolute path in quotes, or "credential:NAME" for what systemd hands over',
+const keyFile = z.string({error: 'must be a path in quotes'}).regex(/^(\/\P{Cc}*|credential:[A-Za-z0-9_.-]+)$/u, {
+  error:
+    'must be an absolute path in quotes without control characters, or "credential:NAME" for what systemd hands over',
 });
 
 const ip4 = textOf<IpAddress>(

@@ -6,14 +6,18 @@ import type * as toml from 'toml-eslint-parser';
 import * as z from 'zod';
 import {locate, type Path} from './positions.ts';
 
+/** How deep arrays and inline tables may stand in each other; our files need two. Both parsers recurse. */
+const deepest = 32;
+
 /**
- * Read a TOML text by a schema.
+ * Read a TOML text by a schema. It may begin with a byte order mark.
  *
  * @param file where it was read from
  * @param schema strict objects; each fault says what belongs there
  * @throws ConfigError CONFIG_INVALID that names file, line, fault and what belongs there; the first fault only
  */
-export function parseToml<Schema extends z.ZodType>(text: string, file: string, schema: Schema): z.output<Schema> {
+export function parseToml<Schema extends z.ZodType>(content: string, file: string, schema: Schema): z.output<Schema> {
+  const text = content.replace(/^\uFEFF/, ''); // The parser that remembers takes the mark for a character
   const result = schema.safeParse(read(text, file), {reportInput: true});
   if (!result.success) {
     const {path, message} = explain(result.error.issues[0], schema);
@@ -25,15 +29,26 @@ export function parseToml<Schema extends z.ZodType>(text: string, file: string, 
 
 function read(text: string, file: string): unknown {
   try {
-    return parse(text);
+    return parse(text, {maxDepth: deepest});
   } catch (error) {
-    if (error instanceof TomlError) {
-      const {line, message} = describe(text) ?? {line: error.line, message: error.message.split('\n')[0] ?? ''};
-      throw invalid(file, line, [], `no TOML: ${message}`);
+    if (!(error instanceof TomlError)) {
+      throw error;
     }
 
-    throw error;
+    const quickly = firstLineOf(error);
+    if (quickly.includes('excessively nested')) {
+      throw invalid(file, error.line, [], `brackets and braces must stand at most ${deepest} deep in each other`);
+    }
+
+    const {line, message} = describe(text) ?? {line: error.line, message: quickly};
+    throw invalid(file, line, [], `no TOML: ${message}`);
   }
+}
+
+/** Behind it the library shows the place in the text. */
+function firstLineOf({message}: TomlError): string {
+  const [line = ''] = message.replace(/^Invalid TOML document: /, '').split('\n');
+  return line;
 }
 
 /** Where something stands. The parser that remembers takes a third of a process's start: it is loaded for a fault alone. */
@@ -41,7 +56,7 @@ function lineOf(text: string, path: Path): number {
   return describe(text)?.line ?? locate(slowParser().parseTOML(text))(path);
 }
 
-/** What the parser that remembers finds wrong with a text; undefined if it finds nothing. */
+/** What the parser that remembers finds wrong with a text; undefined if it finds nothing, or brackets deeper than its stack. */
 function describe(text: string): {readonly line: number; readonly message: string} | undefined {
   const {parseTOML, ParseError} = slowParser();
   try {
@@ -50,6 +65,10 @@ function describe(text: string): {readonly line: number; readonly message: strin
   } catch (error) {
     if (error instanceof ParseError) {
       return {line: error.lineNumber, message: error.message};
+    }
+
+    if (error instanceof RangeError) {
+      return undefined;
     }
 
     throw error;

@@ -122,7 +122,7 @@ for (const [what, from, to, message] of [
     'a key file that is neither path nor credential',
     '"/etc/tacoplex/cluster.key"',
     '"cluster.key"',
-    'taco.toml:6: cluster.key_file: must be an absolute path in quotes, or "credential:NAME" for what systemd hands over',
+    'taco.toml:6: cluster.key_file: must be an absolute path in quotes without control characters, or "credential:NAME" for what systemd hands over',
   ],
   ['a missing name', 'name = "example"', '', 'taco.toml:4: cluster.name: missing; must be a name in quotes'],
   [

@@ -98,6 +98,38 @@ test('-n checks the config and starts nothing', async t => {
   t.regex(bad.output(), /^\S+Z admin-broker: fatal: cannot go on code=CONFIG_INVALID reason="taco\.toml:21: .*"\n$/);
 });
 
+for (const [what, extra] of [
+  ['brackets deeper than a stack', `levels = ${'['.repeat(5000)}${']'.repeat(5000)}`],
+  ['a NUL character in a path', 'log = "/var/log/\\u0000"'],
+  ['__proto__', '__proto__ = {run = "/"}'],
+] as const) {
+  test(`${what} in the config end in one line and no stack`, async t => {
+    const refused = start(
+      t,
+      '-f',
+      configIn(t, text => `${text}${extra}\n`),
+    );
+
+    t.is(await refused.code, 2);
+    t.regex(
+      refused.output(),
+      /^\S+Z admin-broker: fatal: cannot go on code=CONFIG_INVALID reason="taco\.toml:\d+: .*"\n$/,
+    );
+  });
+}
+
+test('a config that begins with a byte order mark is good', async t => {
+  const started = start(
+    t,
+    '-n',
+    '-f',
+    configIn(t, text => `\uFEFF${text}`),
+  );
+
+  t.is(await started.code, 0);
+  t.regex(started.output(), /notice: config is good/);
+});
+
 test('help is the head comment and the options', async t => {
   const started = start(t, '--help');
 

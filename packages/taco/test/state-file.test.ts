@@ -188,6 +188,13 @@ test('whatever is changed in a file, it is a good state or one fault with its li
     to: fc.oneof(
       fc.constantFrom(...lines),
       fc.constantFrom('', 'x', '= 1', '[[', '"', 'weight = 1e999', 'mac = []', 'a.b = 1'),
+      fc.constantFrom(
+        '\uFEFF',
+        '\0',
+        '[[__proto__]]',
+        '__proto__ = 1',
+        `x = ${'{a = '.repeat(5000)}1${'}'.repeat(5000)}`,
+      ),
       fc.string(),
     ),
   });
