@@ -1,4 +1,14 @@
-import {familyOf, type IpAddress, isInside, parseIp, parseSubnet, type Subnet} from '@tacoplex/vocabulary';
+import {
+  familyOf,
+  type IpAddress,
+  isInside,
+  type Nets,
+  parseIp,
+  parseSubnet,
+  type Subnet,
+  type UseKind,
+  usesOf,
+} from '@tacoplex/vocabulary';
 import * as z from 'zod';
 
 const textOf = <Value>(parse: (text: string) => Value | undefined, what: string) =>
@@ -141,17 +151,19 @@ export const configFile = z
     const fault = (where: (string | number)[], message: string): void => {
       context.addIssue({code: 'custom', path: where, message});
     };
-    const inside = (
-      section: 'net_a' | 'net_b',
-      list: 'levips' | 'routers' | 'gateways' | 'peers',
-      addresses: readonly IpAddress[],
-    ) => {
+    const inside = (section: 'net_a' | 'net_b', list: keyof typeof kindsOfLists, addresses: readonly IpAddress[]) => {
+      const nets: Nets = {netA: file.net_a, netB: file.net_b};
       const subnets = [file[section].subnet, file[section].subnet6].filter(subnet => subnet !== undefined);
       for (const [index, address] of addresses.entries()) {
         if (!subnets.some(subnet => isInside(subnet, address))) {
           fault([section, list, index], `must be inside the subnets of ${section}, not ${address}`);
         } else if (addresses.indexOf(address) !== index) {
           fault([section, list, index], `${address} stands here twice`);
+        } else {
+          const use = usesOf(nets, address).find(({kind}) => kind !== kindsOfLists[list]);
+          if (use !== undefined) {
+            fault([section, list, index], `must be an address that nothing else has; ${address} is ${use.words}`);
+          }
         }
       }
     };
@@ -168,6 +180,14 @@ export const configFile = z
       fault(['net_b', 'subnet'], 'must have a prefix length of 16..30: host numbers name the levelers');
     }
   });
+
+/** What an address in a list is, in the words of `usesOf`: it may be nothing else. */
+const kindsOfLists = {
+  levips: 'levip',
+  routers: 'router',
+  gateways: 'gateway',
+  peers: 'peer',
+} as const satisfies Readonly<Record<string, UseKind>>;
 
 function ofFamily(subnet: Subnet | undefined, family: 'ipv4' | 'ipv6'): Subnet | undefined {
   return subnet !== undefined && familyOf(subnet.address) === family ? subnet : undefined;
