@@ -3,13 +3,16 @@ import type {Clock} from '@tacoplex/clock';
 import {WorldError} from '@tacoplex/errors';
 import type {Log} from '@tacoplex/log';
 import type {Asked, HeardBy, Incoming, Reply} from '@tacoplex/messages';
+import type {IpAddress, Nets} from '@tacoplex/vocabulary';
 import {answerDrain} from './answer-drain.ts';
 import {answerExplain} from './answer-explain.ts';
 import {answerTable} from './answer-table.ts';
 import type {AuditEntry} from './audit.ts';
+import {checkAddresses} from './check-addresses.ts';
 import {collect, never, silenceOf} from './collect.ts';
 import {engineMs} from './consult-engine.ts';
 import {type Command, describeCommand} from './describe-command.ts';
+import {knownNetwork} from './known-network.ts';
 import {type LastWords, readState} from './last-words.ts';
 
 export type Parts = {
@@ -19,6 +22,10 @@ export type Parts = {
   readonly audit: (entry: AuditEntry) => void;
   /** Version of the broker. */
   readonly software: string;
+  /** As the config tells them. */
+  readonly nets: Nets;
+  /** Of this machine now, loopback left out. */
+  readonly ownAddresses: () => readonly IpAddress[];
   /** How long a change may take before the operator is told that there is no answer. */
   readonly commandMs: number;
 };
@@ -72,7 +79,7 @@ export class Broker {
   }
 
   /** Everything that may be asked stands here; the rest is refused. */
-  async #answer({status, table, command, explain, drain}: Asked<'admin.ask'>): Promise<Reply<'admin.ask'>> {
+  async #answer({status, table, command, explain, drain, force}: Asked<'admin.ask'>): Promise<Reply<'admin.ask'>> {
     const {clock, log, software} = this.#parts;
     if (status) {
       return {status: collect(this.#lastWords, clock.now(), software)};
@@ -99,7 +106,7 @@ export class Broker {
       };
     }
 
-    return await this.#change(command, words);
+    return await this.#change(command, force ? `${words} force` : words, force);
   }
 
   async #explain(asked: NonNullable<Asked<'admin.ask'>['explain']>): Promise<Reply<'admin.ask'>> {
@@ -168,10 +175,11 @@ export class Broker {
     return this.#peers().find(({id}) => id === self)?.name ?? '';
   }
 
-  async #change(command: Command, words: string): Promise<Reply<'admin.ask'>> {
+  async #change(command: Command, words: string, isForced: boolean): Promise<Reply<'admin.ask'>> {
+    const {log, audit, nets, ownAddresses} = this.#parts;
     const before = this.#version();
-    const answer = await this.#askElector(command);
-    const {log, audit} = this.#parts;
+    const known = knownNetwork(nets, this.#lastWords, ownAddresses());
+    const answer: Reply<'admin.ask'> = checkAddresses(command, known, isForced) ?? (await this.#askElector(command));
     const told = {by: `uid:${command.uid}`, command: words, from: before};
     const who = {uid: command.uid, command: words, from: before};
     if (answer.refusal) {

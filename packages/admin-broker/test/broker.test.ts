@@ -4,6 +4,7 @@ import {collectLog, HandClock, MemoryNetwork} from '@tacoplex/testkit';
 import test from 'ava';
 import type {AuditEntry} from '../src/audit.ts';
 import {Broker} from '../src/broker.ts';
+import {ip, nets} from './nets.ts';
 
 const {ClusterState, ServerState} = tacoplex.state.v1;
 const version = (index: number) => ({term: 3, leader: 1, nonce: new Uint8Array(8), index});
@@ -47,7 +48,16 @@ const openBroker = () => {
   const {log, lines} = collectLog('admin-broker', 'notice');
   const audited: AuditEntry[] = [];
   const audit = (entry: AuditEntry) => void audited.push(entry);
-  new Broker({bus: network.createPort('admin-broker'), clock, log, audit, software: '0.1.0', commandMs: 5000}).open();
+  new Broker({
+    bus: network.createPort('admin-broker'),
+    clock,
+    log,
+    audit,
+    software: '0.1.0',
+    nets,
+    ownAddresses: () => [ip('192.0.2.50')],
+    commandMs: 5000,
+  }).open();
   const taco = network.createPort('taco');
   const askStatus = async () => (await taco.ask('admin.ask', {status: {}}, 1000)).status!;
   const startElector = (): Bus<'elector'> => {
@@ -189,6 +199,35 @@ test('a refusal of the elector reaches whoever asked, and the log', async t => {
   t.is(advice, 'taco server list');
   t.regex(lines[0]!, /notice: change refused by=uid:1000 .* from=3\.6 reason="there is a server s3 already"$/);
   t.like(audited, {length: 1, 0: {from: '3.6', to: '3.6', refused: 'there is a server s3 already'}});
+});
+
+test('a change whose address cannot be is refused before the elector hears of it, and recorded', async t => {
+  const {audited, lines, taco, startElector} = openBroker();
+  startElector(); // Answers no command
+  const server = {...addServer, addServer: {name: 's3', address: Uint8Array.of(10, 0, 1, 1), weight: 1}};
+
+  const {refusal, advice} = await taco.ask('admin.ask', {command: server, force: true}, 1000);
+
+  t.is(refusal, '10.0.1.1 is the own address of leveler leveler0, and --force does not change that');
+  t.is(advice, "give the server's own address on net B: taco server add NAME ADDRESS");
+  t.regex(lines[0]!, /notice: change refused by=uid:1000 command="add server s3 10\.0\.1\.1 weight=1 force"/);
+  t.like(audited, {length: 1, 0: {command: 'add server s3 10.0.1.1 weight=1 force', refused: refusal}});
+});
+
+test('a change whose address is in doubt reaches the elector when it is forced', async t => {
+  const {taco, startElector} = openBroker();
+  startElector().answer({
+    'elector.leave': async () => ({}),
+    'elector.command': async () => ({changes: ['server s3 added'], version: version(7), applied: [1]}),
+  });
+  const command = {...addServer, addServer: {name: 's3', address: Uint8Array.of(10, 0, 9, 1), weight: 1}};
+
+  const refused = await taco.ask('admin.ask', {command}, 1000);
+  const forced = await taco.ask('admin.ask', {command, force: true}, 1000);
+
+  t.regex(refused.refusal, /^10\.0\.9\.1 is outside net B/);
+  t.regex(refused.advice, /the same with --force$/);
+  t.deepEqual(forced.command?.changes, ['server s3 added']);
 });
 
 test('a change is refused at once when the elector is silent', async t => {

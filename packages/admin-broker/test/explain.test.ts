@@ -5,6 +5,7 @@ import {collectLog, HandClock, MemoryNetwork} from '@tacoplex/testkit';
 import {type IpAddress, type LevelerId, type MacAddress, macToBytes} from '@tacoplex/vocabulary';
 import test from 'ava';
 import {Broker} from '../src/broker.ts';
+import {nets} from './nets.ts';
 
 const hashKey = new Uint8Array(16).fill(0xab);
 const digest = new Uint8Array(8).fill(1);
@@ -49,6 +50,8 @@ const open = ({hears = true} = {}) => {
     log: collectLog('admin-broker').log,
     software: '0.1.0',
     audit: () => {},
+    nets,
+    ownAddresses: () => [],
     commandMs: 5000,
   }).open();
   const forwarder = network.createPort('frame-forwarder');

@@ -55,13 +55,19 @@ function text(option: string | boolean | undefined): string {
   return typeof option === 'string' ? option : '';
 }
 
-/** Have a change made, and tell where it is in force. @throws Refusal */
-export async function carryOut(world: World, wish: Wish, ifVersion?: string): Promise<Shown> {
+/**
+ * Have a change made, and tell where it is in force.
+ *
+ * @param ifVersion refuse unless this one is in force; undefined: whatever it is
+ * @param force even if its address looks wrong, where the broker can be in doubt
+ * @throws Refusal
+ */
+export async function carryOut(world: World, wish: Wish, ifVersion?: string, force = false): Promise<Shown> {
   const admin = await world.admin();
   const status = typeof wish === 'function' || ifVersion !== undefined ? await askStatus(admin) : undefined;
   const operation = typeof wish === 'function' ? wish(status as StatusAnswered) : wish;
   const condition = ifVersion === undefined ? {} : {ifVersion: versionInForce(status as StatusAnswered, ifVersion)};
-  const answer = await command(admin, {...operation, ...condition});
+  const answer = await command(admin, {...operation, ...condition}, force);
   const document = describeChange(answer, await askStatus(admin));
   return {document, print: style => printChange(document, style)};
 }
@@ -87,9 +93,10 @@ function versionInForce({state}: StatusAnswered, wanted: string): NonNullable<Co
 async function command(
   admin: Admin,
   operation: Omit<Command, 'id' | 'uid'>,
+  force: boolean,
 ): Promise<Parameters<typeof describeChange>[0]> {
   const uid = process.getuid?.() ?? 0;
-  const {command: answer} = await admin.ask({command: {id: randomBytes(16), uid, ...operation}}, commandMs);
+  const {command: answer} = await admin.ask({command: {id: randomBytes(16), uid, ...operation}, force}, commandMs);
   if (!answer) {
     throw new Refusal('admin-broker answered something else', 'taco version shows whether the versions differ');
   }

@@ -13,7 +13,7 @@ const change =
   async (world, given) => {
     const {changes, carryOut} = await import('./change.ts');
     const {readIfVersion} = await import('./parse-words.ts');
-    return carryOut(world, changes[name](given), readIfVersion(given));
+    return carryOut(world, changes[name](given), readIfVersion(given), given.options.force === true);
   };
 
 const ifVersion = {
@@ -32,6 +32,8 @@ const key =
   (name: keyof typeof import('./key.ts')): Run =>
   async (world, given) =>
     (await import('./key.ts'))[name](world, given);
+
+const force = (when: string) => ({flags: '--force', help: `even if ${when}; what can never work stays refused`});
 
 const leaveBehind = {flags: '--force', help: 'even if members are not heard: they are left behind'};
 
@@ -172,8 +174,12 @@ export const verbs: readonly Verb[] = [
     noun: 'server',
     verb: 'add',
     operands: ['<name>', '<address>'],
-    options: [group, {flags: '--weight <number>', help: 'share relative to the others, 0 to 1000 (default: 1)'}],
-    help: 'add a server by its own address on net B',
+    options: [
+      group,
+      {flags: '--weight <number>', help: 'share relative to the others, 0 to 1000 (default: 1)'},
+      force("the address is outside net B, or a witness's own"),
+    ],
+    help: 'add a server by its own address on net B, which nothing else may have',
     examples: ['taco server add s1 10.0.1.101', 'taco server add s2 10.0.1.102 --weight 2 --group web'],
   }),
   changing('removeServer', {
@@ -207,8 +213,9 @@ export const verbs: readonly Verb[] = [
         flags: '--affinity <fields>',
         help: 'what keeps a client on its server: flow, client, port or ipid (default: flow)',
       },
+      force('the address is a LevIP'),
     ],
-    help: 'add a service, ADDRESS[:PORT][/PROTOCOL]; no port: every port',
+    help: 'add a service, ADDRESS[:PORT][/PROTOCOL], by an address of its own; no port: every port',
     examples: [
       'taco service add 10.0.1.200:80',
       'taco service add 10.0.1.200:53/udp --affinity client',

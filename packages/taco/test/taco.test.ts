@@ -121,6 +121,24 @@ test('what the cluster does not do is refused in one line, and changes nothing',
   t.is((await document('taco-status', 'status')).version, version);
 });
 
+test('an address that something else has is refused with the reason, and where there is a doubt force decides', async t => {
+  const {taco, document} = await open(t);
+  await taco('server add s1 10.0.1.101');
+  const {version} = await document('taco-status', 'status');
+
+  refused(t, await taco('server add s9 10.0.1.1'), /^taco: 10\.0\.1\.1 is the own address of leveler leveler0\n/);
+  refused(t, await taco('server add s9 10.0.1.255 --force'), /broadcast .*, and --force does not change that\n/);
+  refused(t, await taco('service add 10.0.1.2:22'), /^taco: 10\.0\.1\.2 is the own address of leveler leveler1\n/);
+  refused(t, await taco('service add 10.0.0.200:80'), /is a LevIP\n.*the same with --force\n$/);
+  refused(t, await taco('server add s9 10.0.2.9'), /is outside net B \(10\.0\.1\.0\/24\)\n.*the same with --force\n$/);
+  refused(t, await taco('adm -S 10.0.0.200'), /^taco: 10\.0\.0\.200 is a LevIP\n/);
+  refused(t, await taco('leveler add leveler9 10.0.1.255'), /is the broadcast address of net B/);
+  t.is((await document('taco-status', 'status')).version, version);
+
+  t.is((await taco('server add s9 10.0.2.9 --force')).exit, 0);
+  t.is((await taco('service add 10.0.0.200:80 --force')).exit, 0);
+});
+
 test('a leveler is drained from any other, not without a successor, and its data path only where it is typed', async t => {
   const {leveler, taco, document} = await open(t);
   await leveler.startForwarder();

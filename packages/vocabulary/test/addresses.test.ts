@@ -1,10 +1,12 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {
+  addressOfLeveler,
   familyOf,
   ipFromBytes,
   ipToBytes,
   isInside,
+  type LevelerId,
   levelerIdOf,
   macFromBytes,
   macToBytes,
@@ -82,4 +84,17 @@ test('a leveler is named by the host part of its net B address', t => {
   t.is(Number(levelerIdOf(ip('10.1.2.3'), subnet('10.1.0.0/16'))), 0x0203);
   t.is(Number(levelerIdOf(ip('10.0.1.35'), subnet('10.0.1.32/27'))), 3);
   t.is(levelerIdOf(ip('10.0.2.2'), subnet('10.0.1.0/24')), undefined);
+});
+
+test('the address of a leveler and its number say the same', t => {
+  fc.assert(
+    fc.property(fc.integer({min: 16, max: 30}), fc.nat(0xffff), fc.nat(0xffff), (prefixLength, low, host) => {
+      const hosts = 2 ** (32 - prefixLength);
+      const first = low - (low % hosts);
+      const netB = {address: ipFromBytes(Uint8Array.of(172, 16, first >> 8, first & 255)), prefixLength};
+      const id = 1 + (host % (hosts - 1));
+
+      t.is(levelerIdOf(addressOfLeveler(id as LevelerId, netB), netB), id as LevelerId);
+    }),
+  );
 });
