@@ -1,6 +1,7 @@
 import type {ArpFrame} from '@tacoplex/frames';
 import type {IpAddress, LevelerId, MacAddress, MonotonicMs, Subnet} from '@tacoplex/vocabulary';
 import type {Limits} from './rate-limit.ts';
+import type {Tried} from './trying.ts';
 
 /** The wires that have shared addresses: net A has the LevIPs, net B the gateways. */
 export type Net = 'a' | 'b';
@@ -53,6 +54,8 @@ export type Peer = {
   readonly reached?: Reached | undefined;
   /** Whether clients' frames get through it, as it says; missing: not told. */
   readonly carries?: boolean | undefined;
+  /** Through whom its pings come out; missing: not told. */
+  readonly tried?: Tried | undefined;
   /** Since when it has reached fewer servers than another. Noted here, not told by the elector; missing: it has not. */
   readonly fewerSince?: MonotonicMs;
   /** Undefined: not heard of yet. */

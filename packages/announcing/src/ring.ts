@@ -1,12 +1,13 @@
 import type {LevelerId, MonotonicMs} from '@tacoplex/vocabulary';
 import type {AddressState, Peer, State, View} from './announcing.ts';
 import {fewerMs} from './times.ts';
+import {type Half, halves} from './trying.ts';
 
 /**
  * The levelers that may hold shared addresses, ascending: members that live, stay, and whose links of both nets carry;
  * one that lacks either net would receive what it cannot send on. Those among them that do not carry clients' frames, that
- * reach no router or no server, or have for a while reached fewer servers than another, hold nothing as long as there are
- * others. Where it is the same for all nobody gives way: a router need not answer.
+ * others' pings do not get through, that reach no router or no server, or have for a while reached fewer servers than
+ * another, hold nothing as long as there are others. Where it is the same for all nobody gives way: a router need not answer.
  */
 export function ringOf(view: View): LevelerId[] {
   return candidatesOf(view)
@@ -25,11 +26,28 @@ function candidatesOf({peers, saidAt}: View): readonly Peer[] {
   return connected.length === 0 ? able : connected.filter(peer => !isBehind(peer, saidAt));
 }
 
-/** Those that carry clients' frames; if there are none, all that may hold addresses. */
+/** Those that carry clients' frames and that pings get through; if there are none, all that may hold addresses. */
 function ableOf(peers: readonly Peer[]): readonly Peer[] {
-  const able = peers.filter(canHold);
-  const carrying = able.filter(carries);
-  return carrying.length === 0 ? able : carrying;
+  const able = preferred(peers.filter(canHold), carries);
+  return preferred(able, ({id}) => !halves.some(half => isBarred(able, id, half)));
+}
+
+/** Those that are meant; if there are none, all. */
+function preferred(peers: readonly Peer[], isMeant: (peer: Peer) => boolean): readonly Peer[] {
+  const meant = peers.filter(isMeant);
+  return meant.length === 0 ? peers : meant;
+}
+
+/**
+ * Whether pings do not get through a leveler as those say who reach routers and servers, nobody of whom has got one through, and they
+ * do get through another.
+ */
+function isBarred(peers: readonly Peer[], id: LevelerId, half: Half): boolean {
+  const words = peers.filter(isConnected).flatMap(({tried}) => tried?.[half] ?? []);
+  const passes = words.flatMap(word => word.passes);
+  return (
+    words.some(({fails}) => fails.includes(id)) && !passes.includes(id) && peers.some(peer => passes.includes(peer.id))
+  );
 }
 
 /** Note of each leveler since when it has reached fewer servers than another that may hold addresses. */

@@ -1,7 +1,17 @@
 import {type ArpFrame, broadcastMac} from '@tacoplex/frames';
 import type {IpAddress, MacAddress} from '@tacoplex/vocabulary';
 import test from 'ava';
-import {type Action, claimsOf, firstState, type Peer, type Settings, type State, step, wakeAt} from '../src/index.ts';
+import {
+  type Action,
+  claimsOf,
+  firstState,
+  type Peer,
+  type Settings,
+  type State,
+  step,
+  type Tried,
+  wakeAt,
+} from '../src/index.ts';
 import {
   acknowledgement,
   arpHeard,
@@ -360,6 +370,46 @@ test('a holder that carries no frames releases, and the next one that does takes
   t.deepEqual(claimsOf(releasing), [claim({turn: 5, releasing: true})]);
   t.like(grabbed(actions)[0], {ip: levIp, turn: 6});
 });
+
+for (const half of ['there', 'back'] as const) {
+  const word = (passes: readonly number[], fails: readonly number[]): Tried => {
+    const said = {passes: passes.map(id), fails: fails.map(id)};
+    const nothing = {passes: [], fails: []};
+    return {there: half === 'there' ? said : nothing, back: half === 'back' ? said : nothing};
+  };
+  const claims = [claim({turn: 5})];
+  const before = view(0, [peer(1, {claims}), peer(2), peer(3)]);
+  const releasing = [claim({turn: 5, releasing: true})];
+
+  test(`a holder that pings do not get through, and through another they do, releases: ${half}`, t => {
+    const peers = [peer(1, {claims}), peer(2, {tried: word([3], [1])}), peer(3)];
+    const [state] = take(beginAsking(), before, view(400, peers));
+
+    t.deepEqual(claimsOf(state), releasing);
+  });
+
+  test(`a holder stays where pings of another get through it, or through nobody else, or who says so is deaf: ${half}`, t => {
+    for (const peers of [
+      [peer(1, {claims}), peer(2, {tried: word([3], [1])}), peer(3, {tried: word([1], [])})],
+      [peer(1, {claims}), peer(2, {tried: word([], [1])}), peer(3)],
+      [peer(1, {claims}), peer(2, {tried: word([3], [1]), reached: {routers: 0, servers: 3}}), peer(3)],
+      [peer(1, {claims}), peer(2, {tried: word([3], [1, 2])}), peer(3, {tried: word([1], [2])})],
+    ]) {
+      const [state] = take(beginAsking(), before, view(400, peers));
+      t.deepEqual(claimsOf(state), claims);
+    }
+  });
+
+  test(`of two, who gets no pings through the other takes over if the other gets its own through: ${half}`, t => {
+    const two = [peer(1, {claims, tried: word([2], [])}), peer(2, {tried: word([], [1])})];
+    const [state] = take(beginAsking(), before, view(400, two));
+    t.deepEqual(claimsOf(state), releasing);
+
+    const mutual = [peer(1, {claims, tried: word([], [2])}), peer(2, {tried: word([], [1])})];
+    const [still] = take(beginAsking(), before, view(400, mutual));
+    t.deepEqual(claimsOf(still), claims);
+  });
+}
 
 test('where nobody carries frames nobody gives way, and who reaches nobody is no better', t => {
   const claims = [claim({turn: 5})];

@@ -10,8 +10,8 @@ import type {Nets} from './check-machine.ts';
 import {firstStateOf, ignoredOf} from './first-state.ts';
 import {NetPort} from './net-port.ts';
 
-/** ARP that concerns us is rare: room for 16 frames and more even where offloads make the slots large, for hundreds where not. */
-const ringBytes = 1_048_576;
+/** ARP that concerns us is rare: room for 24 frames even where offloads make the slots large, for hundreds where not. */
+const ringBytes = 1.5 * 1_048_576;
 
 /** Put announcer, wires and links together. @throws ConfigError, WorldError PERMISSION_MISSING */
 export function startAnnouncer({config, bus, clock, log}: World<'arp-announcer'>, nets: Nets): Running {

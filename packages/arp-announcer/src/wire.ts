@@ -1,4 +1,4 @@
-import type {Action, AddressReport, Claim, Peer, Reached, View} from '@tacoplex/announcing';
+import type {Action, AddressReport, Claim, Peer, Reached, Tried, View} from '@tacoplex/announcing';
 import {decodeState} from '@tacoplex/cluster';
 import {type Incoming, type Outgoing, tacoplex} from '@tacoplex/messages';
 import {
@@ -34,7 +34,7 @@ export function viewFromWire(view: Incoming<'elector.view'>): View {
 
 /** A witness is none of those that may hold addresses. */
 function peerFromWire(message: PeerMessage): Peer {
-  const {carrying, netAMac, netBMac, claims} = message;
+  const {carrying, tried, netAMac, netBMac, claims} = message;
   const {id, member, witness, live, astray, leaving, reachesA, reachesB, reached} = message;
   return {
     id: id as LevelerId,
@@ -45,6 +45,7 @@ function peerFromWire(message: PeerMessage): Peer {
     reachesB,
     reached: reached ? reachedFromWire(reached) : undefined,
     carries: carrying ? carrying.whyNot === '' : undefined,
+    tried: tried ? triedFromWire(tried) : undefined,
     macs: {a: macFromWire(netAMac), b: macFromWire(netBMac)},
     claims: claims.flatMap(claimFromWire),
   };
@@ -53,6 +54,14 @@ function peerFromWire(message: PeerMessage): Peer {
 function reachedFromWire({routersPlusOne, serversPlusOne}: NonNullable<PeerMessage['reached']>): Reached {
   const countOf = (plusOne: number): number | undefined => (plusOne === 0 ? undefined : plusOne - 1);
   return {routers: countOf(routersPlusOne), servers: countOf(serversPlusOne)};
+}
+
+function triedFromWire({therePasses, thereFails, backPasses, backFails}: NonNullable<PeerMessage['tried']>): Tried {
+  const half = (passes: readonly number[], fails: readonly number[]) => ({
+    passes: passes as readonly LevelerId[],
+    fails: fails as readonly LevelerId[],
+  });
+  return {there: half(therePasses, thereFails), back: half(backPasses, backFails)};
 }
 
 function macFromWire(bytes: Uint8Array): MacAddress | undefined {
@@ -64,14 +73,31 @@ function claimFromWire({address, turn, holding, releasing}: ClaimMessage): Claim
   return address.length === 4 || address.length === 16 ? [{ip: ipFromBytes(address), turn, holding, releasing}] : [];
 }
 
-/** The servers' addresses, in the order of their numbers. @throws RangeError if it is no cluster state */
-export function serversFromWire({state}: Incoming<'elector.state'>): IpAddress[] {
-  return decodeState(state).servers.map(({address}) => address);
+/** The servers' addresses in the order of their numbers, and those of services, each once. @throws RangeError if it is no cluster state */
+export function addressesFromWire({state}: Incoming<'elector.state'>): {
+  readonly servers: readonly IpAddress[];
+  readonly servIps: readonly IpAddress[];
+} {
+  const {servers, services} = decodeState(state);
+  return {
+    servers: servers.map(({address}) => address),
+    servIps: [...new Set(services.map(({address}) => address))],
+  };
 }
 
 /** @param reached undefined: not found out yet */
-export function claimsToWire(claims: readonly Claim[], reached: Reached | undefined): Outgoing<'announcer.claims'> {
+export function claimsToWire(
+  claims: readonly Claim[],
+  reached: Reached | undefined,
+  tried: Tried,
+): Outgoing<'announcer.claims'> {
   return {
+    tried: {
+      therePasses: [...tried.there.passes],
+      thereFails: [...tried.there.fails],
+      backPasses: [...tried.back.passes],
+      backFails: [...tried.back.fails],
+    },
     reached: reached && {
       routersPlusOne: (reached.routers ?? -1) + 1,
       serversPlusOne: (reached.servers ?? -1) + 1,

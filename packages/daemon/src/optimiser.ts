@@ -14,6 +14,9 @@ const budgetBytes = {often: 5_000, seldom: 200_000_000} as const;
 
 const restMs = 3000;
 
+/** What is worth it has run often enough by then; the rest would cost memory, and time when it is compiled, and gain little. */
+const workMs = 30_000;
+
 /** How often a function has used up its budget before it is optimised, and how small one is that need not wait for that. */
 type Ticks = {readonly count: number; readonly smallBytes: number};
 
@@ -37,8 +40,9 @@ export class Optimiser {
   readonly #clock: Clock;
   readonly #setFlag: (flag: string) => void;
   readonly #canRest: boolean;
-  #untilMs = 0;
+  #calmFromMs = 0;
   #isResting = false;
+  #cancelTimer = (): void => {};
 
   constructor(pace: Pace, clock: Clock, setFlag = setFlagsFromString, v8 = process.versions.v8) {
     this.#clock = clock;
@@ -54,24 +58,27 @@ export class Optimiser {
   /**
    * Optimise nothing until three seconds have passed without a call: something has happened that happens seldom, and is waited for. What
    * it runs has hardly run before, and what was optimised without it is thrown away; on one processor, compiling all that anew has
-   * taken two thirds of a failover's 50 ms. V8 goes on counting meanwhile, and then optimises what has run often enough.
+   * taken two thirds of a failover's 50 ms. V8 goes on counting meanwhile, and for half a minute after it optimises what has run often
+   * enough.
    */
   rest(): void {
-    this.#untilMs = this.#clock.now() + restMs;
+    this.#calmFromMs = this.#clock.now() + restMs;
     if (this.#canRest && !this.#isResting) {
       this.#isResting = true;
+      this.#cancelTimer();
       this.#optimiseAfter(ticks.resting);
       this.#wait();
     }
   }
 
   #wait(): void {
-    const leftMs = this.#untilMs - this.#clock.now();
+    const leftMs = this.#calmFromMs - this.#clock.now();
     if (leftMs > 0) {
-      this.#clock.after(leftMs, () => this.#wait());
+      this.#cancelTimer = this.#clock.after(leftMs, () => this.#wait());
     } else {
       this.#isResting = false;
       this.#optimiseAfter(ticks.working);
+      this.#cancelTimer = this.#clock.after(workMs, () => this.#optimiseAfter(ticks.resting));
     }
   }
 

@@ -12,7 +12,7 @@ const start = (v8?: string) => {
 const working = ['--ticks-before-optimization=3', '--max-bytecode-size-for-early-opt=81'];
 const resting = ['--ticks-before-optimization=1000000', '--max-bytecode-size-for-early-opt=0'];
 
-test('it rests when told to, and works again after three seconds without a call', t => {
+test('it rests when told to, works for half a minute after three seconds without a call, and then rests for good', t => {
   const {clock, optimiser, flags} = start('11.3');
   t.deepEqual(flags.splice(0), ['--max-optimized-bytecode-size=61440', '--interrupt-budget=5000']);
 
@@ -24,8 +24,14 @@ test('it rests when told to, and works again after three seconds without a call'
 
   clock.advance(1);
   t.deepEqual(flags.splice(0), working);
+  clock.advance(29_999);
   optimiser.rest();
   t.deepEqual(flags.splice(0), resting);
+
+  clock.advance(33_000);
+  t.deepEqual(flags.splice(0), [...working, ...resting]);
+  clock.advance(600_000);
+  t.deepEqual(flags, []);
 });
 
 test('a V8 that counts otherwise is left as it is', t => {

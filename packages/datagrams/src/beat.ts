@@ -11,6 +11,7 @@ import {
   type Place,
   type RoleName,
   type Stamp,
+  type Tried,
 } from '@tacoplex/election';
 import type {Decoded, Encodable, tacoplex} from '@tacoplex/messages';
 import {
@@ -176,7 +177,7 @@ function readKeys(keys: In<'KeysShown'> | null | undefined): Pick<About, 'keys'>
   return keys ? {keys: {accepts: keys.accepts.map(readHex8), sends: readHex8(keys.sends)}} : {};
 }
 
-function writeAbout({name, a, b, reachesA, reachesB, reached, carrying, claims}: About): Out<'About'> {
+function writeAbout({name, a, b, reachesA, reachesB, reached, carrying, tried, claims}: About): Out<'About'> {
   return {
     name,
     ...(a === undefined ? {} : {netAAddress: ipToBytes(a.address), netAMac: macToBytes(a.mac)}),
@@ -187,7 +188,28 @@ function writeAbout({name, a, b, reachesA, reachesB, reached, carrying, claims}:
     routersReachedPlusOne: writePlusOne(reached?.routers),
     serversReachedPlusOne: writePlusOne(reached?.servers),
     carrying,
+    tried: tried && writeTried(tried),
   };
+}
+
+export function writeTried({there, back}: Tried): Out<'Tried'> {
+  return {
+    therePasses: [...there.passes],
+    thereFails: [...there.fails],
+    backPasses: [...back.passes],
+    backFails: [...back.fails],
+  };
+}
+
+export function readTried(tried: In<'Tried'> | null | undefined): Pick<About, 'tried'> {
+  return tried
+    ? {
+        tried: {
+          there: {passes: tried.therePasses.map(readId), fails: tried.thereFails.map(readId)},
+          back: {passes: tried.backPasses.map(readId), fails: tried.backFails.map(readId)},
+        },
+      }
+    : {};
 }
 
 function readAbout(about: In<'About'> | null | undefined): About {
@@ -204,6 +226,7 @@ function readAbout(about: In<'About'> | null | undefined): About {
     claims: about.claims.map(readClaim),
     reached: {routers: readPlusOne(about.routersReachedPlusOne), servers: readPlusOne(about.serversReachedPlusOne)},
     ...readCarrying(about.carrying),
+    ...readTried(about.tried),
   };
 }
 

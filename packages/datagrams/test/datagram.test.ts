@@ -40,6 +40,7 @@ const beat: Beat = {
     claims: [{address: 'fd00:a::200' as IpAddress, turn: 5, holding: true, releasing: false}],
     reached: {routers: 0, servers: undefined},
     carrying: {whyNot: 'eth0 is gone', sinceS: 1_790_000_000},
+    tried: {there: {passes: [two], fails: []}, back: {passes: [], fails: [two]}},
     keys: {accepts: [nonce, nonce.replaceAll('1', '2')], sends: nonce},
   },
   edition: {software: '0.1.0', configDigest: nonce},

@@ -28,6 +28,12 @@ export type Carrying = {
   readonly sinceS: number;
 };
 
+/** Levelers whose pings come out again, and those whose pings do not although others' do. */
+export type TriedHalf = {readonly passes: readonly LevelerId[]; readonly fails: readonly LevelerId[]};
+
+/** Through whom a leveler's pings come out: `there`, to a ServIP, and `back`, as a server's answer. */
+export type Tried = {readonly there: TriedHalf; readonly back: TriedHalf};
+
 /** Where a leveler is, and what it says of the shared addresses. */
 export type About = {
   readonly name: string;
@@ -40,6 +46,8 @@ export type About = {
   readonly reached?: Reached | undefined;
   /** Missing: not told. */
   readonly carrying?: Carrying | undefined;
+  /** Missing: not told. */
+  readonly tried?: Tried | undefined;
   /** Missing: not told. */
   readonly keys?: KeysShown | undefined;
 };

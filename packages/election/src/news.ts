@@ -1,6 +1,6 @@
 import type {LevelerId} from '@tacoplex/vocabulary';
 import {astrayOf} from './astray.ts';
-import type {About, Claim, Place} from './beat.ts';
+import type {About, Claim, Place, Tried, TriedHalf} from './beat.ts';
 import type {Peer, Setup, State} from './election.ts';
 import {type Stamp, sameStamp} from './value.ts';
 import {ownView} from './view.ts';
@@ -74,9 +74,22 @@ function sameAbout(one: About | undefined, other: About | undefined): boolean {
       one?.reached?.routers === other?.reached?.routers &&
       one?.reached?.servers === other?.reached?.servers &&
       one?.carrying?.whyNot === other?.carrying?.whyNot &&
+      sameTried(one?.tried, other?.tried) &&
       one?.claims.length === other?.claims.length &&
       one?.claims.every((claim, index) => sameClaim(claim, other?.claims[index])) === true)
   );
+}
+
+function sameTried(one: Tried | undefined, other: Tried | undefined): boolean {
+  return one === other || (sameHalf(one?.there, other?.there) && sameHalf(one?.back, other?.back));
+}
+
+function sameHalf(one: TriedHalf | undefined, other: TriedHalf | undefined): boolean {
+  return sameList(one?.passes, other?.passes) && sameList(one?.fails, other?.fails);
+}
+
+function sameList(one: readonly LevelerId[] = [], other: readonly LevelerId[] = []): boolean {
+  return one.length === other.length && one.every((id, index) => id === other[index]);
 }
 
 function samePlace(one: Place | undefined, other: Place | undefined): boolean {

@@ -4,12 +4,14 @@ import {
   readClaim,
   readPlusOne,
   readStamp,
+  readTried,
   writeClaim,
   writeEdition,
   writeHex8,
   writeOutcome,
   writePlusOne,
   writeStamp,
+  writeTried,
 } from '@tacoplex/datagrams';
 import {
   type About,
@@ -95,7 +97,7 @@ function placesOf(about: About): ReturnType<typeof toPlaces> {
   return known;
 }
 
-function toPlaces({a, b, reachesA, reachesB, reached, carrying, claims, keys}: About) {
+function toPlaces({a, b, reachesA, reachesB, reached, carrying, tried, claims, keys}: About) {
   return {
     ...(a === undefined ? {} : {netAAddress: ipToBytes(a.address), netAMac: macToBytes(a.mac)}),
     ...(b === undefined ? {} : {netBAddress: ipToBytes(b.address), netBMac: macToBytes(b.mac)}),
@@ -103,14 +105,19 @@ function toPlaces({a, b, reachesA, reachesB, reached, carrying, claims, keys}: A
     reachesB,
     reached: {routersPlusOne: writePlusOne(reached?.routers), serversPlusOne: writePlusOne(reached?.servers)},
     carrying,
+    tried: tried && writeTried(tried),
     claims: claims.map(writeClaim),
     ...(keys === undefined ? {} : {keysAccepted: keys.accepts.map(writeHex8), keySent: writeHex8(keys.sends)}),
   };
 }
 
 /** @throws RangeError if an address is none */
-export function fromClaimsSaid({claims, reached}: Incoming<'announcer.claims'>): Pick<About, 'claims' | 'reached'> {
-  return {claims: claims.map(readClaim), ...(reached ? {reached: fromReached(reached)} : {})};
+export function fromClaimsSaid({
+  claims,
+  reached,
+  tried,
+}: Incoming<'announcer.claims'>): Pick<About, 'claims' | 'reached' | 'tried'> {
+  return {claims: claims.map(readClaim), ...(reached ? {reached: fromReached(reached)} : {}), ...readTried(tried)};
 }
 
 function fromReached({routersPlusOne, serversPlusOne}: NonNullable<Incoming<'announcer.claims'>['reached']>): Reached {

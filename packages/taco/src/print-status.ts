@@ -23,6 +23,7 @@ export function printStatus(status: StatusDocument, style: Style): string {
 function headline(status: StatusDocument, style: Style): string {
   const {cluster, self, leader, term, version} = status;
   return [
+    servingLine(status, style),
     `${style.bold(escapeControls(`Cluster ${cluster ?? '(no state yet)'}`))}, seen by ${escapeControls(self ?? 'a leveler whose elector is silent')}`,
     leader === null
       ? style.bad(`No leader${term === null ? '' : `, term ${term}`}`)
@@ -42,6 +43,11 @@ function agreement({agree, digest, differ}: StatusDocument, style: Style): strin
     : style.bad(
         `digest ${digest?.slice(0, 8)}; ${escapeControls(differ.join(', '))} ${differ.length === 1 ? 'differs' : 'differ'}`,
       );
+}
+
+function servingLine({serving: {state, words}}: StatusDocument, style: Style): string {
+  const text = escapeControls(`${words.charAt(0).toUpperCase()}${words.slice(1)}`);
+  return state === 'served' ? style.good(text) : state === 'failing' ? style.bad(text) : text;
 }
 
 function standingLine({standing: {state, words}}: StatusDocument, style: Style): string {
@@ -75,9 +81,10 @@ function reasons({reasons: all}: StatusDocument, style: Style): string {
   return formatTable([{heading: 'REASON'}, {heading: 'COUNT', isNumber: true}], rows, style);
 }
 
-function warnings({warnings: all}: StatusDocument, style: Style): string {
+/** All is only said to be well when it was tried. */
+function warnings({warnings: all, serving}: StatusDocument, style: Style): string {
   if (all.length === 0) {
-    return style.good('All is well.');
+    return serving.state === 'served' ? style.good('All is well.') : 'Nothing is known to be wrong.';
   }
 
   return all

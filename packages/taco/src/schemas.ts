@@ -10,6 +10,11 @@ const mac = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/);
 const securityMode = z.enum(['enforcing', 'permissive', 'receive-only']);
 const keyId = z.string().regex(/^[0-9a-f]{8}$/);
 
+const triedHalf = z.strictObject({
+  passes: z.array(z.string()).describe('levelers that they come through'),
+  fails: z.array(z.string()).describe('levelers that they do not come through, although they do through another'),
+});
+
 const leveler = z.strictObject({
   id: count.describe('host part of its net B address'),
   name: z.string(),
@@ -39,6 +44,12 @@ const leveler = z.strictObject({
     })
     .nullable()
     .describe('whether it forwards frames to servers and routes their answers, as it says; null: not known'),
+  tried: z
+    .strictObject({there: triedHalf, back: triedHalf})
+    .nullable()
+    .describe(
+      'through whom its pings come out, as it says: there, to a service by the data path; back, as an answer by the gateway; null: not known',
+    ),
   hears: z
     .array(
       z.strictObject({
@@ -150,6 +161,16 @@ const status = z.strictObject({
       words: z.string(),
     })
     .describe('what the cluster can do, as this leveler sees it'),
+  serving: z
+    .strictObject({
+      state: z
+        .enum(['served', 'failing', 'untried'])
+        .describe(
+          'served: pings come through all holders of addresses. failing: they do not through one, but through others. untried: not known',
+        ),
+      words: z.string(),
+    })
+    .describe('whether clients are served, as far as pings of levelers through each other show'),
   servedBy: z.string().nullable().describe('leveler that serves instead, if standing is stopped and it is known'),
   levelers: z.array(leveler),
   outsiders,

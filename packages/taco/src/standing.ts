@@ -2,7 +2,7 @@ import {joinNames} from './join-names.ts';
 import {isPresent} from './presence.ts';
 import type {StatusDocument} from './schemas.ts';
 
-type Status = Omit<StatusDocument, 'warnings' | 'standing'>;
+type Status = Omit<StatusDocument, 'warnings' | 'standing' | 'serving'>;
 type Standing = StatusDocument['standing'];
 type StandingState = Standing['state'];
 

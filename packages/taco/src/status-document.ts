@@ -11,6 +11,7 @@ import type {
   SharedDocument,
   StatusDocument,
 } from './schemas.ts';
+import {describeServing} from './serving.ts';
 import {describeStanding} from './standing.ts';
 import {findWarnings} from './warnings.ts';
 
@@ -31,7 +32,7 @@ export function describeStatus(answer: StatusAnswered): StatusDocument {
   const {view, state} = answer;
   const self = view?.peers.find(({id}) => id === view.self);
   const differ = differing(answer);
-  const bare: Omit<StatusDocument, 'warnings' | 'standing'> = {
+  const bare: Omit<StatusDocument, 'warnings' | 'standing' | 'serving'> = {
     cluster: answer.cluster === '' ? null : answer.cluster,
     software: answer.software,
     version: formatPlainVersion(state?.version),
@@ -58,7 +59,7 @@ export function describeStatus(answer: StatusAnswered): StatusDocument {
   };
   const stand = describeStanding(bare, caretakings[view?.caretaking ?? 0] ?? 'idle');
   const {state: is, words} = stand;
-  return {...bare, standing: {state: is, words}, warnings: findWarnings(bare, stand)};
+  return {...bare, standing: {state: is, words}, serving: describeServing(bare), warnings: findWarnings(bare, stand)};
 }
 
 /** Of the leveler that answered; undefined: its elector is silent. */
@@ -126,6 +127,7 @@ function describeLeveler(view: ViewAnswered, peer: PeerAnswered): LevelerDocumen
     routersReached: plusOne(peer.reached?.routersPlusOne),
     serversReached: plusOne(peer.reached?.serversPlusOne),
     carries: describeCarrying(peer),
+    tried: describeTried(view, peer),
     hears: describeHearing(view, peer, beatsCome({silenceMs})),
     software: peer.software === '' ? null : peer.software,
     configDigest: formatDigest(peer.configDigest),
@@ -141,6 +143,16 @@ function plusOne(count = 0): number | null {
 function describeCarrying({carrying}: PeerAnswered): LevelerDocument['carries'] {
   return carrying
     ? {whyNot: carrying.whyNot === '' ? null : carrying.whyNot, since: new Date(carrying.sinceS * 1000).toISOString()}
+    : null;
+}
+
+function describeTried(view: ViewAnswered, {tried}: PeerAnswered): LevelerDocument['tried'] {
+  const namesOf = (ids: readonly number[]): string[] => ids.flatMap(id => nameOf(view, id) ?? []);
+  return tried
+    ? {
+        there: {passes: namesOf(tried.therePasses), fails: namesOf(tried.thereFails)},
+        back: {passes: namesOf(tried.backPasses), fails: namesOf(tried.backFails)},
+      }
     : null;
 }
 

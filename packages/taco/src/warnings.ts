@@ -7,9 +7,10 @@ import {findNetFaults} from './net-faults.ts';
 import {beatsCome, isMissed, isPresent} from './presence.ts';
 import {findReachFaults} from './reach-faults.ts';
 import type {StatusDocument} from './schemas.ts';
+import {findTrialFaults} from './serving.ts';
 import type {Stand} from './standing.ts';
 
-type Status = Omit<StatusDocument, 'warnings' | 'standing'>;
+type Status = Omit<StatusDocument, 'warnings' | 'standing' | 'serving'>;
 type Warning = StatusDocument['warnings'][number];
 
 /** The elector speaks every 250 ms, the others each second. */
@@ -27,6 +28,7 @@ export function findWarnings(status: Status, stand: Stand): Warning[] {
     ...findDroppedWords(status),
     ...findNetFaults(status.levelers),
     ...findCarryingFaults(status.levelers),
+    ...findTrialFaults(status.levelers),
     ...findReachFaults(status.levelers),
     ...modeWarnings(status),
     ...editionWarnings(status),

@@ -25,6 +25,7 @@ const leveler = (name: string, id: number, hears: LevelerDocument['hears']): Lev
   reachesB: true,
   routersReached: 1,
   serversReached: 2,
+  tried: null,
   carries: null,
   hears,
   software: null,

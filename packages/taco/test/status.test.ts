@@ -15,7 +15,8 @@ const describe = (changes: Status = {}) => describeStatus(received({...healthy, 
 test('a healthy cluster fits on one screen', t => {
   t.is(
     printStatus(describe(), plainStyle),
-    `Cluster demo, seen by leveler1
+    `Clients are served: pings get through leveler1 to servers
+Cluster demo, seen by leveler1
 Leader leveler0, term 3
 Version 3.7, all levelers agree (digest 1a2b3c4d)
 Majority: 2 of 2 levelers heard, 2 needed; if one more fails, nothing can be changed
@@ -61,6 +62,38 @@ Counters
 All is well.`,
   );
 });
+
+for (const [words, changes] of [
+  ['Clients are served: pings get through leveler1 to servers', {}],
+  ['Nothing is served: there is no service', {state: {...healthy.state, services: []}}],
+  [
+    'Clients may not be served: pings do not get through leveler1 to servers',
+    {view: {...healthy.view, peers: [{...first, tried: {thereFails: [2]}}, second]}},
+  ],
+  [
+    'Not known whether clients are served: there is no other leveler to try this one',
+    {view: {...healthy.view, peers: [{...first, live: false}, second]}},
+  ],
+  [
+    'Not known whether clients are served: no ping to a service has come back yet; servers may answer none, or not through a gateway of levelers',
+    {
+      view: {
+        ...healthy.view,
+        peers: [
+          {...first, tried: undefined},
+          {...second, tried: undefined},
+        ],
+      },
+    },
+  ],
+] as const) {
+  test(`the first line: ${words}`, t => {
+    const shown = printStatus(describe(changes as Status), plainStyle);
+
+    t.is(shown.split('\n')[0], words);
+    t.is(shown.includes('All is well'), words.startsWith('Clients are served'));
+  });
+}
 
 test('colours change nothing but colours', t => {
   const document = describe();
@@ -201,6 +234,12 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
       view: {...healthy.view, peers: [{...first, carrying: {whyNot: 'frame-forwarder is silent', sinceS: 60}}, second]},
     },
     what: 'leveler leveler0 has carried no frames since 1970-01-01T00:01:00.000Z: frame-forwarder is silent; shared addresses go to others',
+  },
+  'a leveler that pings do not get through': {
+    status: {
+      view: {...healthy.view, peers: [{...first, tried: {therePasses: [1], thereFails: [2]}}, second]},
+    },
+    what: 'pings do not get through leveler leveler1 to servers, and do through others: shared addresses go to those',
   },
   'levelers that all carry nothing': {
     status: {
