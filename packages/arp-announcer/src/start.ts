@@ -3,7 +3,7 @@ import {type CaptureOptions, openCapture} from '@tacoplex/capture';
 import type {Running, World} from '@tacoplex/daemon';
 import {etherTypes} from '@tacoplex/frames';
 import {findInterface, type Interface, watchLinks} from '@tacoplex/links';
-import type {Subnet} from '@tacoplex/vocabulary';
+import type {IpAddress, Subnet} from '@tacoplex/vocabulary';
 import {Announcer} from './announcer.ts';
 import {arpFilter} from './arp-filter.ts';
 import type {Nets} from './check-machine.ts';
@@ -30,7 +30,7 @@ export function startAnnouncer({config, bus, clock, log}: World<'arp-announcer'>
       find: () => findInterface(subnet, net === 'a' ? 'net_a' : 'net_b'),
       open: found =>
         openCapture({
-          ...optionsOf(found, first, net),
+          ...optionsOf(found, first, net, nets.a.address),
           onFrame: (frame, length) => announcer.hearFrame(net, frame, length),
         }),
       onOpen: ({mac, address}) => announcer.linkUp(net, mac, address),
@@ -59,11 +59,16 @@ export function startAnnouncer({config, bus, clock, log}: World<'arp-announcer'>
 const mostPerTurn = 64;
 const pauseMs = 10;
 
-function optionsOf({name, mac}: Interface, {addresses}: State, net: Net): Omit<CaptureOptions, 'onFrame'> {
+function optionsOf(
+  {name, mac}: Interface,
+  {addresses}: State,
+  net: Net,
+  own: IpAddress,
+): Omit<CaptureOptions, 'onFrame'> {
   const shared = addresses.filter(address => address.net === net).map(({ip}) => ip);
   return {
     interfaceName: name,
-    filter: arpFilter(mac, shared),
+    filter: arpFilter(mac, own, shared),
     ringBytes,
     bound: {mostPerTurn, pauseMs, direct: {mac, etherType: etherTypes.arp}},
   };

@@ -7,10 +7,7 @@ import {
   ipProtocols,
   padded,
 } from '@tacoplex/frames';
-import type {IpAddress, MacAddress} from '@tacoplex/vocabulary';
-
-/** Identifier of the pings that levelers try each other with: "TP". */
-export const trialIdentifier = 0x5450;
+import {type IpAddress, type MacAddress, trialIdentifier} from '@tacoplex/vocabulary';
 
 const echoAnswer = 0;
 const echoRequest = 8;

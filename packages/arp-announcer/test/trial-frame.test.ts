@@ -1,8 +1,8 @@
 import {buildPing, parseArpFrame} from '@tacoplex/frames';
-import {parseIp} from '@tacoplex/vocabulary';
+import {parseIp, trialIdentifier} from '@tacoplex/vocabulary';
 import test from 'ava';
 import fc from 'fast-check';
-import {buildTrialFrame, parseTrialFrame, type TrialFrame, trialIdentifier} from '../src/trial-frame.ts';
+import {buildTrialFrame, parseTrialFrame, type TrialFrame} from '../src/trial-frame.ts';
 import {mac} from './fixtures.ts';
 
 const token = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);

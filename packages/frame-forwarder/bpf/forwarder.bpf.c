@@ -97,14 +97,16 @@ static __always_inline int send(const struct control *state)
 
 /* Do what was decided. @frame: with an Ethernet header */
 static __always_inline int carry_out(const struct view *view, const struct decision *decision,
-				     const struct control *state, struct counters *row)
+				     const struct control *state, struct counters *row,
+				     bool is_traffic)
 {
 	int action = send(state);
 
 	if (unlikely(action == XDP_ABORTED))
 		return leave(row, REASON_NET_B_DOWN);
 	rewrite(&view->frame, decision->mac, *(const volatile __u64 *)state->source_mac);
-	count_forwarded(row, view, decision);
+	if (likely(is_traffic))
+		count_forwarded(row, view, decision);
 	return action;
 }
 
@@ -134,7 +136,7 @@ __noinline int forward_unusual(struct xdp_md *ctx)
 	view.frame = frame_of(ctx);
 	if (view.frame.data + sizeof(struct ethhdr) > view.frame.end)
 		return XDP_DROP;
-	return carry_out(&view, &decision, state, row);
+	return carry_out(&view, &decision, state, row, !is_trial(&view.frame));
 }
 
 SEC("xdp")
@@ -152,7 +154,7 @@ int forward(struct xdp_md *ctx)
 		return XDP_PASS;
 	if (unlikely(!decide_usual(&view, &decision) || is_lease_over(state, row)))
 		return forward_unusual(ctx);
-	return carry_out(&view, &decision, state, row);
+	return carry_out(&view, &decision, state, row, true);
 }
 
 SEC("xdp")

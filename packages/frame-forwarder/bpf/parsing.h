@@ -43,6 +43,20 @@ struct frame {
 	__u64 length;
 };
 
+#define TRIAL_BYTES (sizeof(struct ethhdr) + 20 + ICMP_BYTES)
+
+/* A ping that levelers try each other with goes its way as any other, and is no traffic. Twin of
+ * isTrial in leveling/src/trial.ts. */
+static __always_inline bool is_trial(const struct frame *frame)
+{
+	const __u8 *ip = frame->data + sizeof(struct ethhdr);
+
+	if (frame->data + TRIAL_BYTES > frame->end)
+		return false;
+	return ip[0] == 0x45 && ip[9] == IPPROTO_ICMP && ip[20] == 8 && ip[24] == 'T' &&
+	       ip[25] == 'P';
+}
+
 /* What was read of a packet. Offsets count from the frame's begin. After an ICMP error: of the
  * packet it quotes. */
 struct packet {

@@ -8,6 +8,7 @@ import {
   FragmentMemory,
   HeldFragments,
   isFragment,
+  isTrial,
   rewrite,
 } from '@tacoplex/leveling';
 import {type MacAddress, macToBytes} from '@tacoplex/vocabulary';
@@ -106,12 +107,11 @@ export class DataPath {
       this.#counters.countShellReason('net-b-down');
     } else {
       rewrite(frame, image, decision, this.#ourMac);
-      const isSent: boolean = send(frame, length);
-      if (isSent) {
+      if (!send(frame, length)) {
+        this.#counters.countShellReason('send-failed');
+      } else if (!isTrial(frame, length)) {
         const {reason, service, server} = decision;
         this.#counters.countForwarded(reason, this.images.side, service, server, length);
-      } else {
-        this.#counters.countShellReason('send-failed');
       }
     }
   }

@@ -21,4 +21,5 @@ export type {Packet} from './packet.ts';
 export * from './reasons.ts';
 export * from './rewrite.ts';
 export {littleEndianWords, sipHash} from './sip-hash.ts';
+export {isTrial} from './trial.ts';
 export {writeImage, writeServer} from './write-image.ts';
