@@ -20,6 +20,9 @@ const usual = {medianMs: 400, worstMs: 1000};
 /** The data path goes on in the kernel until its lease is over: time enough to leave. */
 const unhurried = {medianMs: 150, worstMs: 150};
 
+/** Nobody but the other levelers can find out, by pings that do not come out. */
+const tried = {medianMs: 3000, worstMs: 6000};
+
 /** A package of npm has a command of that name too. */
 const nft = '/usr/sbin/nft';
 
@@ -104,6 +107,13 @@ export const deeds: readonly Deed[] = [
     of: 'LevIP',
     allowed: usual,
     do: byCommands([['ip', 'link', 'set', 'b0', 'mtu', '1400']], [['ip', 'link', 'set', 'b0', 'mtu', '1500']]),
+  },
+  {
+    name: 'prohibited',
+    help: 'a rule of policy routing that prohibits what comes in on net B',
+    of: 'gateway',
+    allowed: tried,
+    do: byCommands([['ip', 'rule', 'add', 'iif', 'b0', 'prohibit']], [['ip', 'rule', 'del', 'iif', 'b0', 'prohibit']]),
   },
 ];
 

@@ -65,6 +65,11 @@ export const carrying: readonly Fault[] = [
         play: async scene =>
           suffer(scene, deedNamed('invalid-dropped'), /inet carry forward drops packets of invalid connections/),
       },
+      {
+        name: 'policy routing, which only others can find out',
+        verdict: {kind: 'G', gapMs: 6000},
+        play: async scene => swallow(scene, deedNamed('prohibited')),
+      },
     ],
   },
   {
@@ -116,6 +121,25 @@ async function suffer(scene: Scene, deed: Deed, why: RegExp, forMs = 0): Promise
 
   await seeItCarry(scene, holder);
   return {findings: [claim('others hold the LevIP and say why, until it carries again', true)]};
+}
+
+/** Pings of the others tell. */
+async function swallow(scene: Scene, deed: Deed): Promise<Shown> {
+  const {lab, holder} = scene;
+  const [witness = ''] = scene.others(holder);
+  const isSaid = ({levelers}: ClusterStatus): boolean => levelers.some(({tried}) => tried?.back.fails.includes(holder));
+  const undo = await deed.do(lab, holder);
+  try {
+    await statusWith(lab, witness, `pings do not get through ${holder}, and another holds the LevIP`, status => {
+      const now = holderOf(status);
+      return now !== undefined && now !== holder && isSaid(status);
+    });
+  } finally {
+    await undo();
+  }
+
+  await statusWith(lab, witness, `pings get through ${holder} again`, status => !isSaid(status));
+  return {findings: [claim('others find it out by pings and hold the LevIP until they come out again', true)]};
 }
 
 async function hang(scene: Scene, ms: number): Promise<Shown> {

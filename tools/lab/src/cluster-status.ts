@@ -31,9 +31,13 @@ export type LevelerStatus = {
   readonly digest: string | null;
   /** Since its last beat; null: never heard. */
   readonly silenceMs: number | null;
-  /** The nets that it hears each other leveler on, as it says; null: not known. */
   /** Whether frames get through it, as it says; null: not known. */
   readonly carries: {readonly whyNot: string | null} | null;
+  /** Levelers that its pings get through, and that they do not although they do through others; null: not known. */
+  readonly tried: Readonly<
+    Record<'there' | 'back', {readonly passes: readonly string[]; readonly fails: readonly string[]}>
+  > | null;
+  /** The nets that it hears each other leveler on, as it says; null: not known. */
   readonly hears: readonly {readonly leveler: string; readonly on: 'both' | 'a' | 'b' | 'none' | null}[];
 };
 

@@ -13,6 +13,7 @@ const leveler = (name: string, changes: Partial<LevelerStatus> = {}): LevelerSta
   digest: 'd1',
   silenceMs: 20,
   carries: null,
+  tried: null,
   hears: names.filter(other => other !== name).map(other => ({leveler: other, on: 'both'})),
   ...changes,
 });
