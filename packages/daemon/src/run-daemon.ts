@@ -9,6 +9,7 @@ import {checkRole} from './check-role.ts';
 import {holdLock} from './lock.ts';
 import {Optimiser, type Pace} from './optimiser.ts';
 import {manualOf, readOptions, softwareVersion} from './options.ts';
+import {describePause, pauseAfter, rest, supervisedVariable} from './pause.ts';
 
 /** The world as a process is handed it. */
 export type World<P extends Process> = {
@@ -96,6 +97,7 @@ export async function runDaemonWithoutBus<P extends Process, Machine, Beside ext
   const repeats = new Repeats(systemClock, linesAtOnce);
   let log = createLog(name, 'info', stderr.write, repeats);
   let begun: Beside | undefined;
+  let isTrial = process.env[supervisedVariable] === undefined;
   const leave = async (code: number): Promise<never> => {
     await begun?.giveUp();
     await stderr.close();
@@ -110,6 +112,7 @@ export async function runDaemonWithoutBus<P extends Process, Machine, Beside ext
     }
 
     log = createLog(name, options.verbose ? 'debug' : 'info', stderr.write, repeats);
+    isTrial ||= options.check;
     begun = options.check ? undefined : begin();
     const {readConfig} = await import('@tacoplex/config');
     const config = readConfig(options.file);
@@ -134,8 +137,12 @@ export async function runDaemonWithoutBus<P extends Process, Machine, Beside ext
     return await leave(0);
   } catch (error) {
     if (error instanceof ConfigError || error instanceof WorldError) {
-      log.fatal('cannot go on', {code: error.facts.code, reason: error.message});
-      return leave(error instanceof ConfigError ? 2 : 1);
+      const pause = isTrial || error instanceof WorldError ? undefined : pauseAfter(error);
+      const again = pause && {again: describePause(pause)};
+      log.fatal('cannot go on', {code: error.facts.code, reason: error.message, ...again});
+      await begun?.giveUp();
+      const isStopped = pause !== undefined && (await rest(pause)) === 'stop asked';
+      return leave(isStopped ? 0 : error instanceof ConfigError ? 2 : 1);
     }
 
     await stderr.close();

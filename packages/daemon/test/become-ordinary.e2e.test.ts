@@ -1,5 +1,9 @@
-import {execFileSync, spawnSync} from 'node:child_process';
+import {execFileSync, spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
+import {readdirSync, readFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
 import test from 'ava';
+import {supervisedVariable} from '../src/pause.ts';
 
 const realTime = ['--rr', '1'];
 const mayBeRealTime = spawnSync('chrt', [...realTime, 'true']).status === 0; // Root may, but for some containers
@@ -33,4 +37,26 @@ where('every thread of a real-time process becomes ordinary, and those it starts
 
   t.true(before.length > 2 && before.every(policy => policy === 2), said);
   t.true(after.length >= before.length && after.every(policy => policy === 0), said);
+});
+
+const policiesOf = (pid: number): number[] =>
+  readdirSync(`/proc/${pid}/task`).map(thread =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ')[1]?.split(' ')[38]),
+  );
+
+where('a real-time process that a supervisor starts does not wait in real time for a better config', async t => {
+  const sample = fileURLToPath(new URL('./sample-daemon.js', import.meta.url));
+  const child = spawn('chrt', [...realTime, process.execPath, sample, '-f', '/nowhere/taco.toml'], {
+    env: {...process.env, [supervisedVariable]: 'yes'},
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  await once(child.stderr, 'data'); // It is about to wait
+
+  let last: number[] = [];
+  for (let attempt = 0; attempt < 600 && (last.length === 0 || last.some(policy => policy !== 0)); attempt++) {
+    await new Promise(resolve => setTimeout(resolve, 50));
+    last = policiesOf(child.pid ?? 0);
+  }
+
+  t.true(last.length > 1 && last.every(policy => policy === 0), JSON.stringify(last));
 });

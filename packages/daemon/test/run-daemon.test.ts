@@ -5,14 +5,21 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import test, {type ExecutionContext} from 'ava';
+import {supervisedVariable} from '../src/pause.ts';
 
 const sample = fileURLToPath(new URL('./sample-daemon.js', import.meta.url));
 const example = readFileSync(new URL('../../../../examples/taco.toml', import.meta.url), 'utf8');
 
 type Started = {readonly child: ChildProcess; readonly output: () => string; readonly code: Promise<number | null>};
 
-const start = (t: ExecutionContext, ...words: string[]): Started => {
-  const child = spawn(process.execPath, [sample, ...words], {env: process.env});
+const start = (t: ExecutionContext, ...words: string[]): Started => startWith(t, process.env, words);
+
+/** As a supervisor of ours starts it. */
+const startSupervised = (t: ExecutionContext, ...words: string[]): Started =>
+  startWith(t, {...process.env, [supervisedVariable]: 'yes'}, words);
+
+const startWith = (t: ExecutionContext, env: NodeJS.ProcessEnv, words: readonly string[]): Started => {
+  const child = spawn(process.execPath, [sample, ...words], {env});
   t.teardown(() => child.kill('SIGKILL'));
   let text = '';
   child.stdout.on('data', data => {
@@ -128,6 +135,26 @@ test('a config that begins with a byte order mark is good', async t => {
 
   t.is(await started.code, 0);
   t.regex(started.output(), /notice: config is good/);
+});
+
+const misspell = (text: string): string => text.replace('dwell_s', 'dwell');
+
+test('under a supervisor one with a wrong config waits before it ends, and a signal ends the wait', async t => {
+  const waiting = startSupervised(t, '-f', configIn(t, misspell));
+  await until(waiting, 'again="in 30 s, or when taco.toml changes"');
+  t.is(await start(t, '-f', configIn(t, misspell)).code, 2);
+  t.is(waiting.child.exitCode, null, 'another one has been through all of it meanwhile');
+
+  waiting.child.kill('SIGTERM');
+
+  t.is(await waiting.code, 0);
+});
+
+test('-n does not wait, whoever starts it', async t => {
+  const refused = startSupervised(t, '-n', '-f', configIn(t, misspell));
+
+  t.is(await refused.code, 2);
+  t.notRegex(refused.output(), /again=/);
 });
 
 test('help is the head comment and the options', async t => {

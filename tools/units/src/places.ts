@@ -1,3 +1,5 @@
+import {supervisedVariable} from '@tacoplex/daemon';
+
 /** Whom all processes run as, and its group, which may use `taco`. */
 export const account = 'tacoplex';
 
@@ -23,12 +25,14 @@ const heapWords =
 /**
  * What stands in the environment of every process: one arena of the C library, and what is free goes back, but not the 64 KiB that
  * libuv takes for each datagram it reads: they went back and were asked for anew 140 times a second. @see mallopt(3)
+ * And that it is started again whenever it ends, so that it waits before it ends for a wrong config.
  */
 export const environment = {
   NODE_ENV: 'production',
   MALLOC_ARENA_MAX: '1',
   MALLOC_TRIM_THRESHOLD_: '196608',
   MALLOC_TOP_PAD_: '65536',
+  [supervisedVariable]: 'yes',
 } as const;
 
 /** What runs a process: through env, since Node is not in the same place everywhere. */

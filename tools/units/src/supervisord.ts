@@ -55,7 +55,7 @@ function programSection(unit: ProcessUnit, index: number): string[] {
     'autostart=true',
     'autorestart=true',
     // However often it dies, it is started again: a leveler must come back by itself. A process that dies within its
-    // first second waits one second longer each time, so that a wrong config does not eat the machine.
+    // first second waits one second longer each time; one whose config is wrong waits by itself before it ends.
     'startretries=1000000000',
     'startsecs=1',
     'stopsignal=TERM',

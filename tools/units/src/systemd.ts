@@ -44,6 +44,8 @@ export function writeService(unit: ProcessUnit, before: readonly ProcessUnit[]):
       `Environment=${Object.entries(environment)
         .map(pair => pair.join('='))
         .join(' ')}`,
+      // Nothing here tells one exit code from another but RestartPreventExitStatus, and whoever has corrected a config need not
+      // think of a start: a process whose config is wrong waits by itself before it ends.
       'Restart=always',
       'RestartSec=250ms',
       'KillSignal=SIGTERM',
