@@ -48,7 +48,7 @@ test('a weight of three gives three times the bins', async t => {
 for (const [what, words, message] of [
   ['a server that exists', ['server', 'add', 'server0', '10.0.1.101'], /server0/],
   ['a server that does not exist', ['server', 'remove', 'server9'], /server9/],
-  ['a group that does not exist', ['server', 'add', 'server9', '10.0.1.109', '--group', 'nowhere'], /nowhere/],
+  ['a group that does not exist', ['server', 'add', 'server9', '10.0.1.101', '--group', 'nowhere'], /nowhere/],
   ['a service for a group without servers', ['service', 'add', '10.0.1.201:80', '--group', 'nowhere'], /nowhere/],
   ['a service that exists', ['service', 'add', '10.0.1.200:80/tcp'], /10\.0\.1\.200:80/],
 ] as const) {

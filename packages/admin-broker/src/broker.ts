@@ -12,6 +12,7 @@ import {checkAddresses} from './check-addresses.ts';
 import {collect, never, silenceOf} from './collect.ts';
 import {engineMs} from './consult-engine.ts';
 import {type Command, describeCommand} from './describe-command.ts';
+import {findMs, findServer} from './find-server.ts';
 import {knownNetwork} from './known-network.ts';
 import {type LastWords, readState} from './last-words.ts';
 
@@ -179,7 +180,11 @@ export class Broker {
     const {log, audit, nets, ownAddresses} = this.#parts;
     const before = this.#version();
     const known = knownNetwork(nets, this.#lastWords, ownAddresses());
-    const answer: Reply<'admin.ask'> = checkAddresses(command, known, isForced) ?? (await this.#askElector(command));
+    const answer: Reply<'admin.ask'> =
+      checkAddresses(command, known, isForced) ??
+      this.#refuseIfSilent() ??
+      (isForced ? undefined : await this.#findServer(command)) ??
+      (await this.#askElector(command));
     const told = {by: `uid:${command.uid}`, command: words, from: before};
     const who = {uid: command.uid, command: words, from: before};
     if (answer.refusal) {
@@ -195,15 +200,26 @@ export class Broker {
     return answer;
   }
 
-  async #askElector(command: Command): Promise<Reply<'admin.ask'>> {
-    const {bus, clock, commandMs} = this.#parts;
-    if (silenceOf(this.#lastWords, 'elector', clock.now()) > electorSilentMs) {
-      return {
-        refusal: 'the elector of this leveler is silent: nothing can be changed from here',
-        advice: 'taco logs elector shows why; or ask another leveler',
-      };
-    }
+  #refuseIfSilent(): Reply<'admin.ask'> | undefined {
+    return silenceOf(this.#lastWords, 'elector', this.#parts.clock.now()) > electorSilentMs
+      ? {
+          refusal: 'the elector of this leveler is silent: nothing can be changed from here',
+          advice: 'taco logs elector shows why; or ask another leveler',
+        }
+      : undefined;
+  }
 
+  async #findServer(command: Command): Promise<Reply<'admin.ask'> | undefined> {
+    const {bus, nets} = this.#parts;
+    return findServer(command, {
+      netB: nets.netB,
+      peers: this.#peers(),
+      ask: async question => bus.ask('announcer.find', question, findMs),
+    });
+  }
+
+  async #askElector(command: Command): Promise<Reply<'admin.ask'>> {
+    const {bus, commandMs} = this.#parts;
     try {
       const answer = await bus.ask('elector.command', {command}, commandMs);
       return {refusal: answer.refusal, advice: answer.advice, command: answer};

@@ -24,7 +24,7 @@ export type KnownLeveler = {
 export type KnownNetwork = Nets & {readonly levelers: readonly KnownLeveler[]};
 
 /** Why a command is not carried out, and what to type instead. */
-type AddressRefusal = {readonly refusal: string; readonly advice: string};
+export type AddressRefusal = {readonly refusal: string; readonly advice: string};
 
 type Role = 'server' | 'service' | 'leveler';
 

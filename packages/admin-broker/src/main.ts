@@ -6,8 +6,10 @@
  *
  * Hears    elector.state, elector.view, announcer.status and forwarder.status
  * Answers  admin.ask of taco, from what it heard last; asks elector.command for a change, and forwarder.explain for what
- *          the engine would do with frames; the hash key stays here; for a drain elector.leave, and forwarder.uninstall
- * Refuses  addresses that a leveler, a router, a gateway or a LevIP has, that end a subnet, or that no server can have
+ *          the engine would do with frames; the hash key stays here; for a drain elector.leave, and forwarder.uninstall;
+ *          for a server that is to be added announcer.find
+ * Refuses  addresses that a leveler, a router, a gateway or a LevIP has, that end a subnet, or that no server can have;
+ *          a server that does not answer ARP
  * Says     nothing on the bus; logs one notice for each change and each drain
  * Keeps    audit.log in paths.log: who wanted what, from which version to which, one JSON line for each command
  * Needs    no privilege; who may open its socket (group tacoplex) may change the cluster

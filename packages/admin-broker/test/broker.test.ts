@@ -60,6 +60,9 @@ const openBroker = () => {
   }).open();
   const taco = network.createPort('taco');
   const askStatus = async () => (await taco.ask('admin.ask', {status: {}}, 1000)).status!;
+  network.createPort('arp-announcer').answer({
+    'announcer.find': async ({address}) => ({mac: address[3] === 150 ? undefined : Uint8Array.of(2, 0, 0, 0, 0, 3)}),
+  });
   const startElector = (): Bus<'elector'> => {
     const elector = network.createPort('elector');
     elector.say('elector.view', {self: 1, term: 3, leader: 1});
@@ -212,6 +215,28 @@ test('a change whose address cannot be is refused before the elector hears of it
   t.is(advice, "give the server's own address on net B: taco server add NAME ADDRESS");
   t.regex(lines[0]!, /notice: change refused by=uid:1000 command="add server s3 10\.0\.1\.1 weight=1 force"/);
   t.like(audited, {length: 1, 0: {command: 'add server s3 10.0.1.1 weight=1 force', refused: refusal}});
+});
+
+test('a server that does not answer gets no bins unless it is forced', async t => {
+  const {audited, taco, startElector} = openBroker();
+  startElector().answer({
+    'elector.leave': async () => ({}),
+    'elector.command': async () => ({changes: ['server s3 added'], version: version(7), applied: [1]}),
+  });
+  const command = {...addServer, addServer: {name: 's3', address: Uint8Array.of(10, 0, 1, 150), weight: 1}};
+
+  const refused = await taco.ask('admin.ask', {command}, 1000);
+  const forced = await taco.ask('admin.ask', {command, force: true}, 1000);
+
+  t.regex(refused.refusal, /^10\.0\.1\.150 does not answer ARP on net B/);
+  t.deepEqual(forced.command?.changes, ['server s3 added']);
+  t.deepEqual(
+    audited.map(({command: words, refused: why}) => [words, why]),
+    [
+      ['add server s3 10.0.1.150 weight=1', refused.refusal],
+      ['add server s3 10.0.1.150 weight=1 force', undefined],
+    ],
+  );
 });
 
 test('a change whose address is in doubt reaches the elector when it is forced', async t => {

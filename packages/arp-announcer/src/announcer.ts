@@ -18,11 +18,12 @@ import {
   wakeAt,
 } from '@tacoplex/announcing';
 import type {World} from '@tacoplex/daemon';
-import {buildArpFrame, parseArpFrame} from '@tacoplex/frames';
-import type {Incoming} from '@tacoplex/messages';
-import {familyOf, type IpAddress, type MacAddress, type MonotonicMs} from '@tacoplex/vocabulary';
+import {type ArpFrame, broadcastRequest, buildArpFrame, parseArpFrame} from '@tacoplex/frames';
+import type {Asked, Incoming, Reply} from '@tacoplex/messages';
+import {familyOf, type IpAddress, ipFromBytes, type MacAddress, type MonotonicMs} from '@tacoplex/vocabulary';
+import {AddressFinder} from './address-finder.ts';
 import {buildTrialFrame, parseTrialFrame} from './trial-frame.ts';
-import {addressesFromWire, claimsToWire, probedToWire, statusToWire, viewFromWire} from './wire.ts';
+import {addressesFromWire, claimsToWire, foundToWire, probedToWire, statusToWire, viewFromWire} from './wire.ts';
 
 /** A net as the announcer uses it. */
 export type Sender = {
@@ -50,6 +51,7 @@ export class Announcer {
   readonly #counts = new Map<string, number>();
   readonly #stopped: Promise<void>;
   readonly #token = randomBytes(8);
+  readonly #finder: AddressFinder;
   #state: State;
   #trials = firstTrials;
   #tried = triedOf(firstTrials, 0 as MonotonicMs);
@@ -66,6 +68,7 @@ export class Announcer {
     this.#stopped = new Promise(resolve => {
       this.#tellStopped = resolve;
     });
+    this.#finder = new AddressFinder(parts.world.clock, address => this.#askOnNetB(address));
   }
 
   /** Begin to hear the elector. */
@@ -81,6 +84,7 @@ export class Announcer {
       },
       'elector.state': message => this.#hearState(message),
     });
+    bus.answer({'announcer.find': async question => this.#find(question)});
   }
 
   /** Resolves when others hold what we held, or have had the time to take it. */
@@ -107,6 +111,10 @@ export class Announcer {
       this.#count('ignored-malformed');
     } else {
       this.#count('heard');
+      if (net === 'b' && isAnswerTo(this.#state.macs.b, frame)) {
+        this.#finder.hear(frame.arp);
+      }
+
       this.#take({kind: 'arpHeard', net, frame});
     }
   }
@@ -114,6 +122,19 @@ export class Announcer {
   /** A net can be spoken on, for the first time or again. */
   linkUp(net: Net, mac: MacAddress, source: IpAddress): void {
     this.#take({kind: 'linkUp', net, mac, source});
+  }
+
+  async #find({address}: Asked<'announcer.find'>): Promise<Reply<'announcer.find'>> {
+    return address.length === 4
+      ? foundToWire(await this.#finder.find(ipFromBytes(address)))
+      : {refusal: 'ARP has IPv4 addresses alone'};
+  }
+
+  #askOnNetB(address: IpAddress): boolean {
+    const {macs, sources} = this.#state;
+    return (
+      sources !== undefined && this.#parts.senders.b.send(buildArpFrame(broadcastRequest(macs.b, sources.b, address)))
+    );
   }
 
   #hearState(message: Incoming<'elector.state'>): void {
@@ -302,4 +323,8 @@ export class Announcer {
   #count(name: string): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
+}
+
+function isAnswerTo(mac: MacAddress, {destination, arp}: ArpFrame): boolean {
+  return arp.operation === 'reply' && destination === mac;
 }

@@ -1,6 +1,6 @@
 import type {Action, AddressReport, Claim, Peer, Reached, Tried, View} from '@tacoplex/announcing';
 import {decodeState} from '@tacoplex/cluster';
-import {type Incoming, type Outgoing, tacoplex} from '@tacoplex/messages';
+import {type Incoming, type Outgoing, type Reply, tacoplex} from '@tacoplex/messages';
 import {
   type IpAddress,
   ipFromBytes,
@@ -9,8 +9,11 @@ import {
   type MacAddress,
   type MonotonicMs,
   macFromBytes,
+  macToBytes,
 } from '@tacoplex/vocabulary';
+import type {Found} from './address-finder.ts';
 
+type Outcome = Reply<'announcer.find'>;
 type Probed = Extract<Action, {kind: 'sayProbed'}>;
 type PeerMessage = Incoming<'elector.view'>['peers'][number];
 type ClaimMessage = PeerMessage['claims'][number];
@@ -105,6 +108,17 @@ export function claimsToWire(
     claims: claims.map(({ip, turn, holding, releasing}) => ({address: ipToBytes(ip), turn, holding, releasing})),
   };
 }
+
+export function foundToWire(found: Found): Outcome {
+  return typeof found === 'string'
+    ? {refusal: found === 'nobody answers' ? '' : whyNotFound[found]}
+    : {mac: macToBytes(found.mac)};
+}
+
+const whyNotFound = {
+  'nobody could be asked': 'net B of this leveler carries nothing',
+  'too many at once': 'too much else is looked for just now',
+} as const;
 
 export function probedToWire({number, isDone, answeredBy}: Probed): Outgoing<'announcer.probed'> {
   return {probe: number, done: isDone, answeredBy: answeredBy.map(id => id ?? 0)};

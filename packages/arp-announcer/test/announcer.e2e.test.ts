@@ -35,6 +35,10 @@ serially('a client follows a steal at once, through a crash, bad frames, a lost 
   await segment.resolve();
   t.is(segment.clientsEntry(), one.macs.a);
 
+  // For an operator it finds out who is on net B.
+  t.deepEqual(await one.find('10.0.1.2'), two.macs.b);
+  t.is(await one.find('10.0.1.77'), undefined);
+
   // The holder's machine dies: the other takes the LevIP, and the client's entry with it.
   await first.end('SIGKILL');
   one.claims = [];

@@ -7,8 +7,8 @@ import {fileURLToPath} from 'node:url';
 import {type Bus, openBus} from '@tacoplex/bus';
 import type {Incoming} from '@tacoplex/messages';
 import {collectLog} from '@tacoplex/testkit';
-import {type MacAddress, parseMac} from '@tacoplex/vocabulary';
-import {type ClaimSaid, viewOf} from './fixtures.ts';
+import {ipToBytes, type MacAddress, macFromBytes, parseMac} from '@tacoplex/vocabulary';
+import {type ClaimSaid, ip, viewOf} from './fixtures.ts';
 
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const run = (command: string, ...words: readonly string[]): string => execFileSync(command, words, {encoding: 'utf8'});
@@ -159,6 +159,16 @@ export class Leveler {
       () => isSo(this),
       () => JSON.stringify([this.claims, this.status]),
     );
+  }
+
+  /** Asks the announcer who has an address on net B. */
+  async find(address: string): Promise<MacAddress | undefined> {
+    const answer = await this.#broker?.ask('announcer.find', {address: ipToBytes(ip(address))}, limitMs);
+    if (answer === undefined || answer.refusal !== '') {
+      throw new Error(`${address} was not looked for: ${answer?.refusal ?? 'no bus'}`);
+    }
+
+    return answer.mac.length === 0 ? undefined : macFromBytes(answer.mac);
   }
 
   async close(): Promise<void> {

@@ -37,6 +37,7 @@ type Requests = Readonly<
 export const requests = {
   'elector.command': {ask: bus.CommandAsked, answer: bus.CommandAnswered, from: ['admin-broker'], to: 'elector'},
   'elector.leave': {ask: bus.LeaveAsked, answer: bus.LeaveAnswered, from: ['admin-broker'], to: 'elector'},
+  'announcer.find': {ask: bus.FindAsked, answer: bus.FindAnswered, from: ['admin-broker'], to: 'arp-announcer'},
   'forwarder.explain': {
     ask: bus.DecisionsAsked,
     answer: bus.DecisionsAnswered,

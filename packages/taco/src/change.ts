@@ -18,8 +18,8 @@ export type Operation = Omit<Command, 'id' | 'uid' | 'ifVersion'>;
 /** An operation that can only be said once it is known what there is. */
 export type Wish = Operation | ((status: StatusAnswered) => Operation);
 
-/** Longer than the broker waits for the elector, so that the broker can say what became of the change. */
-const commandMs = 6000;
+/** Longer than the broker looks for a server and then waits for the elector, so that it can say what became of the change. */
+const commandMs = 9000;
 
 /** What each verb that changes something asks for. @throws Misunderstanding */
 export const changes = {

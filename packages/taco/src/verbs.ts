@@ -177,9 +177,9 @@ export const verbs: readonly Verb[] = [
     options: [
       group,
       {flags: '--weight <number>', help: 'share relative to the others, 0 to 1000 (default: 1)'},
-      force("the address is outside net B, or a witness's own"),
+      force("nobody answers for the address, or it is outside net B, or a witness's own"),
     ],
-    help: 'add a server by its own address on net B, which nothing else may have',
+    help: 'add a server by its own address on net B, for which it answers ARP and nobody else',
     examples: ['taco server add s1 10.0.1.101', 'taco server add s2 10.0.1.102 --weight 2 --group web'],
   }),
   changing('removeServer', {

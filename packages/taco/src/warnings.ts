@@ -211,7 +211,12 @@ function mute({name, address, mac, silenceMs, bins}: Status['servers'][number]):
   }
 
   if (mac === null) {
-    return [{what: `server ${name} (${address}) has no MAC address: it never answered`, advice}];
+    return [
+      {
+        what: `server ${name} (${address}) has never answered here: what its ${bins} bins get is lost`,
+        advice: `${advice}; or give its bins to the others: taco server weight ${name} 0`,
+      },
+    ];
   }
 
   return silenceMs !== null && silenceMs > serverSilentMs

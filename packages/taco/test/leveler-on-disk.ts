@@ -17,7 +17,7 @@ import {
 import {Explainer} from '@tacoplex/explaining';
 import type {Reply} from '@tacoplex/messages';
 import {collectLog} from '@tacoplex/testkit';
-import {type LevelerId, type MacAddress, macToBytes} from '@tacoplex/vocabulary';
+import {type IpAddress, ipFromBytes, type LevelerId, type MacAddress, macToBytes} from '@tacoplex/vocabulary';
 import {digest, healthy} from './sample-status.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
@@ -50,6 +50,9 @@ const alone = {refusal: 'no other leveler could take over', advice: '--force lea
 /** Of the servers on disk. */
 export const macOf = (number: number): MacAddress => `02:00:00:00:01:0${number}` as MacAddress;
 
+/** Nobody has it. */
+export const absent = '10.0.1.150' as IpAddress;
+
 /** A leveler in a folder of its own: a real broker, and on request an elector that knows one machine only. */
 export class LevelerOnDisk {
   readonly folder = mkdtempSync(join(tmpdir(), 'taco-'));
@@ -58,6 +61,7 @@ export class LevelerOnDisk {
   #broker: ChildProcess | undefined;
   #elector: Bus<'elector'> | undefined;
   #forwarder: Bus<'frame-forwarder'> | undefined;
+  #announcer: Bus<'arp-announcer'> | undefined;
   #beat: NodeJS.Timeout | undefined;
   #state: ClusterState = firstState({
     cluster: 'demo',
@@ -81,7 +85,7 @@ export class LevelerOnDisk {
     }
   }
 
-  /** Resolves when the broker has heard it. */
+  /** Resolves when the broker has heard it. With it comes somebody who answers for every address of a server but `absent`. */
   async startElector(): Promise<void> {
     const elector = await openBus('elector', this.runFolder, collectLog('elector').log);
     this.#elector = elector;
@@ -105,6 +109,11 @@ export class LevelerOnDisk {
           fenced: [2],
         };
       },
+    });
+    this.#announcer = await openBus('arp-announcer', this.runFolder, collectLog('arp-announcer').log);
+    this.#announcer.answer({
+      'announcer.find': async ({address}) =>
+        ipFromBytes(address) === absent ? {} : {mac: Uint8Array.of(2, 0, 0, 0, 1, address[3] ?? 0)},
     });
     this.#say();
     this.#beat = setInterval(() => this.#say(), 100);
@@ -164,6 +173,7 @@ export class LevelerOnDisk {
     clearInterval(this.#beat);
     await this.#elector?.close();
     await this.#forwarder?.close();
+    await this.#announcer?.close();
     await this.stopBroker();
     rmSync(this.folder, {recursive: true});
   }

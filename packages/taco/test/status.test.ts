@@ -293,7 +293,7 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
   },
   'a server that never answered': {
     status: {forwarder: {...healthy.forwarder, servers: [server1, {...server2, mac: new Uint8Array(0)}]}},
-    what: 'server s2 (10.0.1.102) has no MAC address: it never answered',
+    what: 'server s2 (10.0.1.102) has never answered here: what its 32768 bins get is lost',
   },
   'a server that answers no more': {
     status: {forwarder: {...healthy.forwarder, servers: [server1, {...server2, silenceMs: 61_000}]}},

@@ -135,7 +135,9 @@ test('an address that something else has is refused with the reason, and where t
   refused(t, await taco('leveler add leveler9 10.0.1.255'), /is the broadcast address of net B/);
   t.is((await document('taco-status', 'status')).version, version);
 
+  refused(t, await taco('server add s8 10.0.1.150'), /does not answer ARP on net B .*\n.*the same with --force\n$/);
   t.is((await taco('server add s9 10.0.2.9 --force')).exit, 0);
+  t.is((await taco('server add s8 10.0.1.150 --force')).exit, 0);
   t.is((await taco('service add 10.0.0.200:80 --force')).exit, 0);
 });
 

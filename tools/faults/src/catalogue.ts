@@ -11,6 +11,7 @@ import {partitions} from './partitions.ts';
 import {storms} from './storms.ts';
 import {strangers} from './strangers.ts';
 import {twins} from './twins.ts';
+import {wrongServers} from './wrong-servers.ts';
 
 /** The rows that are played here, by their number. */
 export const catalogue: readonly Fault[] = [
@@ -26,4 +27,5 @@ export const catalogue: readonly Fault[] = [
   ...storms,
   ...strangers,
   ...twins,
+  ...wrongServers,
 ].toSorted((one, other) => one.row - other.row);

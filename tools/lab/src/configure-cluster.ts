@@ -23,14 +23,17 @@ export async function configureCluster(lab: Lab): Promise<void> {
 
 /**
  * Add something. A young cluster on a busy machine may lose its leader again, and then does not know whether it was added:
- * it says so, and to try again.
+ * it says so, and to try again. Its servers, or who looks for them, may be about to start.
  */
 async function add(lab: Lab, words: readonly string[], patience = 5): Promise<void> {
   try {
     await taco(lab, words);
   } catch (error) {
     const refusal = error instanceof WorldError ? error.message : '';
-    if (patience === 0 || !/no leader|no majority|may still take effect/.test(refusal)) {
+    if (
+      patience === 0 ||
+      !/no leader|no majority|may still take effect|cannot be looked for|does not answer ARP/.test(refusal)
+    ) {
       throw error;
     }
 
