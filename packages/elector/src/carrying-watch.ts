@@ -7,6 +7,12 @@ import type {Log} from '@tacoplex/log';
  */
 const silentMs = 1100;
 
+/**
+ * The arp-announcer speaks each second. One that is killed is back within two; routers ask for a MAC address that they know three
+ * times, a second apart, before they give it up.
+ */
+const announcerSilentMs = 2500;
+
 /** So long after its own start an elector does not miss a frame-forwarder that has not been heard: both start together. */
 const startMs = 3000;
 
@@ -17,12 +23,14 @@ const passingMs = 100;
 const calmMs = 2000;
 
 const silence = 'frame-forwarder is silent';
+const announcerSilence = 'arp-announcer is silent';
 
-/** What is known of the data path of this leveler. Time is in ms of one clock, `wallS` in seconds since 1970. */
+/** What is known of whether this leveler answers for addresses and carries what comes. Time is in ms of one clock, `wallS` in seconds since 1970. */
 export class CarryingWatch {
   readonly #log: Log;
   readonly #startedMs: number;
   #heardMs: number | undefined;
+  #announcerHeardMs = Number.POSITIVE_INFINITY;
   #whyNot = '';
   /** When something kept it from carrying last, and since when it does; undefined: it does not. */
   #impairedMs = Number.NEGATIVE_INFINITY;
@@ -38,6 +46,11 @@ export class CarryingWatch {
   hear(whyNot: string, nowMs: number): void {
     this.#heardMs = nowMs;
     this.#whyNot = whyNot;
+  }
+
+  /** The arp-announcer has spoken. One that never has holds nothing that others would have to take. */
+  hearAnnouncer(nowMs: number): void {
+    this.#announcerHeardMs = nowMs;
   }
 
   /**
@@ -86,6 +99,10 @@ export class CarryingWatch {
       return nowMs - this.#startedMs < startMs ? undefined : silence;
     }
 
-    return nowMs - this.#heardMs > silentMs ? silence : this.#whyNot;
+    if (nowMs - this.#heardMs > silentMs) {
+      return silence;
+    }
+
+    return this.#whyNot === '' && nowMs - this.#announcerHeardMs > announcerSilentMs ? announcerSilence : this.#whyNot;
   }
 }

@@ -151,7 +151,7 @@ export class Elector {
     }
 
     bus.hear({
-      'announcer.claims': said => this.#change(() => fromClaimsSaid(said)),
+      'announcer.claims': said => this.#takeClaims(said),
       'announcer.probed': said => this.#take(fromProbedSaid(said)),
       'forwarder.applied': said => this.#takeApplied(said),
     });
@@ -360,17 +360,20 @@ export class Elector {
     });
   }
 
-  #change(read: () => Partial<About>): void {
-    this.#guard(() => this.change(read()));
-  }
-
-  /** At each beat, and whenever the frame-forwarder has spoken. A witness has none. */
+  /** At each beat, and whenever the frame-forwarder has spoken. A witness has none, and no arp-announcer. */
   #lookAtDataPath(): void {
     const carrying =
       this.#setup.isWitness === true ? undefined : this.#carrying.look(this.#world.clock.now(), Date.now() / 1000);
     if (carrying !== undefined) {
       this.change({carrying});
     }
+  }
+
+  #takeClaims(said: Parameters<typeof fromClaimsSaid>[0]): void {
+    this.#guard(() => {
+      this.#carrying.hearAnnouncer(this.#world.clock.now());
+      this.change(fromClaimsSaid(said));
+    });
   }
 
   #takeApplied(said: Parameters<typeof fromAppliedSaid>[0]): void {

@@ -39,6 +39,26 @@ test('it carries again when nothing has kept it from that for 2 s', t => {
   t.like(watch.look(3201, wallS + 2), {whyNot: '', sinceS: wallS + 2});
 });
 
+test('an arp-announcer that has spoken is missed after 2.5 s, whatever the frame-forwarder says', t => {
+  const watch = new CarryingWatch(log, 0);
+  const lookAt = (nowMs: number) => {
+    watch.hear('', nowMs);
+    return watch.look(nowMs, wallS);
+  };
+  t.like(lookAt(0), {whyNot: ''});
+  t.is(lookAt(60_000), undefined);
+  watch.hearAnnouncer(60_000);
+  t.is(lookAt(62_500), undefined);
+  t.is(lookAt(62_501), undefined);
+  t.like(lookAt(62_601), {whyNot: 'arp-announcer is silent'});
+
+  t.is(lookAt(69_950), undefined);
+  watch.hearAnnouncer(70_000);
+  t.is(lookAt(70_000), undefined);
+  t.is(lookAt(71_900), undefined);
+  t.like(lookAt(71_950), {whyNot: ''});
+});
+
 test('what passes within 100 ms is not told', t => {
   const watch = new CarryingWatch(log, 0);
   watch.hear('', 0);

@@ -240,6 +240,11 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
       view: {...healthy.view, peers: [{...first, tried: {therePasses: [1], thereFails: [2]}}, second]},
     },
     what: 'pings do not get through leveler leveler1 to servers, and do through others: shared addresses go to those',
+  'a leveler that answers no ARP': {
+    status: {
+      view: {...healthy.view, peers: [{...first, carrying: {whyNot: 'arp-announcer is silent', sinceS: 60}}, second]},
+    },
+    what: 'leveler leveler0 has answered no ARP since 1970-01-01T00:01:00.000Z: arp-announcer is silent; shared addresses go to others',
   },
   'levelers that all carry nothing': {
     status: {

@@ -92,7 +92,7 @@ function whyNot({levelers}: ClusterStatus, name: string): string {
 }
 
 /** Wait until every other leveler says why this one carries nothing, and another holds the LevIP. */
-async function seeItGiveWay(scene: Scene, holder: string, why: RegExp): Promise<void> {
+export async function seeItGiveWay(scene: Scene, holder: string, why: RegExp): Promise<void> {
   await Promise.all(
     scene.others(holder).map(async witness =>
       statusWith(scene.lab, witness, `${holder} carries nothing (${why}), and another holds the LevIP`, status => {

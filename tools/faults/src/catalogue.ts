@@ -5,6 +5,7 @@ import {cuts} from './cuts.ts';
 import {disks} from './disks.ts';
 import type {Fault} from './fault.ts';
 import {foreigners} from './foreigners.ts';
+import {hangs} from './hangs.ts';
 import {keys} from './keys.ts';
 import {noise} from './noise.ts';
 import {partitions} from './partitions.ts';
@@ -21,6 +22,7 @@ export const catalogue: readonly Fault[] = [
   ...cuts,
   ...disks,
   ...foreigners,
+  ...hangs,
   ...keys,
   ...noise,
   ...partitions,

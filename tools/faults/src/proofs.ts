@@ -30,6 +30,17 @@ export const proofs = {
   laterState: [{row: 35, case: 'torn'}, stateFile('a state of a later form is told as such')],
   foreignState: [{row: 35, case: 'torn'}, stateFile('the state of another cluster, and the vote of another leveler')],
   longHangs: [{row: 47, case: 'hung for 5 s'}],
+  hungElector: [
+    {row: 7, case: '60 s'},
+    {row: 8, case: ''},
+  ],
+  hungAnnouncer: [{row: 48, case: 'arp-announcer for 5 s'}],
+  hungBroker: [
+    {
+      file: 'e2e/src/faults.ts',
+      title: 'killed on the holder is restarted and caught up, and the other processes do not notice',
+    },
+  ],
   macOfNetB: [
     {row: 49, case: 'net A'},
     {
