@@ -7,6 +7,7 @@ import type {Fault} from './fault.ts';
 import {foreigners} from './foreigners.ts';
 import {hangs} from './hangs.ts';
 import {keys} from './keys.ts';
+import {members} from './members.ts';
 import {noise} from './noise.ts';
 import {partitions} from './partitions.ts';
 import {storms} from './storms.ts';
@@ -24,6 +25,7 @@ export const catalogue: readonly Fault[] = [
   ...foreigners,
   ...hangs,
   ...keys,
+  ...members,
   ...noise,
   ...partitions,
   ...storms,

@@ -13,6 +13,8 @@ const stateFile = (title: string): Proof => ({file: 'packages/elector/test/disk.
 
 const caretaker = (title: string): Proof => ({file: 'e2e/test/caretaker.ts', title});
 
+const socketTest = (title: string): Proof => ({file: 'packages/bus/test/faults.test.ts', title});
+
 const weather: Proof = {
   file: 'packages/simulation/test/run-seed.test.ts',
   title: 'two hundred clusters live through trouble and break no invariant',
@@ -41,6 +43,8 @@ export const proofs = {
       title: 'killed on the holder is restarted and caught up, and the other processes do not notice',
     },
   ],
+  largeQuestion: [socketTest('who sends more than a question may be is cut off before it is read, and the others are')],
+  unreadAnswers: [socketTest('who reads no answers is answered no more, and the others are')],
   macOfNetB: [
     {row: 49, case: 'net A'},
     {
