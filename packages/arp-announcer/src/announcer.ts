@@ -1,28 +1,21 @@
-import {randomBytes} from 'node:crypto';
 import {
   type Action,
   claimsOf,
   type Event,
-  firstTrials,
-  halves,
-  hearTrial,
   type Net,
   type Reached,
   reportOf,
   type State,
   step,
-  type Trial,
-  triedOf,
-  tryPaths,
   type View,
   wakeAt,
 } from '@tacoplex/announcing';
 import type {World} from '@tacoplex/daemon';
 import {type ArpFrame, broadcastRequest, buildArpFrame, parseArpFrame} from '@tacoplex/frames';
 import type {Asked, Incoming, Reply} from '@tacoplex/messages';
-import {familyOf, type IpAddress, ipFromBytes, type MacAddress, type MonotonicMs} from '@tacoplex/vocabulary';
+import {type IpAddress, ipFromBytes, type MacAddress, type MonotonicMs} from '@tacoplex/vocabulary';
 import {AddressFinder} from './address-finder.ts';
-import {buildTrialFrame, parseTrialFrame} from './trial-frame.ts';
+import {Trier} from './trier.ts';
 import {addressesFromWire, claimsToWire, foundToWire, probedToWire, statusToWire, viewFromWire} from './wire.ts';
 
 /** A net as the announcer uses it. */
@@ -41,8 +34,6 @@ export type Parts = {
 
 const sayEveryMs = 1000;
 
-const ways = {there: 'from net A to a server', back: 'from net B to net A'} as const;
-
 type Unstamped<E> = E extends Event ? Omit<E, 'at'> : never;
 
 /** The shell: the elector's word and the wires' frames in, claims and frames out. */
@@ -50,15 +41,11 @@ export class Announcer {
   readonly #parts: Parts;
   readonly #counts = new Map<string, number>();
   readonly #stopped: Promise<void>;
-  readonly #token = randomBytes(8);
+  readonly #trier: Trier;
   readonly #finder: AddressFinder;
   #state: State;
-  #trials = firstTrials;
-  #tried = triedOf(firstTrials, 0 as MonotonicMs);
-  #servIps: readonly IpAddress[] = [];
   #reached: Reached | undefined;
   #tellStopped = (): void => {};
-  #floods = 0;
   #cancelWake = (): void => {};
   #cancelSaying = (): void => {};
 
@@ -68,6 +55,7 @@ export class Announcer {
     this.#stopped = new Promise(resolve => {
       this.#tellStopped = resolve;
     });
+    this.#trier = new Trier({...parts.world, senders: parts.senders, count: name => this.#count(name)});
     this.#finder = new AddressFinder(parts.world.clock, address => this.#askOnNetB(address));
   }
 
@@ -99,9 +87,7 @@ export class Announcer {
 
   /** A frame came in. What is neither well-formed ARP of Ethernet and IPv4 nor a ping of ours is counted, and nothing else. */
   hearFrame(net: Net, bytes: Uint8Array, length: number): void {
-    const number = parseTrialFrame(bytes, length, this.#token);
-    if (number !== undefined) {
-      this.#trials = hearTrial(this.#trials, number, this.#parts.world.clock.now());
+    if (this.#trier.hear(bytes, length)) {
       this.#count('trials-answered');
       return;
     }
@@ -140,7 +126,7 @@ export class Announcer {
   #hearState(message: Incoming<'elector.state'>): void {
     try {
       const {servers, servIps} = addressesFromWire(message);
-      this.#servIps = servIps.filter(ip => familyOf(ip) === 'ipv4');
+      this.#trier.serve(servIps);
       this.#take({kind: 'serversChanged', servers});
     } catch (error) {
       if (!(error instanceof RangeError)) {
@@ -162,69 +148,10 @@ export class Announcer {
     this.#wake(wakeAt(next), at);
   }
 
-  /** Whether others let clients' frames through, and their answers. */
   #try(view: View): void {
-    const {settings, trustedSince, sources, reach} = this.#state;
-    if (trustedSince === undefined || sources === undefined) {
-      return;
+    if (this.#trier.try(this.#state, view)) {
+      this.#sayClaims();
     }
-
-    const at = this.#parts.world.clock.now();
-    const contacts = [...reach.a.contacts.values(), ...reach.b.contacts.values()];
-    const floods = this.#countFloods();
-    const around = {
-      self: settings.self,
-      view,
-      servIps: this.#servIps,
-      isRouted: settings.addresses.some(({net}) => net === 'b'),
-      isClear: floods === this.#floods && contacts.every(({mac, unanswered}) => mac !== undefined && unanswered <= 1),
-    };
-    this.#floods = floods;
-    const [trials, sent] = tryPaths(this.#trials, around, at);
-    this.#trials = trials;
-    for (const trial of sent) {
-      this.#sendTrial(trial, view, sources.a);
-    }
-
-    this.#tellTried(at);
-  }
-
-  #sendTrial({half, through, servIp, number}: Trial, {peers}: View, own: IpAddress): void {
-    const {senders} = this.#parts;
-    const net = half === 'there' ? 'a' : 'b';
-    const to = peers.find(({id}) => id === through)?.macs[net];
-    if (to !== undefined) {
-      const kind = half === 'there' ? 'request' : 'answer';
-      const from = this.#state.macs[net];
-      const isSent = senders[net].send(buildTrialFrame({kind, from, to, servIp, own, number, token: this.#token}));
-      this.#count(isSent ? 'trials' : 'unsent');
-    }
-  }
-
-  /** To the others and, when somebody begins or ceases to fail, to the operator. */
-  #tellTried(at: MonotonicMs): void {
-    const {log} = this.#parts.world;
-    const [before, tried] = [this.#tried, triedOf(this.#trials, at)];
-    if (JSON.stringify(before) === JSON.stringify(tried)) {
-      return;
-    }
-
-    this.#tried = tried;
-    this.#sayClaims();
-    for (const half of halves) {
-      for (const leveler of tried[half].fails.filter(id => !before[half].fails.includes(id))) {
-        log.warn('pings do not get through a leveler, and do through others', {leveler, way: ways[half]});
-      }
-
-      for (const leveler of before[half].fails.filter(id => !tried[half].fails.includes(id))) {
-        log.notice('pings get through a leveler again', {leveler, way: ways[half]});
-      }
-    }
-  }
-
-  #countFloods(): number {
-    const {a, b} = this.#parts.senders;
-    return (a.faults.get('flood') ?? 0) + (b.faults.get('flood') ?? 0);
   }
 
   #wake(wake: MonotonicMs | undefined, at: MonotonicMs): void {
@@ -307,7 +234,10 @@ export class Announcer {
   }
 
   #sayClaims(): void {
-    this.#parts.world.bus.say('announcer.claims', claimsToWire(claimsOf(this.#state), this.#reached, this.#tried));
+    this.#parts.world.bus.say(
+      'announcer.claims',
+      claimsToWire(claimsOf(this.#state), this.#reached, this.#trier.tried),
+    );
   }
 
   #sayStatus(): void {

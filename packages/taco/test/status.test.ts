@@ -240,6 +240,7 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
       view: {...healthy.view, peers: [{...first, tried: {therePasses: [1], thereFails: [2]}}, second]},
     },
     what: 'pings do not get through leveler leveler1 to servers, and do through others: shared addresses go to those',
+  },
   'a leveler that answers no ARP': {
     status: {
       view: {...healthy.view, peers: [{...first, carrying: {whyNot: 'arp-announcer is silent', sinceS: 60}}, second]},
