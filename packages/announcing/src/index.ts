@@ -7,5 +7,15 @@ export {burstFrames, framesPerSecond} from './rate-limit.ts';
 export * from './report.ts';
 export {step} from './step.ts';
 export * from './times.ts';
-export {firstTrials, halves, hearTrial, type Trial, type Trials, type Tried, triedOf, tryPaths} from './trying.ts';
+export {
+  firstTrials,
+  halves,
+  hearTrial,
+  type Trial,
+  type Trials,
+  type Tried,
+  trialsAt,
+  triedOf,
+  tryPaths,
+} from './trying.ts';
 export {wakeAt} from './wake.ts';

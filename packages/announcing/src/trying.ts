@@ -77,7 +77,7 @@ export type Tried = Readonly<
 const never = Number.NEGATIVE_INFINITY as MonotonicMs;
 
 /** For four levelers or fewer; with more, each tries less often. */
-const tryEveryMs = 2000;
+const tryEveryMs = 3000;
 const oftenFor = 4;
 
 const answerWithinMs = 200;
@@ -112,6 +112,15 @@ export const firstTrials: Trials = {
   paths: new Map(),
   muteUntil: new Map(),
 };
+
+/**
+ * When there is something to do: whoever tries again and again need not look before. It is the same until `hearTrial` or `tryPaths`
+ * changes the trials.
+ */
+export function trialsAt({nextAt, waiting, paths}: Trials): MonotonicMs {
+  const isInDoubt = [...paths.values()].some(({lost, fails}) => lost > 0 && !fails);
+  return isInDoubt || waiting.length > 0 ? never : nextAt;
+}
 
 /** The elector's word came: find out what was lost, and try again. @returns what to send */
 export function tryPaths(trials: Trials, around: Surroundings, at: MonotonicMs): readonly [Trials, readonly Trial[]] {

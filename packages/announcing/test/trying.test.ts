@@ -67,23 +67,23 @@ const through =
   (trial: Trial): boolean =>
     numbers.includes(trial.through);
 
-test('both halves are tried each two seconds, holders of addresses every other time', t => {
-  const {sent, last} = new Play([2, 3, 4]).pass(20_000);
+test('both halves are tried each three seconds, holders of addresses every other time', t => {
+  const {sent, last} = new Play([2, 3, 4]).pass(30_000);
 
   t.is(sent.length, 20);
   t.is(sent.filter(through(2)).length, 14);
-  t.deepEqual(last, {at: 19_750, there: {passes: [2, 3, 4], fails: []}, back: {passes: [2, 3, 4], fails: []}} as never);
+  t.deepEqual(last, {at: 29_750, there: {passes: [2, 3, 4], fails: []}, back: {passes: [2, 3, 4], fails: []}} as never);
 });
 
 test('with sixteen levelers each tries less often, so that all together do not try more', t => {
   const others = Array.from({length: 15}, (_, index) => index + 2);
 
-  t.is(new Play(others).pass(80_000).sent.length, 20);
+  t.is(new Play(others).pass(120_000).sent.length, 20);
 });
 
 for (const half of ['there', 'back'] as const) {
   test(`of a holder that swallows pings ${half} it is known after three on a net that loses none, and of nobody else anything`, t => {
-    const play = new Play([2, 3]).pass(200_000);
+    const play = new Play([2, 3]).pass(300_000);
     const from = play.now;
     play.pass(10_000, {broken: trial => trial.half === half && trial.through === 2});
 
@@ -101,15 +101,15 @@ test('where pings come out through nobody, nobody fails, and they are left alone
 
   t.true(play.told.every(({there}) => there.fails.length === 0));
   t.true(play.sent.filter(({half, sentAt}) => half === 'there' && sentAt >= from + 10_000).length === 0);
-  t.true(play.sent.filter(({half, sentAt}) => half === 'back' && sentAt >= from + 10_000).length >= 8);
+  t.true(play.sent.filter(({half, sentAt}) => half === 'back' && sentAt >= from + 10_000).length >= 5);
 });
 
 test('one address whose servers answer no pings does not hide that a leveler swallows those of another', t => {
   const mute = ({half, servIp}: Trial): boolean => half === 'there' && servIp === servIps[0];
-  const play = new Play([2, 3]).pass(20_000, {broken: mute});
+  const play = new Play([2, 3]).pass(30_000, {broken: mute});
   t.true(play.told.every(({there}) => there.fails.length === 0));
 
-  play.pass(20_000, {broken: trial => mute(trial) || (trial.half === 'there' && trial.through === 2)});
+  play.pass(40_000, {broken: trial => mute(trial) || (trial.half === 'there' && trial.through === 2)});
 
   t.deepEqual(play.last.there.fails, [id(2)]);
 });
@@ -137,15 +137,15 @@ test('two lost pings are none', t => {
 test('who passes again counts two seconds later, and twice as late each time after', t => {
   const play = new Play([2, 3]).pass(10_000);
   const spans = [1, 2, 3].map(() => {
-    play.pass(8000, {broken: through(2)});
+    play.pass(12_000, {broken: through(2)});
     t.deepEqual(play.last.there.fails, [id(2)]);
     const from = play.now;
-    play.pass(20_000);
+    play.pass(30_000);
     const end = play.told.find(({at, there}) => at >= from && there.fails.length === 0)!.at;
     return end - from;
   });
 
-  t.true(spans[0]! >= 2000 && spans[1]! >= 4000 && spans[2]! >= 8000 && spans[0]! < 6000, spans.join());
+  t.true(spans[0]! >= 2000 && spans[1]! >= 4000 && spans[2]! >= 8000 && spans[0]! < 9000, spans.join());
 });
 
 test('the only other one fails if it passed before and this leveler hears all else', t => {

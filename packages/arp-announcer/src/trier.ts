@@ -7,6 +7,7 @@ import {
   type State,
   type Trial,
   type Tried,
+  trialsAt,
   triedOf,
   tryPaths,
   type View,
@@ -31,6 +32,8 @@ export class Trier {
   #tried = triedOf(firstTrials, 0 as MonotonicMs);
   #servIps: readonly IpAddress[] = [];
   #floods = 0;
+  /** Since it was last found out what is to be told. */
+  #isChanged = false;
 
   constructor(parts: TrierParts) {
     this.#parts = parts;
@@ -51,6 +54,7 @@ export class Trier {
     const number = parseTrialFrame(bytes, length, this.#token);
     if (number !== undefined) {
       this.#trials = hearTrial(this.#trials, number, this.#parts.clock.now());
+      this.#isChanged = true;
     }
 
     return number !== undefined;
@@ -58,12 +62,21 @@ export class Trier {
 
   /** The elector's word has come. @returns whether there is something else to tell the others now */
   try(state: State, view: View): boolean {
-    const {trustedSince, sources, settings} = state;
+    const {trustedSince, sources} = state;
     if (trustedSince === undefined || sources === undefined) {
       return false;
     }
 
     const at = this.#parts.clock.now();
+    if (at >= trialsAt(this.#trials)) {
+      this.#tryNow(state, view, sources.a, at);
+    }
+
+    return this.#isChanged && this.#note(at);
+  }
+
+  #tryNow(state: State, view: View, own: IpAddress, at: MonotonicMs): void {
+    const {settings} = state;
     const around = {
       self: settings.self,
       view,
@@ -73,11 +86,10 @@ export class Trier {
     };
     const [trials, sent] = tryPaths(this.#trials, around, at);
     this.#trials = trials;
+    this.#isChanged = true;
     for (const trial of sent) {
-      this.#send(trial, view, state, sources.a);
+      this.#send(trial, view, state, own);
     }
-
-    return this.#note(at);
   }
 
   /** All who are asked by ARP have answered but the last question, and no flood has kept answers out. */
@@ -102,6 +114,7 @@ export class Trier {
   }
 
   #note(at: MonotonicMs): boolean {
+    this.#isChanged = false;
     const [before, tried] = [this.#tried, triedOf(this.#trials, at)];
     if (JSON.stringify(before) === JSON.stringify(tried)) {
       return false;

@@ -5,6 +5,7 @@ import type {Config} from '@tacoplex/config';
 import {ConfigError, WorldError} from '@tacoplex/errors';
 import {createLog, type Log, linesAtOnce, openStderr, Repeats} from '@tacoplex/log';
 import type {Process} from '@tacoplex/messages';
+import {lowerHelpers} from './become-ordinary.ts';
 import {checkRole} from './check-role.ts';
 import {holdLock} from './lock.ts';
 import {Optimiser, type Pace} from './optimiser.ts';
@@ -91,6 +92,10 @@ export async function runDaemonWithoutBus<P extends Process, Machine, Beside ext
   inspect,
   start,
 }: BuslessDaemon<P, Machine, Beside>): Promise<never> {
+  if (pace === 'often') {
+    lowerHelpers();
+  }
+
   const optimiser = new Optimiser(pace, systemClock);
   process.umask(0o007); // Sockets and files are for the group, not for everybody
   const stderr = openStderr();

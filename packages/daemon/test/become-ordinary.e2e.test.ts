@@ -39,6 +39,30 @@ where('every thread of a real-time process becomes ordinary, and those it starts
   t.true(after.length >= before.length && after.every(policy => policy === 0), said);
 });
 
+where('helpers of a real-time process get its lowest priority, and those of an ordinary one stay ordinary', t => {
+  const helpers = `
+    import {readdirSync, readFileSync} from 'node:fs';
+    import {lowerHelpers} from ${JSON.stringify(new URL('../src/become-ordinary.js', import.meta.url).href)};
+    lowerHelpers();
+    console.log(JSON.stringify(readdirSync('/proc/self/task').map(thread => {
+      const words = readFileSync('/proc/self/task/' + thread + '/stat', 'utf8').split(') ')[1].split(' ');
+      return [Number(thread) === process.pid, Number(words[38]), Number(words[37])];
+    })));
+  `;
+  const words = [process.execPath, '--input-type=module', '-e', helpers];
+  const read = (file: string, ...more: readonly string[]) =>
+    JSON.parse(execFileSync(file, more, {encoding: 'utf8'})) as [isMain: boolean, policy: number, priority: number][];
+  const realTimeThreads = read('chrt', '--rr', '10', ...words);
+  const ordinaryThreads = read(words[0]!, ...words.slice(1));
+
+  t.true(realTimeThreads.length > 1);
+  for (const [isMain, policy, priority] of realTimeThreads) {
+    t.deepEqual([policy, priority], [2, isMain ? 10 : 1]);
+  }
+
+  t.true(ordinaryThreads.every(([, policy]) => policy === 0));
+});
+
 const policiesOf = (pid: number): number[] =>
   readdirSync(`/proc/${pid}/task`).map(thread =>
     Number(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ')[1]?.split(' ')[38]),
