@@ -5,7 +5,11 @@ import {Optimiser} from '../src/optimiser.ts';
 const start = (v8?: string) => {
   const clock = new HandClock();
   const flags: string[] = [];
-  const optimiser = new Optimiser('often', clock, flag => flags.push(flag), v8);
+  const optimiser = new Optimiser('often', clock, {
+    setFlag: flag => flags.push(flag),
+    collect: () => flags.push('collected'),
+    ...(v8 && {v8}),
+  });
   return {clock, optimiser, flags};
 };
 
@@ -29,7 +33,7 @@ test('it rests when told to, works for half a minute after three seconds without
   t.deepEqual(flags.splice(0), resting);
 
   clock.advance(33_000);
-  t.deepEqual(flags.splice(0), [...working, ...resting]);
+  t.deepEqual(flags.splice(0), [...working, ...resting, 'collected']);
   clock.advance(600_000);
   t.deepEqual(flags, []);
 });
