@@ -3,7 +3,7 @@ import type {Clock} from '@tacoplex/clock';
 import {WorldError} from '@tacoplex/errors';
 import type {Log} from '@tacoplex/log';
 import type {Asked, HeardBy, Incoming, Reply} from '@tacoplex/messages';
-import type {IpAddress, Nets} from '@tacoplex/vocabulary';
+import {type IpAddress, ipToBytes, type Nets} from '@tacoplex/vocabulary';
 import {answerDrain} from './answer-drain.ts';
 import {answerExplain} from './answer-explain.ts';
 import {answerTable} from './answer-table.ts';
@@ -25,6 +25,8 @@ export type Parts = {
   readonly software: string;
   /** As the config tells them. */
   readonly nets: Nets;
+  /** As `snoopedGroup` has it. */
+  readonly snoopedGroup: IpAddress | undefined;
   /** Of this machine now, loopback left out. */
   readonly ownAddresses: () => readonly IpAddress[];
   /** How long a change may take before the operator is told that there is no answer. */
@@ -81,9 +83,10 @@ export class Broker {
 
   /** Everything that may be asked stands here; the rest is refused. */
   async #answer({status, table, command, explain, drain, force}: Asked<'admin.ask'>): Promise<Reply<'admin.ask'>> {
-    const {clock, log, software} = this.#parts;
+    const {clock, log, snoopedGroup, software} = this.#parts;
     if (status) {
-      return {status: collect(this.#lastWords, clock.now(), software)};
+      const group = snoopedGroup && {snoopedGroup: ipToBytes(snoopedGroup)};
+      return {status: {...collect(this.#lastWords, clock.now(), software), ...group}};
     }
 
     if (table) {

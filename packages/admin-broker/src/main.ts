@@ -15,6 +15,7 @@
  * Needs    no privilege; who may open its socket (group tacoplex) may change the cluster
  * Exits    0 asked to stop; 1 the world failed; 2 the config is wrong
  */
+import {snoopedGroup} from '@tacoplex/config';
 import {checkNothing, runDaemon, softwareVersion} from '@tacoplex/daemon';
 import {AuditLog} from './audit.ts';
 import {Broker} from './broker.ts';
@@ -34,6 +35,7 @@ await runDaemon({
       audit: entry => audit.write(entry),
       software,
       nets: config,
+      snoopedGroup: snoopedGroup(config),
       ownAddresses: readOwnAddresses,
       commandMs: 5000,
     }).open();

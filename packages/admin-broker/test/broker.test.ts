@@ -55,6 +55,7 @@ const openBroker = () => {
     audit,
     software: '0.1.0',
     nets,
+    snoopedGroup: undefined,
     ownAddresses: () => [ip('192.0.2.50')],
     commandMs: 5000,
   }).open();

@@ -51,6 +51,7 @@ const open = ({hears = true} = {}) => {
     software: '0.1.0',
     audit: () => {},
     nets,
+    snoopedGroup: undefined,
     ownAddresses: () => [],
     commandMs: 5000,
   }).open();

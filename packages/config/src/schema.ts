@@ -44,6 +44,12 @@ const multicast = textOf<IpAddress>(
   text => (/^2(2[4-9]|3\d)\./.test(text) ? parseIp(text) : undefined),
   'must be an IPv4 multicast address in quotes, 224.0.0.0 to 239.255.255.255',
 );
+/**
+ * Of the block that switches forward on all ports, whether or not anybody has joined (RFC 4541, 2.1.2). Nobody's: IANA lists
+ * 224.0.0.153 to 224.0.0.250 as unassigned. @see https://www.iana.org/assignments/multicast-addresses
+ */
+const defaultGroup = '224.0.0.178';
+
 const path = z
   .string({error: 'must be a path in quotes'})
   .regex(/^\/\P{Cc}*$/u, {error: 'must be an absolute path in quotes, beginning with /, without control characters'});
@@ -93,7 +99,7 @@ export const configFile = z
         '64 hexadecimal digits or a key ring, the same on every leveler, readable by its owner alone; credential:NAME',
       ),
       port: wholeNumber(1, 65_535).default(7848).describe('UDP port of beats and state'),
-      multicast: multicast.prefault('239.255.78.48').describe('group that beats are sent to, on both nets'),
+      multicast: multicast.prefault(defaultGroup).describe('group that beats are sent to, on nets without peers'),
     }),
     net_a: z.strictObject({
       ...net,

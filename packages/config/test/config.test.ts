@@ -12,6 +12,7 @@ import {
   readConfig,
   readKeyRing,
   readKeyRingIfAny,
+  snoopedGroup,
 } from '../src/index.ts';
 
 const example = readFileSync(new URL('../../../../examples/taco.toml', import.meta.url), 'utf8');
@@ -31,6 +32,21 @@ test('a machine is a leveler unless its config makes it a witness, which the oth
   t.is(leveler?.role, 'leveler');
   t.is(witness?.role, 'witness');
   t.is(digestConfig(leveler!), digestConfig(witness!));
+});
+
+test('beats need no group that switches may forget, but where the config names one and not all levelers', t => {
+  const named = example.replace('[cluster]', '[cluster]\nmulticast = "239.255.78.48"\n#');
+  const withPeers = (text: string): string =>
+    text
+      .replace('[net_a]', '[net_a]\npeers = ["10.0.0.101"]\n#')
+      .replace('[net_b]', '[net_b]\npeers = ["10.0.1.1"]\n#');
+  const groupOf = (text: string): string | undefined => snoopedGroup(parseConfig(text, 'taco.toml'));
+
+  t.like(parseConfig(example, 'taco.toml').cluster, {multicast: '224.0.0.178'});
+  t.is(groupOf(example), undefined);
+  t.is(groupOf(named), '239.255.78.48');
+  t.is(groupOf(named.replace('[net_a]', '[net_a]\npeers = ["10.0.0.101"]\n#')), '239.255.78.48');
+  t.is(groupOf(withPeers(named)), undefined);
 });
 
 test('the shipped example is a good config', t => {

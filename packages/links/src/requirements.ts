@@ -7,6 +7,8 @@ export type Task = {
   readonly netB: string;
   /** Shared gateways of the servers; empty in the one-way layout, where no answer passes by. */
   readonly gateways: readonly IpAddress[];
+  /** Multicast group that beats need, and that switches may forget. Missing: none. */
+  readonly snoopedGroup?: IpAddress | undefined;
 };
 
 /** What was found, as data: a setting by its name in sysctl(8), and the packet filter as `nft -j list ruleset` prints it. */
@@ -96,6 +98,16 @@ export const requirements: readonly Requirement[] = [
         ? undefined
         : `${chain} drops what no rule accepts, as Docker makes it: answers need a rule that accepts them`;
     },
+  },
+  {
+    name: 'IGMP snooping',
+    weight: 'should',
+    show: () => "ip -d link show BRIDGE | grep -o 'mcast_snooping .\\|mcast_querier .'",
+    mend: () => 'name all levelers in net_a.peers and net_b.peers, or leave cluster.multicast out of taco.toml',
+    judge: ({snoopedGroup}) =>
+      snoopedGroup === undefined
+        ? undefined
+        : `cluster.multicast is ${snoopedGroup}: a switch with IGMP snooping and no querier forgets it after minutes`,
   },
 ];
 

@@ -2,18 +2,18 @@
 import {parseIp} from '@tacoplex/vocabulary';
 import {openMulticastSocket} from '../src/multicast-socket.ts';
 
-const [, , interfaceName = '', addressText = '', friend = ''] = process.argv;
+const [, , interfaceName = '', addressText = '', friend = '', groupText = '224.0.0.178', port = '7848'] = process.argv;
 const address = parseIp(addressText);
-const group = parseIp('239.255.78.48');
+const group = parseIp(groupText);
 if (address === undefined || group === undefined) {
-  throw new Error('usage: multicast-peer INTERFACE ADDRESS [FRIEND]');
+  throw new Error('usage: multicast-peer INTERFACE ADDRESS [FRIEND [GROUP [PORT]]]');
 }
 
 const socket = openMulticastSocket({
   interfaceName,
   address,
   group,
-  port: 7848,
+  port: Number(port),
   onDatagram: (datagram, from) => console.log(`heard ${from} ${datagram.toString()}`),
   onError: ({message}, count) => console.log(`error ${count} ${message}`),
 });

@@ -88,6 +88,55 @@ onStage('a link that goes down and an address that goes away are survived', asyn
   t.is(listener.exitCode, null);
 });
 
+/**
+ * Two machines behind a switch that drops what goes to groups that nobody has reported for three seconds, and asks nobody. A
+ * bridge of Linux without any querier would let everything pass: this one takes itself for a querier, and asks once a day.
+ */
+const snooping = (t: ExecutionContext): readonly [string, string] => {
+  const bridge = `taco-links-${process.pid}-w`;
+  const names = [`taco-links-${process.pid}-0`, `taco-links-${process.pid}-1`] as const;
+  for (const name of [bridge, ...names]) {
+    ip('netns', 'add', name);
+    t.teardown(() => ip('netns', 'del', name));
+  }
+
+  const centiseconds = {membership: '300', query: '8640000', response: '10'};
+  ip('-n', bridge, 'link', 'add', 'net', 'type', 'bridge', 'mcast_snooping', '1', 'mcast_querier', '1');
+  ip('-n', bridge, 'link', 'set', 'net', 'type', 'bridge', 'mcast_startup_query_count', '0');
+  ip('-n', bridge, 'link', 'set', 'net', 'type', 'bridge', 'mcast_query_interval', centiseconds.query);
+  ip('-n', bridge, 'link', 'set', 'net', 'type', 'bridge', 'mcast_query_response_interval', centiseconds.response);
+  ip('-n', bridge, 'link', 'set', 'net', 'type', 'bridge', 'mcast_membership_interval', centiseconds.membership);
+  ip('-n', bridge, 'link', 'set', 'net', 'up');
+  for (const [host, name] of names.entries()) {
+    ip('link', 'add', 'a0', 'netns', name, 'type', 'veth', 'peer', 'name', `port${host}`, 'netns', bridge);
+    ip('-n', bridge, 'link', 'set', `port${host}`, 'master', 'net', 'up');
+    ip('-n', name, 'addr', 'add', `10.9.0.${host + 1}/24`, 'dev', 'a0');
+    ip('-n', name, 'link', 'set', 'a0', 'up');
+  }
+
+  return names;
+};
+
+onStage('a switch that snoops without a querier forgets a group outside 224.0.0.0/24, and none in it', async t => {
+  const [one, two] = snooping(t);
+  const listen = (group: string, port: string): ChildProcess => {
+    start(t, two, 'a0', '10.9.0.2', '', group, port);
+    return start(t, one, 'a0', '10.9.0.1', '', group, port);
+  };
+  const [kept, forgotten] = [listen('224.0.0.178', '7848'), listen('239.255.78.48', '7849')];
+  await Promise.all([says(kept, /heard 10\.9\.0\.2/), says(forgotten, /heard 10\.9\.0\.2/)]);
+
+  let inARow = 0;
+  forgotten.stdout?.on('data', () => {
+    inARow = 0;
+  });
+  for (; inARow < 20; inARow++) {
+    await says(kept, /heard 10\.9\.0\.2/);
+  }
+
+  t.is(forgotten.exitCode, null, 'it listens still, and twenty of the other group came without one of its own');
+});
+
 onStage('nobody else can bind the port, and what is sent still comes', async t => {
   const [one, two] = stage(t);
   const listener = start(t, one, 'a0', '10.9.0.1');

@@ -61,6 +61,16 @@ test('a machine that does not forward is told, with the command to type', t => {
   });
 });
 
+test('a multicast group that switches may forget is told, in either layout', t => {
+  const snoopedGroup = parseIp('239.255.78.48')!;
+
+  for (const task of [classic, oneWay]) {
+    const [first] = findUnmet({...task, snoopedGroup}, facts({'net.ipv4.ip_forward': '1'}));
+    t.like(first, {name: 'IGMP snooping', weight: 'should'});
+    t.regex(first?.what ?? '', /^cluster\.multicast is 239\.255\.78\.48: /);
+  }
+});
+
 test('a gateway of IPv6 asks for forwarding of IPv6', t => {
   const both = {...classic, gateways: [...classic.gateways, parseIp('fd00:b::254')!]};
   t.is(

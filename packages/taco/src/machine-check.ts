@@ -1,17 +1,26 @@
 import {type Facts, findUnmet} from '@tacoplex/links/requirements';
-import {parseIp} from '@tacoplex/vocabulary';
+import {type IpAddress, parseIp} from '@tacoplex/vocabulary';
 import type {Check} from './cluster-checks.ts';
 import type {StatusDocument} from './schemas.ts';
 
-/** Whether the machine that this is typed on is what docs/requirements.md asks for, as far as it can be read by who types it. */
-export function checkMachine({engine, addresses}: StatusDocument, facts: Facts): Check[] {
+/**
+ * Whether the machine that this is typed on is what docs/requirements.md asks for, as far as it can be read by who types it.
+ *
+ * @param group the config's, if beats need it and switches may forget it
+ */
+export function checkMachine({engine, addresses}: StatusDocument, facts: Facts, group?: IpAddress): Check[] {
   if (engine === null) {
     return []; // Its interfaces are not known, and the check of the data path says so
   }
 
   const gateways = addresses.flatMap(({net, address}) => (net === 'b' ? [parseIp(address)] : []));
   const unmet = findUnmet(
-    {netA: engine.interfaceA, netB: engine.interfaceB, gateways: gateways.filter(ip => ip !== undefined)},
+    {
+      netA: engine.interfaceA,
+      netB: engine.interfaceB,
+      gateways: gateways.filter(ip => ip !== undefined),
+      snoopedGroup: group,
+    },
     facts,
   );
   const [must] = unmet.filter(({weight}) => weight === 'must');

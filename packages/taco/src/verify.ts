@@ -1,10 +1,11 @@
 import {readFacts} from '@tacoplex/links/read-facts';
+import {ipFromBytes} from '@tacoplex/vocabulary';
 import {type Check, checkCluster} from './cluster-checks.ts';
 import {checkMachine} from './machine-check.ts';
 import {parseSeconds} from './parse-words.ts';
-import type {StatusDocument, VerifyDocument} from './schemas.ts';
+import type {VerifyDocument} from './schemas.ts';
 import {askStatus} from './show.ts';
-import {describeStatus} from './status-document.ts';
+import {describeStatus, type StatusAnswered} from './status-document.ts';
 import {escapeControls, type Style} from './text.ts';
 import type {Given, Shown, World} from './verb.ts';
 
@@ -17,11 +18,15 @@ export async function verify(world: World, {options}: Given): Promise<Shown> {
   const waitMs = parseSeconds(String(options.wait ?? defaultWaitS)) * 1000;
   const admin = await world.admin();
   const facts = readFacts();
-  const check = (status: StatusDocument): Check[] => [...checkCluster(status), ...checkMachine(status, facts)];
-  let checks = check(describeStatus(await askStatus(admin)));
+  const check = (answer: StatusAnswered): Check[] => {
+    const status = describeStatus(answer);
+    const group = answer.snoopedGroup.length === 4 ? ipFromBytes(answer.snoopedGroup) : undefined;
+    return [...checkCluster(status), ...checkMachine(status, facts, group)];
+  };
+  let checks = check(await askStatus(admin));
   for (let waitedMs = 0; waitedMs < waitMs && !checks.every(({ok}) => ok); waitedMs += againMs) {
     await world.pause(againMs);
-    checks = check(describeStatus(await askStatus(admin)));
+    checks = check(await askStatus(admin));
   }
 
   const ok = checks.every(check => check.ok);

@@ -1,3 +1,4 @@
+import type {IpAddress} from '@tacoplex/vocabulary';
 import test from 'ava';
 import {checkCluster} from '../src/cluster-checks.ts';
 import {checkMachine} from '../src/machine-check.ts';
@@ -87,4 +88,12 @@ test('what only should be is a hint', t => {
 
 test('nothing is said of a machine whose interfaces are not known', t => {
   t.deepEqual(checkMachine(describeStatus(received(unheard)), {setting: () => undefined, ruleset: undefined}), []);
+});
+
+test('a group of the beats that switches may forget is told, and fails nothing', t => {
+  const facts = {setting: (name: string) => (name === 'net.ipv4.ip_forward' ? '1' : undefined), ruleset: '{}'};
+  const [said] = checkMachine(describeStatus(received(classic)), facts, '239.255.78.48' as IpAddress);
+
+  t.true(said?.ok);
+  t.regex(said?.what ?? '', /but cluster\.multicast is 239\.255\.78\.48: .*, type: name all levelers in net_a\.peers/);
 });
