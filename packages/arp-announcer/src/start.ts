@@ -55,9 +55,9 @@ export function startAnnouncer({config, bus, clock, log}: World<'arp-announcer'>
   };
 }
 
-/** Room for a burst; what a looped switch sends is beyond any room. */
+/** Room for a burst; what a looped switch sends is beyond any room: it may have a fourth of a processor. */
 const mostPerTurn = 64;
-const pauseMs = 10;
+const pauses = {leastMs: 10, mostMs: 80} as const;
 
 function optionsOf(
   {name, mac}: Interface,
@@ -70,6 +70,6 @@ function optionsOf(
     interfaceName: name,
     filter: arpFilter(mac, own, shared),
     ringBytes,
-    bound: {mostPerTurn, pauseMs, direct: {mac, etherType: etherTypes.arp}},
+    bound: {mostPerTurn, pauses, direct: {mac, etherType: etherTypes.arp}},
   };
 }

@@ -3,7 +3,7 @@ import {isMainThread} from 'node:worker_threads';
 import {BugError, WorldError} from '@tacoplex/errors';
 import {type MacAddress, macToBytes} from '@tacoplex/vocabulary';
 import type cap from 'cap';
-import {FloodGate, passDirect, passNothing} from './flood-gate.ts';
+import {FloodGate, FloodPauses, passDirect, passNothing} from './flood-gate.ts';
 import {adoptPacketSocket, listPacketSockets, type PacketSocket} from './packet-socket.ts';
 
 type Cap = InstanceType<typeof cap.Cap>;
@@ -37,8 +37,8 @@ export type CaptureOptions = {
 export type TurnBound = {
   /** Frames in one turn of the event loop, at least 1. */
   readonly mostPerTurn: number;
-  /** For how long the kernel lets less through after a turn that brought more. */
-  readonly pauseMs: number;
+  /** For how long the kernel lets less through after a turn that brought more: at first, and in a flood that goes on. */
+  readonly pauses: {readonly leastMs: number; readonly mostMs: number};
   /** What is sent to this address, of this Ethernet type, passes longest. */
   readonly direct: {readonly mac: MacAddress; readonly etherType: number};
 };
@@ -148,6 +148,7 @@ class CapCapture implements Capture {
 class Gate {
   readonly #bound: TurnBound;
   readonly #flood: FloodGate;
+  readonly #pauses: FloodPauses;
   readonly #mac: Uint8Array;
   readonly #onDropped: () => void;
   #socket: PacketSocket | undefined;
@@ -158,6 +159,7 @@ class Gate {
   constructor(bound: TurnBound, onDropped: () => void) {
     this.#bound = bound;
     this.#flood = new FloodGate(bound.mostPerTurn);
+    this.#pauses = new FloodPauses(bound.pauses);
     this.#mac = Uint8Array.from(macToBytes(bound.direct.mac));
     this.#onDropped = onDropped;
   }
@@ -202,7 +204,7 @@ class Gate {
       this.#pause = undefined;
       this.#flood.open();
       this.#socket?.setFilter(this.#everything as Uint8Array);
-    }, this.#bound.pauseMs);
+    }, this.#pauses.next(performance.now()));
   }
 }
 

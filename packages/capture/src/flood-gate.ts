@@ -54,6 +54,32 @@ export class FloodGate {
   }
 }
 
+/** A flood that is back so soon after a pause has not been gone. */
+const goneMs = 250;
+
+/** How long the pauses in a flood are: twice as long each time, since what each lets in after it costs the same. */
+export class FloodPauses {
+  readonly #leastMs: number;
+  readonly #mostMs: number;
+  #lastMs: number;
+  #overMs = Number.NEGATIVE_INFINITY;
+
+  /** @param leastMs of the first of a flood */
+  constructor({leastMs, mostMs}: {readonly leastMs: number; readonly mostMs: number}) {
+    this.#leastMs = leastMs;
+    this.#mostMs = mostMs;
+    this.#lastMs = leastMs;
+  }
+
+  /** A pause begins. @returns how long it is */
+  next(nowMs: number): number {
+    const isSameFlood = nowMs - this.#overMs < goneMs;
+    this.#lastMs = isSameFlood ? Math.min(2 * this.#lastMs, this.#mostMs) : this.#leastMs;
+    this.#overMs = nowMs + this.#lastMs;
+    return this.#lastMs;
+  }
+}
+
 /** Programs of `struct sock_filter`, eight bytes each: code, jump if true, jump if false, value. @see bpf(4) */
 const instruction = (code: number, ifTrue: number, ifFalse: number, value: number): Uint8Array => {
   const bytes = new Uint8Array(8);
