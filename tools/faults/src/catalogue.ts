@@ -1,3 +1,4 @@
+import {arpStorms} from './arp-storms.ts';
 import {carrying} from './carrying.ts';
 import {clocks} from './clocks.ts';
 import {crashes} from './crashes.ts';
@@ -17,6 +18,7 @@ import {wrongServers} from './wrong-servers.ts';
 
 /** The rows that are played here, by their number. */
 export const catalogue: readonly Fault[] = [
+  ...arpStorms,
   ...carrying,
   ...clocks,
   ...crashes,

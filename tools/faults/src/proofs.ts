@@ -13,6 +13,11 @@ const stateFile = (title: string): Proof => ({file: 'packages/elector/test/disk.
 
 const caretaker = (title: string): Proof => ({file: 'e2e/test/caretaker.ts', title});
 
+const floodGate: Proof = {
+  file: 'packages/capture/test/flood-gate.test.ts',
+  title: 'a flood of broadcasts leaves what is sent to us alone',
+};
+
 const socketTest = (title: string): Proof => ({file: 'packages/bus/test/faults.test.ts', title});
 
 const weather: Proof = {
@@ -59,5 +64,6 @@ export const proofs = {
       title: 'a rule that drops invalid connections is found in the forward chain, and in what it jumps to',
     },
   ],
+  arpStorms: [{row: 53, case: 'net A, who has the LevIP'}, floodGate],
   busyProcessors: [{row: 38, case: 'eight that never wait'}],
 } as const satisfies Readonly<Record<string, readonly Proof[]>>;

@@ -8,20 +8,18 @@
  *
  * Needs  CAP_NET_RAW
  */
-import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {setTimeout as pause} from 'node:timers/promises';
 import {drawFrom} from '@tacoplex/bench';
 import {readCapture} from '@tacoplex/explaining';
 import {PacketSender} from '@tacoplex/kernel';
 import {type Change, changeFrame, payloadOf} from './datagrams.ts';
+import {indexOf} from './interface-index.ts';
 
 const [, , file = '', interfaceName = '', perSecond = '', change = '', seed = '', mac = ''] = process.argv;
 const stepMs = 10;
 const draw = drawFrom(Number(seed));
-const links = JSON.parse(execFileSync('ip', ['-j', 'link', 'show', interfaceName], {encoding: 'utf8'})) as {
-  readonly ifindex: number;
-}[];
+const index = indexOf(interfaceName);
 const sender = new PacketSender();
 
 const frames = [...readCapture(readFileSync(file))].flatMap(({bytes}) => {
@@ -35,7 +33,7 @@ const began = performance.now();
 while (sent < frames.length) {
   const due = Math.min(frames.length, Math.ceil(((performance.now() - began) / 1000) * Number(perSecond)));
   for (; sent < due; sent++) {
-    sender.send(links[0]?.ifindex ?? 0, frames[sent] ?? new Uint8Array());
+    sender.send(index, frames[sent] ?? new Uint8Array());
   }
 
   await pause(stepMs);
