@@ -22,12 +22,15 @@ import {Speaker} from './speaker.ts';
 
 const mebibyte = 1_048_576;
 
-/** What a process is asked at most: captures go to the broker and the forwarder, some MiB; a command is short. */
+/**
+ * What a process is asked at most: captures go to the broker, 4 MiB of frames, and from there to the forwarder; a command is short. Of
+ * whoever may speak to the broker, which is a whole group, some questions of this size wait in sockets at a time.
+ */
 const largestQuestionBytes: Readonly<Record<Process, number>> = {
   elector: mebibyte,
   'frame-forwarder': 16 * mebibyte,
   'arp-announcer': mebibyte,
-  'admin-broker': 16 * mebibyte,
+  'admin-broker': 5 * mebibyte,
   taco: 0,
 };
 
