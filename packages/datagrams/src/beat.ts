@@ -177,7 +177,18 @@ function readKeys(keys: In<'KeysShown'> | null | undefined): Pick<About, 'keys'>
   return keys ? {keys: {accepts: keys.accepts.map(readHex8), sends: readHex8(keys.sends)}} : {};
 }
 
-function writeAbout({name, a, b, reachesA, reachesB, reached, carrying, tried, claims}: About): Out<'About'> {
+function writeAbout({
+  name,
+  a,
+  b,
+  reachesA,
+  reachesB,
+  reached,
+  carrying,
+  tried,
+  diskFault,
+  claims,
+}: About): Out<'About'> {
   return {
     name,
     ...(a === undefined ? {} : {netAAddress: ipToBytes(a.address), netAMac: macToBytes(a.mac)}),
@@ -189,6 +200,7 @@ function writeAbout({name, a, b, reachesA, reachesB, reached, carrying, tried, c
     serversReachedPlusOne: writePlusOne(reached?.servers),
     carrying,
     tried: tried && writeTried(tried),
+    diskFault,
   };
 }
 
@@ -227,6 +239,7 @@ function readAbout(about: In<'About'> | null | undefined): About {
     reached: {routers: readPlusOne(about.routersReachedPlusOne), servers: readPlusOne(about.serversReachedPlusOne)},
     ...readCarrying(about.carrying),
     ...readTried(about.tried),
+    ...(about.diskFault === '' ? {} : {diskFault: about.diskFault}),
   };
 }
 

@@ -41,6 +41,7 @@ const beat: Beat = {
     reached: {routers: 0, servers: undefined},
     carrying: {whyNot: 'eth0 is gone', sinceS: 1_790_000_000},
     tried: {there: {passes: [two], fails: []}, back: {passes: [], fails: [two]}},
+    diskFault: 'state.pb: ENOSPC',
     keys: {accepts: [nonce, nonce.replaceAll('1', '2')], sends: nonce},
   },
   edition: {software: '0.1.0', configDigest: nonce},

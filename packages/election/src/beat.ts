@@ -46,6 +46,8 @@ export type About = {
   readonly reached?: Reached | undefined;
   /** Missing: not told. */
   readonly carrying?: Carrying | undefined;
+  /** What it cannot write to its disk, and why, in a few words; empty or missing: all is written, as far as it is known. */
+  readonly diskFault?: string;
   /** Missing: not told. */
   readonly tried?: Tried | undefined;
   /** Missing: not told. */

@@ -14,8 +14,8 @@ export function tryCommit(turn: Turn): void {
     return;
   }
 
-  if (!sameStamp(state.held, state.committed) && isKeptByMajority(turn)) {
-    commit(turn, state.held);
+  if (!sameStamp(state.held, state.committed)) {
+    commitIfKept(turn, state.held);
   }
 
   finishJobs(turn);
@@ -31,14 +31,25 @@ function leaveLead(turn: Turn): void {
   }
 }
 
-function isKeptByMajority({setup, state}: Turn): boolean {
-  const {held} = state;
-  if (held === undefined || held.version.term !== state.term) {
-    return false;
+function commitIfKept(turn: Turn, held: Value): void {
+  const {setup, state} = turn;
+  const keptBy = held.members
+    .map(({id}) => id)
+    .filter(id => (id === setup.id ? state.kept && state.sound : hasKept(state, id)));
+  if (held.version.term === state.term && keptBy.length >= majorityOf(held.members)) {
+    noteKeepers(turn, held.version, keptBy);
+    commit(turn, held);
   }
+}
 
-  const keepers = held.members.filter(({id}) => (id === setup.id ? state.kept && state.sound : hasKept(state, id)));
-  return keepers.length >= majorityOf(held.members);
+/** Those who have gone on to the next state when the command is answered have had this one on disk all the same. */
+function noteKeepers(turn: Turn, version: Version, keptBy: readonly LevelerId[]): void {
+  const {role} = turn.state;
+  if (role.kind === 'leader') {
+    const note = (job: Job): Job =>
+      job.done !== undefined && sameVersion(job.done.version, version) ? {...job, done: {...job.done, keptBy}} : job;
+    setLeading(turn, {jobs: role.jobs.map(note)});
+  }
 }
 
 /** An acknowledgement counts in the round of the leader only, and only from one that knows its votes. */
@@ -137,14 +148,14 @@ function finishIfDone(turn: Turn, job: Job): void {
   const late = state.nowMs - job.sinceMs >= answerWithinMs(setup.timing.leaseMs);
   if (job.done === undefined || !isCommitted(state, job.done.version)) {
     if (late) {
-      finish(turn, job, notConfirmed(state.held?.version));
+      finish(turn, job, notConfirmed(turn));
     }
 
     return;
   }
 
-  const {version, changes, refusal} = job.done;
-  const reached = reach(turn, version);
+  const {version, changes, refusal, keptBy} = job.done;
+  const reached = reach(turn, version, keptBy);
   if (late || reached.missing.length === reached.fenced.length) {
     finish(turn, job, {refusal, advice: '', changes, version, ...reached});
   }
@@ -155,13 +166,25 @@ export function answerWithinMs(leaseMs: number): number {
   return leaseMs * 1.1;
 }
 
-function notConfirmed(version: Version | undefined) {
+function notConfirmed(turn: Turn) {
+  const unkept = namesOfUnkept(turn);
+  const why = unkept.length === 0 ? '' : ` (not on disk yet: ${unkept.join(', ')})`;
   return {
     ...nothing,
-    refusal: 'no majority of the levelers has confirmed the change in time: it may still take effect',
+    refusal: `no majority of the levelers has confirmed the change in time${why}: it may still take effect`,
     advice: 'see `taco status`, then repeat the command',
-    version,
+    version: turn.state.held?.version,
   };
+}
+
+/** Who holds what is to be committed, and has not written it. */
+function namesOfUnkept({setup, state}: Turn): string[] {
+  const {held, kept, peers} = state;
+  const hasNot = (id: LevelerId): boolean => {
+    const said = peers.get(id)?.said;
+    return id === setup.id ? !kept : said !== undefined && !said.kept && sameStamp(said.held, held);
+  };
+  return membersOf(held).flatMap(({id, name}) => (hasNot(id) ? [name] : []));
 }
 
 function isCommitted({committed}: State, version: Version): boolean {
@@ -171,8 +194,14 @@ function isCommitted({committed}: State, version: Version): boolean {
 /**
  * Which members have a version, or a newer one, on disk; which follow it; which do not yet, and cannot do harm. Nobody
  * waits for a witness, which has no data path.
+ *
+ * @param keptBy who is known to have had it on disk
  */
-export function reach(turn: Turn, version: Version): Pick<Outcome, 'kept' | 'applied' | 'missing' | 'fenced'> {
+export function reach(
+  turn: Turn,
+  version: Version,
+  keptBy: readonly LevelerId[] = [],
+): Pick<Outcome, 'kept' | 'applied' | 'missing' | 'fenced'> {
   const {setup, state} = turn;
   const ids = membersOf(state.held)
     .filter(({witness}) => witness !== true)
@@ -183,7 +212,7 @@ export function reach(turn: Turn, version: Version): Pick<Outcome, 'kept' | 'app
   };
   const missing = ids.filter(id => !follows(id));
   return {
-    kept: membersOf(state.held).flatMap(({id}) => (keeps(turn, id, version) ? [id] : [])),
+    kept: membersOf(state.held).flatMap(({id}) => (keptBy.includes(id) || keeps(turn, id, version) ? [id] : [])),
     applied: ids.filter(follows),
     missing,
     fenced: missing.filter(id => isFenced(turn, id)),
@@ -192,7 +221,7 @@ export function reach(turn: Turn, version: Version): Pick<Outcome, 'kept' | 'app
 
 function keeps({setup, state}: Turn, id: LevelerId, version: Version): boolean {
   if (id === setup.id) {
-    return state.kept || isNewer(state.held?.version, version);
+    return state.kept && !isNewer(version, state.held?.version);
   }
 
   const said = state.peers.get(id)?.said;

@@ -168,9 +168,9 @@ export type Action =
   /** An authentic, fresh piece of a message. */
   | {readonly kind: 'piece'; readonly from: LevelerId; readonly piece: Piece}
   | {readonly kind: 'errand'; readonly from: LevelerId; readonly errand: Errand}
-  /** Answered by `saved` once it would survive a power cut, never if it could not be written. */
+  /** Answered by `saved` once it would survive a power cut: that may take until the disk works again. */
   | {readonly kind: 'save'; readonly memory: Memory}
-  /** Answered by `stored` once it would survive a power cut, or it is clear that the disk fails. */
+  /** The same, answered by `stored`. */
   | {readonly kind: 'store'; readonly value: Value; readonly sound: Memory['sound']}
   /** Delete state and memory from the disk. */
   | {readonly kind: 'forget'}
@@ -252,7 +252,15 @@ export type Job = {
   readonly command: Uint8Array;
   readonly sinceMs: number;
   /** Set once it is part of a state, or was found to be so already. */
-  readonly done: {readonly version: Version; readonly changes: readonly string[]; readonly refusal: string} | undefined;
+  readonly done: Done | undefined;
+};
+
+export type Done = {
+  readonly version: Version;
+  readonly changes: readonly string[];
+  readonly refusal: string;
+  /** Who had it on disk when it was committed; undefined: it is not, or was before. */
+  readonly keptBy?: readonly LevelerId[];
 };
 
 export type Patch = {readonly from: Stamp; readonly to: Stamp; readonly bytes: Uint8Array};

@@ -1,8 +1,9 @@
 import {sameVersion} from '@tacoplex/vocabulary';
 import type {About} from './beat.ts';
 import {noCharge} from './charge.ts';
-import type {Memory, Setup, State, Step} from './election.ts';
+import type {Action, Memory, Setup, State, Step} from './election.ts';
 import {Peers} from './peers.ts';
+import {memoryOf} from './rounds.ts';
 import {isBarred, isMember, type Value} from './value.ts';
 
 /** What was found on the disk at the start. undefined: nothing, or nothing that could be believed. */
@@ -11,6 +12,16 @@ export type Disk = {
   readonly value: Value | undefined;
   /** As the memory has it, of the process that wrote the state. */
   readonly valueSound: Memory['sound'];
+  /** Missing: a power cut would leave all of it. */
+  readonly atRisk?: AtRisk;
+};
+
+/** What a process before could not write to the disk, so that it would be gone with the power: it promises nothing. */
+export type AtRisk = {
+  readonly memory: boolean;
+  readonly value: boolean;
+  /** The state that is on the disk instead; undefined: none, or it may be older than what the data path follows. */
+  readonly older: Value | undefined;
 };
 
 /** Whether whoever finds this knows every promise of its leveler. */
@@ -25,11 +36,8 @@ export function isSound({memory, value, valueSound}: Disk): boolean {
  * votes nor acknowledges until it has recovered.
  */
 export function firstState(setup: Setup, nowMs: number, about: About, disk: Disk): Step {
-  const {memory, value} = disk;
-  const committed =
-    value !== undefined && memory?.committed !== undefined && sameVersion(value.version, memory.committed)
-      ? value
-      : undefined;
+  const {memory, value, atRisk} = disk;
+  const committed = [value, atRisk?.older].find(one => isCommitted(one, memory));
   const state: State = {
     nowMs,
     startedMs: nowMs,
@@ -49,12 +57,12 @@ export function firstState(setup: Setup, nowMs: number, about: About, disk: Disk
     role: isMember(value, setup.id) ? {kind: 'follower', standAtMs: undefined} : {kind: 'joining'},
     term: Math.max(memory?.term ?? 0, value?.version.term ?? 0),
     votedFor: votedFor(memory, value),
-    voteSaved: true,
+    voteSaved: atRisk?.memory !== true,
     sound: isSound(disk),
     leader: undefined,
     leaderlessSinceMs: nowMs,
     held: value,
-    kept: value !== undefined,
+    kept: value !== undefined && atRisk?.value !== true,
     committed,
     applied: undefined,
     settled: false,
@@ -67,7 +75,20 @@ export function firstState(setup: Setup, nowMs: number, about: About, disk: Disk
     rival: undefined,
     asks: [],
   };
-  return [state, committed === undefined ? [] : [{kind: 'apply', value: committed}]];
+  return [state, firstActions(state, disk)];
+}
+
+function isCommitted(value: Value | undefined, memory: Memory | undefined): boolean {
+  return value !== undefined && memory?.committed !== undefined && sameVersion(value.version, memory.committed);
+}
+
+/** The data path goes on; and what is not on the disk yet is written. */
+function firstActions(state: State, {value, atRisk}: Disk): Action[] {
+  return [
+    ...(state.committed === undefined ? [] : [{kind: 'apply', value: state.committed} as const]),
+    ...(atRisk?.memory === true ? [{kind: 'save', memory: memoryOf(state)} as const] : []),
+    ...(value !== undefined && atRisk?.value === true ? [{kind: 'store', value, sound: state.sound} as const] : []),
+  ];
 }
 
 /** A vote counts in its own term only; a state of a later term shows that one has begun since. */

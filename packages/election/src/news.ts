@@ -75,6 +75,7 @@ function sameAbout(one: About | undefined, other: About | undefined): boolean {
       one?.reached?.servers === other?.reached?.servers &&
       one?.carrying?.whyNot === other?.carrying?.whyNot &&
       sameTried(one?.tried, other?.tried) &&
+      one?.diskFault === other?.diskFault &&
       one?.claims.length === other?.claims.length &&
       one?.claims.every((claim, index) => sameClaim(claim, other?.claims[index])) === true)
   );

@@ -189,6 +189,54 @@ test('after a power cut of all, the cluster comes back with the state it had', t
   t.deepEqual(toyOf(simulation.stateOf(id(3)).committed ?? t.fail()).entries, ['kept']);
 });
 
+const fillDisks = (simulation: Simulation, levelers: readonly number[]): void => {
+  for (const leveler of levelers) {
+    simulation.fillDisk(id(leveler), 1e9);
+  }
+};
+
+test('a change that a majority cannot write is refused with who has not, and takes effect once it is written', t => {
+  const simulation = agreed(22, 3);
+  fillDisks(simulation, [2, 3]);
+
+  const outcome = answer(simulation, simulation.ask(id(1), 'late'), 3000);
+  const entries = () => toyOf(simulation.stateOf(id(3)).committed ?? t.fail()).entries;
+
+  t.regex(outcome?.refusal ?? '', /^no majority .* \(not on disk yet: leveler2, leveler3\): it may still take effect$/);
+  t.deepEqual(entries(), []);
+  simulation.freeDisks();
+  t.not(agree(simulation, 1500), undefined, simulation.transcript.join('\n'));
+  t.deepEqual(entries(), ['late']);
+});
+
+test('who cannot write is none of those who have a change on disk, and holds nobody up', t => {
+  const simulation = agreed(23, 3);
+  fillDisks(simulation, [2]);
+
+  const outcome = answer(simulation, simulation.ask(id(3)), 500);
+
+  t.like(outcome, {refusal: '', kept: [1, 3].map(id), applied: [1, 2, 3].map(id), missing: []});
+});
+
+test('after a power cut of all, levelers whose disks are full serve by the state before what was refused', t => {
+  const simulation = new Simulation(24, 3, {levIps: 1});
+  agree(simulation);
+  answer(simulation, simulation.ask(id(1), 'kept'), 500);
+  fillDisks(simulation, [1, 2, 3]);
+  t.not(answer(simulation, simulation.ask(id(1), 'refused'), 3000)?.refusal, '');
+  for (const leveler of simulation.ids) {
+    simulation.crash(leveler);
+  }
+
+  for (const leveler of simulation.ids) {
+    simulation.start(leveler);
+  }
+
+  const serve = () => simulation.machines.every(machine => simulation.forwards(machine));
+  t.not(simulation.passUntil(serve, 5000), undefined, simulation.transcript.slice(-60).join('\n'));
+  t.deepEqual(toyOf(simulation.stateOf(id(3)).committed ?? t.fail()).entries, ['kept']);
+});
+
 test('a member that lost its disk gives no vote until it has recovered', t => {
   const simulation = agreed(11, 3);
   simulation.crash(id(3), true);

@@ -97,7 +97,7 @@ function placesOf(about: About): ReturnType<typeof toPlaces> {
   return known;
 }
 
-function toPlaces({a, b, reachesA, reachesB, reached, carrying, tried, claims, keys}: About) {
+function toPlaces({a, b, reachesA, reachesB, reached, carrying, tried, diskFault, claims, keys}: About) {
   return {
     ...(a === undefined ? {} : {netAAddress: ipToBytes(a.address), netAMac: macToBytes(a.mac)}),
     ...(b === undefined ? {} : {netBAddress: ipToBytes(b.address), netBMac: macToBytes(b.mac)}),
@@ -106,6 +106,7 @@ function toPlaces({a, b, reachesA, reachesB, reached, carrying, tried, claims, k
     reached: {routersPlusOne: writePlusOne(reached?.routers), serversPlusOne: writePlusOne(reached?.servers)},
     carrying,
     tried: tried && writeTried(tried),
+    diskFault,
     claims: claims.map(writeClaim),
     ...(keys === undefined ? {} : {keysAccepted: keys.accepts.map(writeHex8), keySent: writeHex8(keys.sends)}),
   };

@@ -95,7 +95,9 @@ export class Elector {
       cluster,
       leveler: id,
       content: this.#content,
+      clock,
       log,
+      onFault: diskFault => this.change({diskFault}),
     });
     this.#losses = new LossLog(log, clock);
     this.#waits = new WaitLog(log, clock, config.timing.beatMs);
@@ -293,10 +295,10 @@ export class Elector {
         this.#departures.take(action.from, action.errand);
         break;
       case 'save':
-        void this.#save(action);
+        void this.#whenKept(this.#disk.save(action.memory), {kind: 'saved', memory: action.memory});
         break;
       case 'store':
-        void this.#disk.store(action.value, action.sound).then(() => this.#take({kind: 'stored', stamp: action.value}));
+        void this.#whenKept(this.#disk.store(action.value, action.sound), {kind: 'stored', stamp: action.value});
         break;
       case 'forget':
         void this.#disk.forget();
@@ -321,9 +323,9 @@ export class Elector {
     }
   }
 
-  async #save({memory}: Extract<Action, {kind: 'save'}>): Promise<void> {
-    if (await this.#disk.save(memory)) {
-      this.#take({kind: 'saved', memory});
+  async #whenKept(writing: Promise<boolean>, event: Without<Event, 'nowMs'>): Promise<void> {
+    if (await writing) {
+      this.#take(event);
     }
   }
 

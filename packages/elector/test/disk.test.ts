@@ -1,8 +1,8 @@
-import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import {collectLog} from '@tacoplex/testkit';
+import {collectLog, HandClock} from '@tacoplex/testkit';
 import type {LevelerId} from '@tacoplex/vocabulary';
 import test, {type ExecutionContext} from 'ava';
 import {ClusterContent} from '../src/content.ts';
@@ -26,8 +26,13 @@ function openDisk(t: ExecutionContext, changes: Changes = {}) {
   const {log, lines} = collectLog('elector');
   const cluster = changes.cluster ?? 'demo';
   const content = new ClusterContent(cluster);
-  const disk = new Disk({folder, copies, cluster, leveler: changes.leveler ?? one, content, log});
-  return {folder, copies, lines, content, disk};
+  const clock = new HandClock();
+  const faults: string[] = [];
+  const onFault = (fault: string): void => {
+    faults.push(fault);
+  };
+  const disk = new Disk({folder, copies, cluster, leveler: changes.leveler ?? one, content, clock, log, onFault});
+  return {folder, copies, clock, lines, faults, content, disk};
 }
 
 async function filled(t: ExecutionContext) {
@@ -127,16 +132,75 @@ test('the state of another cluster, and the vote of another leveler, are not use
   t.is(lines.length, 2);
 });
 
-test('a disk that fails is told once, and no vote counts as kept', async t => {
-  const {folder, disk, lines, value} = await filled(t);
-  rmSync(folder, {recursive: true});
-  writeFileSync(folder, 'a file where the folder was');
-  chmodSync(folder, 0o600);
+test('what cannot be written counts as kept once the disk works again, and not before', async t => {
+  const {folder, clock, disk, lines, value} = await filled(t);
+  const outcomes: string[] = [];
+  const note = async (what: string, writing: Promise<boolean>): Promise<void> => {
+    outcomes.push(`${what}: ${await writing}`);
+  };
+  block(folder);
 
-  t.false(await disk.save(memory));
-  await disk.store(value, true);
+  const vote = note('vote', disk.save(memory));
+  const state = note('state', disk.store(value, true));
+  await untilLines(lines, 2);
+  clock.advance(1000);
+  await settled();
+  t.deepEqual(outcomes, []);
+
+  rmSync(folder);
+  await untilTried(clock, () => outcomes.length === 2);
+  await Promise.all([vote, state]);
+  t.deepEqual(outcomes.toSorted(), ['state: true', 'vote: true']);
+  t.like(openDisk(t, {folder}).disk.load(), {memory, value: {digest: value.digest}});
+});
+
+test('each file that cannot be written is told once, and once more when it can be, whatever becomes of the other', async t => {
+  const {folder, clock, disk, lines, faults, value} = await filled(t);
+  mkdirSync(join(folder, '.state.pb.new'));
+  const state = disk.store(value, true);
+  await untilLines(lines, 1);
+  await disk.save(memory);
+  clock.advance(1000);
+  await settled();
+
   t.is(lines.length, 1);
-  t.regex(lines[0] ?? '', /error: disk fails, this leveler may not vote/);
+  t.regex(lines[0] ?? '', /error: disk fails, this leveler acknowledges no change file=.*state\.pb reason=EISDIR/);
+
+  const other = join(folder, '.vote.json.new');
+  mkdirSync(other);
+  const vote = disk.save({...memory, term: 9});
+  await untilLines(lines, 2);
+  t.regex(lines[1] ?? '', /error: disk fails, this leveler may not vote file=.*vote\.json reason=EISDIR/);
+  rmSync(other, {recursive: true});
+  await untilTried(clock, () => lines.length === 3);
+  t.true(await vote);
+
+  t.regex(lines[2] ?? '', /notice: disk works again file=.*vote\.json/);
+  t.deepEqual(faults, ['state.pb: EISDIR', 'state.pb: EISDIR, vote.json: EISDIR', 'state.pb: EISDIR']);
+  rmSync(join(folder, '.state.pb.new'), {recursive: true});
+  await untilTried(clock, () => lines.length === 4);
+  t.true(await state);
+  t.is(faults.at(-1), '');
+});
+
+test('what cannot be written is given up for what is newer', async t => {
+  const {folder, clock, disk, lines, content} = await filled(t);
+  const [older, newer] = [3, 4].map(index => content.found([{id: one, name: 'leveler1'}], {...version, index}));
+  mkdirSync(join(folder, '.state.pb.new'));
+  const first = disk.store(older!, true);
+  await untilLines(lines, 1);
+  const second = disk.store(newer!, true);
+  rmSync(join(folder, '.state.pb.new'), {recursive: true});
+  let outcome: boolean | undefined;
+  void first.then(done => {
+    outcome = done;
+  });
+  await untilTried(clock, () => outcome !== undefined);
+  await untilTried(clock, () => lines.length === 2);
+
+  t.false(outcome);
+  t.true(await second);
+  t.is(openDisk(t, {folder}).disk.load().value?.digest, newer?.digest);
 });
 
 test('of many writes in a row the last one stays', async t => {
@@ -160,33 +224,37 @@ test('a new process of the same boot believes the second copies of files that ar
   t.true(lines.some(line => /notice: second copy used of=.*state\.pb/.test(line)));
 });
 
-test('what the second copy knew is on the disk again, where the next power cut leaves it', async t => {
+test('what only a second copy knows is at risk, and no promise, until it is on the disk', async t => {
   const {folder, copies, value} = await filled(t);
   rmSync(join(folder, 'vote.json'));
   writeFileSync(join(folder, 'state.pb'), '');
-  openDisk(t, {folder, copies}).disk.load();
+  const {disk} = openDisk(t, {folder, copies});
 
-  const afterPowerCut = () => openDisk(t, {folder}).disk.load();
-  const isWhole = ({memory: vote, value: state}: ReturnType<typeof afterPowerCut>) =>
-    vote !== undefined && state !== undefined;
-  for (let look = 0; look < 500 && !isWhole(afterPowerCut()); look++) {
-    await wait(10);
-  }
+  t.deepEqual(disk.load().atRisk, {memory: true, value: true, older: undefined});
+  await disk.save(memory);
+  await disk.store(value, true);
 
-  t.like(afterPowerCut(), {memory, value: {digest: value.digest}});
+  t.is(disk.load().atRisk, undefined);
+  t.like(openDisk(t, {folder}).disk.load(), {memory, value: {digest: value.digest}, atRisk: undefined});
 });
 
-test('where the disk fails the second copy knows the newest state and vote', async t => {
-  const {folder, copies, content, disk} = await filled(t);
+test('where the disk fails the second copy knows the newest state and vote, and the disk what was promised', async t => {
+  const {folder, copies, content, disk, lines, value} = await filled(t);
   const newer = content.found([{id: one, name: 'leveler1'}], {...version, index: 3});
-  rmSync(folder, {recursive: true});
-  writeFileSync(folder, 'a file where the folder was');
-  await disk.store(newer, true);
-  t.false(await disk.save({...memory, term: 9}));
+  for (const name of ['.state.pb.new', '.vote.json.new']) {
+    mkdirSync(join(folder, name));
+  }
 
-  const restarted = openDisk(t, {folder, copies}).disk.load();
+  void disk.store(newer, true);
+  void disk.save({...memory, term: 9});
+  await untilLines(lines, 2);
 
-  t.like(restarted, {memory: {term: 9}, value: {digest: newer.digest}});
+  t.like(openDisk(t, {folder, copies}).disk.load(), {
+    memory: {term: 9},
+    value: {digest: newer.digest},
+    atRisk: {memory: true, value: true, older: {digest: value.digest}},
+  });
+  t.like(openDisk(t, {folder}).disk.load(), {memory: {term: 4}, value: {digest: value.digest}, atRisk: undefined});
 });
 
 test('second copies of another boot, torn ones, and those that were forgotten are not used', async t => {
@@ -205,10 +273,42 @@ test('second copies of another boot, torn ones, and those that were forgotten ar
 });
 
 test('a vote whose copy can be neither written nor taken away does not count as kept', async t => {
-  const {copies, disk} = await filled(t);
+  const {copies, disk, clock, faults} = await filled(t);
   rmSync(join(copies, 'vote.json'));
   mkdirSync(join(copies, 'vote.json'));
   mkdirSync(join(copies, 'vote.json.new'));
 
-  t.false(await disk.save(memory));
+  const saving = disk.save(memory);
+  await untilTried(clock, () => faults.length > 0);
+
+  t.deepEqual(faults, ['vote.json: its second copy can be neither written nor taken away']);
+  rmSync(join(copies, 'vote.json'), {recursive: true});
+  rmSync(join(copies, 'vote.json.new'), {recursive: true});
+  await untilTried(clock, () => faults.length > 1);
+  t.true(await saving);
 });
+
+/** From now on nothing can be written there. */
+function block(folder: string): void {
+  rmSync(folder, {recursive: true});
+  writeFileSync(folder, 'a file where the folder was');
+}
+
+/** Let what the system has been asked for come to its end. */
+async function settled(): Promise<void> {
+  await wait(50);
+}
+
+async function untilLines(lines: readonly string[], count: number): Promise<void> {
+  for (let look = 0; look < 500 && lines.length < count; look++) {
+    await wait(10);
+  }
+}
+
+/** Let seconds pass on the clock of the disk until something has come of it. */
+async function untilTried(clock: HandClock, hasCome: () => boolean): Promise<void> {
+  for (let look = 0; look < 500 && !hasCome(); look++) {
+    clock.advance(1000);
+    await wait(10);
+  }
+}

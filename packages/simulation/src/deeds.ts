@@ -1,5 +1,6 @@
 import {isSound, nets} from '@tacoplex/election';
 import type {LevelerId} from '@tacoplex/vocabulary';
+import {tryAgainMs} from './disks.ts';
 import {type Deed, type Fall, keySteps} from './draw-deed.ts';
 import type {Machine} from './machine.ts';
 import {goodWeather} from './network.ts';
@@ -66,6 +67,12 @@ export function perform(simulation: Simulation, deed: Deed): void {
     case 'leave':
       simulation.leave(deed.leveler);
       break;
+    case 'fillDisks':
+      for (const leveler of deed.levelers) {
+        simulation.fillDisk(leveler, deed.ms);
+      }
+
+      break;
     case 'keyStep':
       takeKeyStep(simulation, deed.leveler, deed.step, deed.force);
       break;
@@ -84,6 +91,8 @@ const answeredByMs = 400;
 
 /** Everything whole again, everybody up and awake. */
 export function heal(simulation: Simulation): void {
+  const wasFull = simulation.machines.some(({diskFullUntilMs}) => diskFullUntilMs > simulation.nowMs - tryAgainMs);
+  simulation.freeDisks();
   simulation.mend();
   simulation.changeWeather(goodWeather);
   for (const {id: leveler, up, state} of simulation.machines) {
@@ -97,7 +106,7 @@ export function heal(simulation: Simulation): void {
   simulation.keyRings.help();
   simulation.after(answeredByMs, () => simulation.keyRings.help());
   const awakeMs = Math.max(...simulation.machines.map(({pausedUntilMs}) => pausedUntilMs));
-  simulation.pass(Math.max(0, awakeMs - simulation.nowMs));
+  simulation.pass(Math.max(0, awakeMs - simulation.nowMs, wasFull ? tryAgainMs : 0));
 }
 
 /** The new key is drawn where an operator asks for it; its name is never the same twice. */

@@ -29,6 +29,7 @@ export type Deed = {readonly afterMs: number} & (
   | {readonly kind: 'haunt'; readonly leveler: LevelerId; readonly hearer: LevelerId; readonly waitMs: number}
   | {readonly kind: 'playback'; readonly leveler: LevelerId; readonly isDeaf: boolean}
   | {readonly kind: 'leave'; readonly leveler: LevelerId}
+  | {readonly kind: 'fillDisks'; readonly levelers: readonly LevelerId[]; readonly ms: number}
   | {readonly kind: 'keyStep'; readonly step: KeyStep['kind']; readonly force: boolean; readonly leveler: LevelerId}
   | {readonly kind: 'rotation'; readonly force: boolean; readonly leveler: LevelerId; readonly gapMs: number}
 );
@@ -75,6 +76,14 @@ const draws: readonly (readonly [weight: number, draw: Draw])[] = [
   ],
   [3, (chance, ids) => ({kind: 'playback', leveler: chance.pick(ids), isDeaf: chance.happens(0.5)})],
   [3, (chance, ids) => ({kind: 'leave', leveler: chance.pick(ids)})],
+  [
+    3,
+    (chance, ids) => ({
+      kind: 'fillDisks',
+      levelers: chance.happens(0.5) ? ids : [chance.pick(ids)],
+      ms: chance.between(500, 6000),
+    }),
+  ],
   [
     6,
     (chance, ids) => ({

@@ -17,20 +17,13 @@ import {
   wakeAtMs,
 } from '@tacoplex/election';
 import type {LevelerId, Version} from '@tacoplex/vocabulary';
+import {Disks} from './disks.ts';
 import {believes, sendsWith} from './key-rings.ts';
 import {type Heard, leaseMs, localMs, type Machine, record, whenShows} from './machine.ts';
 import {nameOf, sayBeat, sayDecision, sayMessage, sayNews} from './play.ts';
 import type {Simulation} from './simulation.ts';
 import {readCommand, toyContent, toyValue} from './toy-content.ts';
-import {
-  type Weakness,
-  weakenAction,
-  weakenEvent,
-  weakenMemory,
-  weakenShown,
-  weakenSoundness,
-  weakenStep,
-} from './weakness.ts';
+import {type Weakness, weakenAction, weakenEvent, weakenShown, weakenStep} from './weakness.ts';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -49,6 +42,7 @@ export class Electors {
   readonly #beatsFromMs: number;
   readonly #onlooker: Onlooker;
   readonly #witnesses: ReadonlySet<number>;
+  readonly #disks: Disks;
 
   constructor(
     simulation: Simulation,
@@ -61,6 +55,14 @@ export class Electors {
     this.#beatsFromMs = beatsFromMs;
     this.#onlooker = onlooker;
     this.#witnesses = new Set(onlooker.witnesses);
+    this.#disks = new Disks({
+      without,
+      chance: simulation.chance,
+      slowestMs: simulation.slowestDiskMs,
+      nowMs: () => simulation.nowMs,
+      later: (machine, ms, run) => this.later(machine, ms, run),
+      give: (machine, event) => this.give(machine, event),
+    });
   }
 
   /** What stays the same for the life of a process that begins now. */
@@ -231,16 +233,13 @@ export class Electors {
         this.#send(machine, action.to, action.message);
         break;
       case 'save':
-        this.onDisk(machine, () => {
-          machine.disk.memory = weakenMemory(this.#without, action.memory);
-          this.give(machine, {kind: 'saved', memory: action.memory});
-        });
+        this.#disks.save(machine, action.memory);
         break;
       case 'store':
-        this.onDisk(machine, () => this.#store(machine, action.value, weakenSoundness(this.#without, action.sound)));
+        this.#disks.store(machine, action.value, action.sound);
         break;
       case 'forget':
-        machine.disk = {memory: undefined, value: undefined, valueSound: false};
+        this.#disks.forget(machine);
         break;
       case 'found':
         this.#found(machine, action.members, action.version);
@@ -263,22 +262,9 @@ export class Electors {
     }
   }
 
-  /** One write after the other, each as slow as it likes. */
+  /** A write, after those before it. */
   onDisk(machine: Machine, write: () => void): void {
-    machine.diskFreeMs =
-      Math.max(machine.diskFreeMs, this.#simulation.nowMs) +
-      this.#simulation.chance.between(0, this.#simulation.slowestDiskMs);
-    this.later(machine, machine.diskFreeMs - this.#simulation.nowMs, write);
-  }
-
-  #store(machine: Machine, value: Value, sound: boolean): void {
-    if (machine.state.held !== value) {
-      return; // A newer one is on its way to the disk
-    }
-
-    machine.disk.value = value;
-    machine.disk.valueSound = sound;
-    this.give(machine, {kind: 'stored', stamp: value});
+    this.#disks.write(machine, write);
   }
 
   #found(machine: Machine, members: Value['members'], version: Version): void {

@@ -46,6 +46,10 @@ export type Machine = {
   sequence: number;
   wakeMs: number;
   diskFreeMs: number;
+  /** Nothing can be written until then: it is tried again each second. */
+  diskFullUntilMs: number;
+  /** What its elector wants on the disk; an older one that could not be written is given up. */
+  wanted: {memory: Memory | undefined; value: Value | undefined};
   disk: Disk;
   about: About;
 
@@ -91,6 +95,8 @@ export function newMachine(setup: Setup, rate: number): Machine {
     sequence: 0,
     wakeMs: 0,
     diskFreeMs: 0,
+    diskFullUntilMs: 0,
+    wanted: {memory: undefined, value: undefined},
     disk,
     about,
     announcer: undefined,

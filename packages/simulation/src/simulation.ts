@@ -191,6 +191,20 @@ export class Simulation {
     this.say(`${nameOf(leveler)} stalls for ${Math.round(ms)} ms`);
   }
 
+  /** Its disk takes nothing for a while; what is there stays. */
+  fillDisk(leveler: LevelerId, ms: number): void {
+    const machine = this.machine(leveler);
+    machine.diskFullUntilMs = Math.max(machine.diskFullUntilMs, this.nowMs + ms);
+    this.say(`the disk of ${nameOf(leveler)} is full for ${Math.round(ms)} ms`);
+  }
+
+  /** Somebody makes room: what waits is written with the next try. */
+  freeDisks(): void {
+    for (const machine of this.machines) {
+      machine.diskFullUntilMs = Math.min(machine.diskFullUntilMs, this.nowMs);
+    }
+  }
+
   /** The whole box stands still, and so does its clock, as a virtual machine's may. */
   freeze(leveler: LevelerId, ms: number): void {
     const machine = this.machine(leveler);

@@ -12,6 +12,7 @@ export const weaknesses = [
   'lease',
   'key-wait',
   'soundness',
+  'storing',
 ] as const;
 export type Weakness = (typeof weaknesses)[number];
 

@@ -50,6 +50,7 @@ const leveler = z.strictObject({
     .describe(
       'through whom its pings come out, as it says: there, to a service by the data path; back, as an answer by the gateway; null: not known',
     ),
+  diskFault: z.string().nullable().describe('what it cannot write to its disk, and why, as it says; null: nothing'),
   hears: z
     .array(
       z.strictObject({

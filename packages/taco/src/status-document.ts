@@ -128,6 +128,7 @@ function describeLeveler(view: ViewAnswered, peer: PeerAnswered): LevelerDocumen
     serversReached: plusOne(peer.reached?.serversPlusOne),
     carries: describeCarrying(peer),
     tried: describeTried(view, peer),
+    diskFault: peer.diskFault === '' ? null : peer.diskFault,
     hears: describeHearing(view, peer, beatsCome({silenceMs})),
     software: peer.software === '' ? null : peer.software,
     configDigest: formatDigest(peer.configDigest),

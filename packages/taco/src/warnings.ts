@@ -29,6 +29,7 @@ export function findWarnings(status: Status, stand: Stand): Warning[] {
     ...findNetFaults(status.levelers),
     ...findCarryingFaults(status.levelers),
     ...findTrialFaults(status.levelers),
+    ...diskWarnings(status),
     ...findReachFaults(status.levelers),
     ...modeWarnings(status),
     ...editionWarnings(status),
@@ -129,6 +130,19 @@ function editionWarnings({levelers}: Status): Warning[] {
         advice: 'finish the upgrade; then: taco verify',
       })),
   ];
+}
+
+function diskWarnings({levelers}: Status): Warning[] {
+  return levelers.filter(isPresent).flatMap(({name, diskFault}) =>
+    diskFault === null
+      ? []
+      : [
+          {
+            what: `leveler ${name} cannot write to its disk: ${diskFault}; it does not count for changes, or for votes`,
+            advice: `on ${name}: df -h /var/lib/tacoplex; mount | grep tacoplex`,
+          },
+        ],
+  );
 }
 
 /** Both are known, and not the same. */

@@ -27,6 +27,7 @@ const leveler = (name: string, id: number, hears: LevelerDocument['hears']): Lev
   serversReached: 2,
   tried: null,
   carries: null,
+  diskFault: null,
   hears,
   software: null,
   configDigest: null,

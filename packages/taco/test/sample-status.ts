@@ -29,6 +29,7 @@ const peer = (id: number) => ({
   reached: {routersPlusOne: 2, serversPlusOne: 3},
   carrying: {sinceS: 1_790_000_000},
   tried: {therePasses: [3 - id], backPasses: [3 - id]},
+  diskFault: '',
   hears: [{id: 3 - id, onA: true, onB: true}],
   software: '0.1.0',
   configDigest: digest,

@@ -256,6 +256,10 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
     },
     what: 'leveler leveler0 has carried no frames since 1970-01-01T00:00:00.000Z: eth0 is gone; nobody is left who carries them',
   },
+  'a leveler whose disk is full': {
+    status: {view: {...healthy.view, peers: [{...first, diskFault: 'state.pb: ENOSPC'}, second]}},
+    what: 'leveler leveler0 cannot write to its disk: state.pb: ENOSPC; it does not count for changes, or for votes',
+  },
   'servers that nobody reaches': {
     status: {
       view: {

@@ -38,6 +38,8 @@ export type LevelerStatus = {
     Record<'there' | 'back', {readonly passes: readonly string[]; readonly fails: readonly string[]}>
   > | null;
   /** The nets that it hears each other leveler on, as it says; null: not known. */
+  /** What it cannot write, as it says; null: nothing. */
+  readonly diskFault: string | null;
   readonly hears: readonly {readonly leveler: string; readonly on: 'both' | 'a' | 'b' | 'none' | null}[];
 };
 

@@ -14,6 +14,7 @@ const leveler = (name: string, changes: Partial<LevelerStatus> = {}): LevelerSta
   silenceMs: 20,
   carries: null,
   tried: null,
+  diskFault: null,
   hears: names.filter(other => other !== name).map(other => ({leveler: other, on: 'both'})),
   ...changes,
 });
