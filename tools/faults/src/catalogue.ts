@@ -6,6 +6,7 @@ import {cuts} from './cuts.ts';
 import {disks} from './disks.ts';
 import type {Fault} from './fault.ts';
 import {foreigners} from './foreigners.ts';
+import {fullDisks} from './full-disks.ts';
 import {hangs} from './hangs.ts';
 import {keys} from './keys.ts';
 import {members} from './members.ts';
@@ -26,6 +27,7 @@ export const catalogue: readonly Fault[] = [
   ...disks,
   ...foreigners,
   ...hangs,
+  ...fullDisks,
   ...keys,
   ...members,
   ...noise,

@@ -36,6 +36,10 @@ export const proofs = {
   spoiltState: [{row: 35, case: 'torn'}, stateFile('are told in one line each and not used')],
   laterState: [{row: 35, case: 'torn'}, stateFile('a state of a later form is told as such')],
   foreignState: [{row: 35, case: 'torn'}, stateFile('the state of another cluster, and the vote of another leveler')],
+  oneFullDisk: [
+    {row: 55, case: 'all are full'},
+    {row: 36, case: 'disk full'},
+  ],
   longHangs: [{row: 47, case: 'hung for 5 s'}],
   hungElector: [
     {row: 7, case: '60 s'},
