@@ -2,13 +2,27 @@ import {createHash, timingSafeEqual} from 'node:crypto';
 import type {Memory} from '@tacoplex/election';
 import {parseMemory, type StoredMemory} from './stored-memory.ts';
 
-/** "TacoState", a zero, form 1 in 2 bytes, a byte that is 1 if the state is not sound, 3 spare bytes, then the SHA-256 of the state. */
+/**
+ * "TacoState", a zero, the form in 2 bytes, a byte that is 1 if the state is not sound, 3 spare bytes that are 0, a SHA-256, then
+ * the state. Form 2: the SHA-256 is of all the rest, what stands before it included. Form 1, which is still read, has it of
+ * the state alone: there only what must be 0 can be seen to be damaged.
+ */
 const magic = Buffer.from('TacoState\0', 'latin1');
-const form = 1;
+const form = 2;
+const formerForm = 1;
+const formAt = 10;
 const unsoundAt = 12;
+const sumAt = 16;
 const headBytes = 48;
 
-const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+const sha256 = (...parts: readonly Uint8Array[]): Buffer => {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    hash.update(part);
+  }
+
+  return hash.digest();
+};
 
 /** A file's content, or one clause that says why it cannot be believed. */
 export type Read<T> = {readonly content: T} | {readonly fault: string};
@@ -20,9 +34,9 @@ export type StoredState = {readonly bytes: Uint8Array; readonly sound: Memory['s
 export function packState({bytes: state, sound}: StoredState): Uint8Array {
   const head = Buffer.alloc(headBytes);
   magic.copy(head);
-  head.writeUInt16BE(form, 10);
+  head.writeUInt16BE(form, formAt);
   head.writeUInt8(sound ? 0 : 1, unsoundAt);
-  sha256(state).copy(head, 16);
+  sha256(head.subarray(0, sumAt), state).copy(head, sumAt);
   return Buffer.concat([head, state]);
 }
 
@@ -36,13 +50,16 @@ export function unpackState(file: Buffer): Read<StoredState> {
     return {fault: 'it is no state file'};
   }
 
-  if (file.readUInt16BE(10) !== form) {
-    return {fault: `it has form ${file.readUInt16BE(10)}, and this software knows form ${form}`};
+  const [written, state] = [file.readUInt16BE(formAt), file.subarray(headBytes)];
+  if (written !== form && written !== formerForm) {
+    return {fault: `it has form ${written}, and this software knows forms ${formerForm} and ${form}`};
   }
 
-  const state = file.subarray(headBytes);
-  return timingSafeEqual(sha256(state), file.subarray(16, headBytes))
-    ? {content: {bytes: Uint8Array.from(state), sound: file.readUInt8(unsoundAt) === 0}}
+  const sum = written === form ? sha256(file.subarray(0, sumAt), state) : sha256(state);
+  const unsound = file.readUInt8(unsoundAt);
+  const isWhole = unsound <= 1 && file.subarray(unsoundAt + 1, sumAt).every(byte => byte === 0);
+  return isWhole && timingSafeEqual(sum, file.subarray(sumAt, headBytes))
+    ? {content: {bytes: Uint8Array.from(state), sound: unsound === 0}}
     : {fault: 'it is torn: its checksum does not fit'};
 }
 

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -7,6 +8,7 @@ import type {LevelerId} from '@tacoplex/vocabulary';
 import test, {type ExecutionContext} from 'ava';
 import {ClusterContent} from '../src/content.ts';
 import {Disk} from '../src/disk.ts';
+import {unpackState} from '../src/disk-files.ts';
 
 const one = 1 as LevelerId;
 const version = {term: 3, leader: one, nonce: '0123456789abcdef', index: 2};
@@ -110,17 +112,52 @@ for (const [what, damage, ofState, ofVote] of damages) {
   });
 }
 
+test('a state file with any bit flipped is not used, those that say whether it is sound included', async t => {
+  const {folder, disk, value} = await filled(t);
+  await disk.store(value, false);
+  const whole = readFileSync(join(folder, 'state.pb'));
+
+  for (let bit = 0; bit < 8 * 64; bit++) {
+    const flipped = Buffer.from(whole);
+    flipped[bit >> 3]! ^= 1 << (bit & 7);
+    t.true('fault' in unpackState(flipped), `bit ${bit}`);
+  }
+});
+
+test('a state file of the form before is read, with what it says of its soundness', async t => {
+  const {folder, disk, value} = await filled(t);
+  const file = join(folder, 'state.pb');
+  for (const sound of [true, false]) {
+    await disk.store(value, sound);
+    writeFileSync(file, asFormerForm(readFileSync(file)));
+    t.like(openDisk(t, {folder}).disk.load(), {value: {digest: value.digest}, valueSound: sound});
+  }
+
+  const spoilt = readFileSync(file);
+  spoilt[14] = 1;
+  writeFileSync(file, spoilt);
+  t.is(openDisk(t, {folder}).disk.load().value, undefined);
+});
+
+/** As software wrote it that kept the head out of the checksum. */
+function asFormerForm(file: Buffer): Buffer {
+  const former = Buffer.from(file);
+  former.writeUInt16BE(1, 10);
+  createHash('sha256').update(former.subarray(48)).digest().copy(former, 16);
+  return former;
+}
+
 test('a state of a later form is told as such', async t => {
   const {folder} = await filled(t);
   const file = join(folder, 'state.pb');
   const bytes = readFileSync(file);
-  bytes.writeUInt16BE(2, 10);
+  bytes.writeUInt16BE(3, 10);
   writeFileSync(file, bytes);
 
   const {disk, lines} = openDisk(t, {folder});
 
   t.is(disk.load().value, undefined);
-  t.regex(lines[0] ?? '', /it has form 2, and this software knows form 1/);
+  t.regex(lines[0] ?? '', /it has form 3, and this software knows forms 1 and 2/);
 });
 
 test('the state of another cluster, and the vote of another leveler, are not used', async t => {

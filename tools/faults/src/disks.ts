@@ -5,7 +5,7 @@ import {calmly, claim, type Fault, type Shown} from './fault.ts';
 import {proofs} from './proofs.ts';
 import type {Scene} from './scene.ts';
 
-/** The state file: magic and form in 16 bytes, SHA-256 of the rest in 32. */
+/** The state file: magic and form in 16 bytes, SHA-256 of these and of the rest in 32. */
 const head = {form: 10, sum: 16, bytes: 48} as const;
 
 /** Rows about what levelers keep and write. */
@@ -75,7 +75,8 @@ function rename(file: Buffer, name: string): Buffer {
   const other = Buffer.from(file);
   const at = other.indexOf(name, head.bytes);
   other.write([...name].reverse().join(''), at, 'latin1');
-  createHash('sha256').update(other.subarray(head.bytes)).digest().copy(other, head.sum);
+  const sum = createHash('sha256').update(other.subarray(0, head.sum)).update(other.subarray(head.bytes));
+  sum.digest().copy(other, head.sum);
   return other;
 }
 
