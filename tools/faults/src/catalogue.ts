@@ -8,6 +8,7 @@ import type {Fault} from './fault.ts';
 import {foreigners} from './foreigners.ts';
 import {fullDisks} from './full-disks.ts';
 import {hangs} from './hangs.ts';
+import {intruders} from './intruders.ts';
 import {keys} from './keys.ts';
 import {members} from './members.ts';
 import {noise} from './noise.ts';
@@ -28,6 +29,7 @@ export const catalogue: readonly Fault[] = [
   ...foreigners,
   ...hangs,
   ...fullDisks,
+  ...intruders,
   ...keys,
   ...members,
   ...noise,
