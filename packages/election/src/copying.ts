@@ -38,6 +38,7 @@ export function draftOf(state: State): Draft<State> {
     settled: state.settled,
     removed: state.removed,
     leaseFromMs: state.leaseFromMs,
+    lag: state.lag,
     charge: state.charge,
     fetchedMs: state.fetchedMs,
     behindSinceMs: state.behindSinceMs,

@@ -348,6 +348,8 @@ export type State = {
 
   /** The lease of the data path runs from here; -Infinity: it has none. */
   readonly leaseFromMs: number;
+  /** A version that another's data path follows and this one's does not, and since when that is known; undefined: none. */
+  readonly lag: {readonly version: Version; readonly sinceMs: number} | undefined;
   readonly charge: Charge;
 
   readonly fetchedMs: number | undefined;

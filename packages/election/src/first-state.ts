@@ -68,6 +68,7 @@ export function firstState(setup: Setup, nowMs: number, about: About, disk: Disk
     settled: false,
     removed: !isMember(value, setup.id) && isBarred(value, setup.id),
     leaseFromMs: Number.NEGATIVE_INFINITY,
+    lag: undefined,
     charge: noCharge,
     fetchedMs: undefined,
     behindSinceMs: undefined,

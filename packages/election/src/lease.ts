@@ -1,8 +1,8 @@
-import {compareVersions} from '@tacoplex/vocabulary';
+import {compareVersions, type Version} from '@tacoplex/vocabulary';
 import type {Peer, Setup, State} from './election.ts';
 import {chiefOf} from './side.ts';
 import {isAlone, majoritySinceMs, set, type Turn} from './turn.ts';
-import {isMember, sameStamp} from './value.ts';
+import {isMember, isNewer, sameStamp} from './value.ts';
 
 type Believer = Pick<Turn, 'setup' | 'state'>;
 
@@ -18,6 +18,7 @@ const never = Number.NEGATIVE_INFINITY;
  * when. An echo may be half a second old: a lease counted from its arrival would outlast that.
  */
 export function renewLease(turn: Turn): void {
+  noteLag(turn);
   const {setup, state} = turn;
   if (!isReady(setup, state) || state.charge.kind === 'stopped') {
     if (state.leaseFromMs !== never) {
@@ -28,9 +29,39 @@ export function renewLease(turn: Turn): void {
   }
 
   const provenMs = mayResume(turn) ? provenMsOf(turn) : undefined;
-  if (provenMs !== undefined && provenMs > state.leaseFromMs) {
-    set(turn, {leaseFromMs: provenMs});
+  const fromMs = Math.min(provenMs ?? never, state.lag?.sinceMs ?? Number.POSITIVE_INFINITY);
+  if (fromMs > state.leaseFromMs) {
+    set(turn, {leaseFromMs: fromMs});
   }
+}
+
+/**
+ * Whoever lives, and whose data path does not follow what another's does, has no lease from later than when that was first
+ * heard: whatever keeps it from that, after a lease it is out of the way. Where nobody's follows nobody is the worse for it.
+ */
+function noteLag(turn: Turn): void {
+  const {lag, applied, nowMs} = turn.state;
+  const newest = newestFollowed(turn);
+  if (!isNewer(newest, applied?.version)) {
+    if (lag !== undefined) {
+      set(turn, {lag: undefined});
+    }
+  } else if (newest !== undefined && (lag === undefined || !isNewer(lag.version, applied?.version))) {
+    set(turn, {lag: {version: newest, sinceMs: nowMs}});
+  }
+}
+
+/** The newest version that the data path of another live leveler of this line follows. */
+function newestFollowed({state}: Turn): Version | undefined {
+  const lineage = state.held?.lineage;
+  let newest: Version | undefined;
+  for (const {live, said} of state.peers.values()) {
+    if (live && said?.witness === false && said.lineage === lineage && isNewer(said.applied?.version, newest)) {
+      newest = isNewer(said.applied?.version, said.committed) ? newest : said.applied?.version; // Of another line still
+    }
+  }
+
+  return newest;
 }
 
 /**

@@ -85,6 +85,7 @@ function giveUp(turn: Turn, {lineage = '', memberCount}: Beat): void {
     sound: false,
     settled: false,
     removed: false,
+    lag: undefined,
     rival: undefined,
     fetchedMs: undefined,
     behindSinceMs: undefined,

@@ -1,4 +1,5 @@
 import {goodWeather, id, runSeed, Simulation, toyOf} from '@tacoplex/simulation';
+import type {LevelerId} from '@tacoplex/vocabulary';
 import test from 'ava';
 import fc from 'fast-check';
 import {mayForward, viewOf} from '../src/index.ts';
@@ -150,6 +151,69 @@ test('a member whose lease ran out forwards again once its data path follows wha
   t.deepEqual(outcome?.missing, [away]);
   t.true(resumedMs !== undefined && resumedMs < 300, `${resumedMs}`);
   t.deepEqual(simulation.machine(away).dataPath?.version, outcome?.version);
+});
+
+/** From now on the data paths of some levelers follow nothing new. */
+const hold = (simulation: Simulation, levelers: readonly LevelerId[]): void => {
+  for (const leveler of levelers) {
+    simulation.machine(leveler).dataPathFreeMs = Number.MAX_SAFE_INTEGER;
+  }
+};
+
+const forward = (simulation: Simulation): boolean[] => simulation.machines.map(machine => simulation.forwards(machine));
+
+for (const [who, lagging] of [
+  ['a follower', id(3)],
+  ['the leader', id(1)],
+] as const) {
+  test(`${who} that lives, and does not follow for a lease long what another follows, loses its lease until it does`, t => {
+    const simulation = agreed(25, 3);
+    const others = simulation.machines.map(machine => machine.id !== lagging);
+    hold(simulation, [lagging]);
+    simulation.ask(id(1));
+    simulation.pass(1900);
+    const before = forward(simulation);
+    simulation.pass(300);
+
+    t.deepEqual(simulation.leaders, [id(1)]);
+    t.deepEqual(before, [true, true, true]);
+    t.deepEqual(forward(simulation), others, simulation.transcript.join('\n'));
+    simulation.pass(10_000);
+    t.deepEqual(forward(simulation), others);
+
+    const {held} = simulation.stateOf(lagging);
+    simulation.machine(lagging).dataPath = held;
+    simulation.give(lagging, {kind: 'applied', stamp: held ?? t.fail()});
+    t.not(
+      simulation.passUntil(() => simulation.forwards(simulation.machine(lagging)), 300),
+      undefined,
+    );
+  });
+}
+
+test('where nobody follows what was committed nobody loses its lease for that', t => {
+  const simulation = agreed(26, 3);
+  hold(simulation, simulation.ids);
+  simulation.ask(id(1));
+  simulation.pass(2150); // Longer than a lease
+
+  t.deepEqual(forward(simulation), [true, true, true]);
+});
+
+test('who lags serves on when those who did not are gone', t => {
+  const simulation = new Simulation(27, 2, {levIps: 1});
+  agree(simulation);
+  hold(simulation, [id(2)]);
+  simulation.ask(id(1));
+  simulation.pass(2500);
+  const before = forward(simulation);
+  simulation.crash(id(1));
+
+  t.deepEqual(before, [true, false]);
+  t.not(
+    simulation.passUntil(() => simulation.forwards(simulation.machine(id(2))), 2000),
+    undefined,
+  );
 });
 
 test('an election ends no lease', t => {
