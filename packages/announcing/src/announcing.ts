@@ -136,6 +136,8 @@ export type Probe = {
   readonly isDone: boolean;
   /** Who answered, or took an address, since it was first asked; undefined: a MAC address of no leveler. None twice. */
   readonly answeredBy: readonly (LevelerId | undefined)[];
+  /** Who of them has proven that it was he. None twice. */
+  readonly provenBy: readonly LevelerId[];
 };
 
 /** A router or a server that is asked again and again whether it answers. */
@@ -187,7 +189,13 @@ export type State = {
 /** Each event carries the time at which it is taken. */
 export type Event = {readonly at: MonotonicMs} & (
   | {readonly kind: 'viewHeard'; readonly view: View}
-  | {readonly kind: 'arpHeard'; readonly net: Net; readonly frame: ArpFrame}
+  | {
+      readonly kind: 'arpHeard';
+      readonly net: Net;
+      readonly frame: ArpFrame;
+      /** Answers our question of now, and this leveler signed it. */
+      readonly provenBy?: LevelerId;
+    }
   | {readonly kind: 'serversChanged'; readonly servers: readonly IpAddress[]}
   | {
       readonly kind: 'linkUp' /** Its addresses may be others than before. */;
@@ -222,7 +230,7 @@ export type Counter =
 
 export type Action =
   | {readonly kind: 'send'; readonly net: Net; readonly frame: ArpFrame; readonly limited: boolean}
-  | ({readonly kind: 'sayProbed'} & Pick<Probe, 'number' | 'isDone' | 'answeredBy'>)
+  | ({readonly kind: 'sayProbed'} & Pick<Probe, 'number' | 'isDone' | 'answeredBy' | 'provenBy'>)
   | ({readonly kind: 'sayReached'} & Reached)
   | {
       readonly kind: 'tellReach';
@@ -241,6 +249,8 @@ export type Action =
     }
   | {readonly kind: 'tellGrab'; readonly ip: IpAddress; readonly turn: number; readonly reason: Reason}
   | {readonly kind: 'tellStranger'; readonly ip: IpAddress; readonly mac: MacAddress}
+  /** While it is asked who serves: in the name of a leveler that is not heard, and no proof that it is he. */
+  | {readonly kind: 'tellUnproven'; readonly ip: IpAddress; readonly mac: MacAddress; readonly leveler: LevelerId}
   | {readonly kind: 'tellStrangerGone'; readonly ip: IpAddress; readonly mac: MacAddress; readonly stayedMs: number}
   | {readonly kind: 'count'; readonly counter: Counter}
   | {readonly kind: 'tellStopped'};

@@ -1,5 +1,5 @@
-import {broadcastRequest} from '@tacoplex/frames';
-import type {IpAddress, MonotonicMs} from '@tacoplex/vocabulary';
+import {type ArpFrame, broadcastRequest} from '@tacoplex/frames';
+import type {IpAddress, LevelerId, MonotonicMs} from '@tacoplex/vocabulary';
 import type {Action, Event, Probe, State, Step, View} from './announcing.ts';
 import {change} from './changing.ts';
 import {levelerBehind} from './neighbours.ts';
@@ -16,7 +16,8 @@ export function followProbe(state: State, {probe: number}: View, at: MonotonicMs
     return state;
   }
 
-  const probe = number === undefined ? undefined : {number, asked: 0, nextAt: at, isDone: false, answeredBy: []};
+  const probe =
+    number === undefined ? undefined : {number, asked: 0, nextAt: at, isDone: false, answeredBy: [], provenBy: []};
   return change(state, {probe});
 }
 
@@ -52,7 +53,7 @@ function asksOf({addresses, macs}: State): Action[] {
 }
 
 /** Answers count, and so does every other frame of somebody who uses the address: he may have taken it just now. */
-export function noteAnswer(state: State, {net, frame}: Extract<Event, {kind: 'arpHeard'}>): Step {
+export function noteAnswer(state: State, {net, frame, provenBy}: Extract<Event, {kind: 'arpHeard'}>): Step {
   const {probe, macs, addresses} = state;
   const {source, arp} = frame;
   const isShared = addresses.some(address => address.net === 'a' && address.ip === arp.senderIp);
@@ -60,17 +61,30 @@ export function noteAnswer(state: State, {net, frame}: Extract<Event, {kind: 'ar
     return [state, []];
   }
 
-  const by = levelerBehind(state, 'a', source);
-  if (probe.answeredBy.includes(by)) {
+  const by = provenBy ?? levelerBehind(state, 'a', source);
+  const isProof = provenBy !== undefined && !probe.provenBy.includes(provenBy);
+  const isNew = !probe.answeredBy.includes(by);
+  if (!isNew && !isProof) {
     return [state, []];
   }
 
-  const heard = {...probe, answeredBy: [...probe.answeredBy, by]};
-  return [change(state, {probe: heard}), [said(heard)]];
+  const heard = {
+    ...probe,
+    answeredBy: isNew ? [...probe.answeredBy, by] : probe.answeredBy,
+    provenBy: isProof ? [...probe.provenBy, provenBy] : probe.provenBy,
+  };
+  const doubts = provenBy === undefined ? doubtsOf(state, by, frame) : [];
+  return [change(state, {probe: heard}), [said(heard), ...doubts]];
 }
 
-function said({number, isDone, answeredBy}: Probe): Action {
-  return {kind: 'sayProbed', number, isDone, answeredBy};
+/** Levelers that are heard need prove nothing, and who is none is a stranger. */
+function doubtsOf({view}: State, by: LevelerId | undefined, {source, arp}: ArpFrame): Action[] {
+  const isHeard = view?.peers.some(({id, live}) => id === by && live) ?? false;
+  return by === undefined || isHeard ? [] : [{kind: 'tellUnproven', ip: arp.senderIp, mac: source, leveler: by}];
+}
+
+function said({number, isDone, answeredBy, provenBy}: Probe): Action {
+  return {kind: 'sayProbed', number, isDone, answeredBy, provenBy};
 }
 
 /** When the next question, or the end of waiting for answers, is due; undefined: nothing is asked. */

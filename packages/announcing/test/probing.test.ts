@@ -1,4 +1,5 @@
 import {broadcastMac, zeroMac} from '@tacoplex/frames';
+import type {MacAddress} from '@tacoplex/vocabulary';
 import test from 'ava';
 import {claimsOf, type Event, type Peer, type State, wakeAt} from '../src/index.ts';
 import {
@@ -48,7 +49,7 @@ test("who is to ask asks three times, 40 ms apart, in nobody's name, and has ask
 
   t.deepEqual([at100, at139, at140, at180, at190].map(sent), [[question], [], [question], [question], []]);
   t.deepEqual(counted(at100), ['probes']);
-  t.deepEqual(at190, [{kind: 'sayProbed', number: 7, isDone: true, answeredBy: []}]);
+  t.deepEqual(at190, [{kind: 'sayProbed', number: 7, isDone: true, answeredBy: [], provenBy: []}]);
   t.is(wakeAt(first), ms(140));
   t.deepEqual(sent(take(done, wants(200, 7))[1]), []);
   t.deepEqual(sent(take(done, wants(200, 8))[1]), [question]);
@@ -82,11 +83,34 @@ for (const [who, mac, by] of [
 
     t.deepEqual(
       actions.filter(({kind}) => kind === 'sayProbed'),
-      [{kind: 'sayProbed', number: 7, isDone: false, answeredBy: [by]}],
+      [{kind: 'sayProbed', number: 7, isDone: false, answeredBy: [by], provenBy: []}],
     );
     t.false(take(state, arpHeard(102, answer))[1].some(({kind}) => kind === 'sayProbed'));
   });
 }
+
+test('a proof is told, also after an answer of the same leveler without one', t => {
+  const answer = {
+    source: macOf(2),
+    destination: macOf(1),
+    arp: {operation: 'reply', senderMac: macOf(2), senderIp: levIp, targetMac: macOf(1), targetIp: ip('0.0.0.0')},
+  } as const;
+  const proof = {...arpHeard(102, answer), provenBy: id(2)} as Event;
+  const [state, actions] = take(asking(), arpHeard(101, answer), proof);
+
+  t.deepEqual(actions, [{kind: 'sayProbed', number: 7, isDone: false, answeredBy: [id(2)], provenBy: [id(2)]}]);
+  t.deepEqual(take(state, proof)[1], []);
+});
+
+test('what is said in the name of a leveler that is not heard, without a proof, is told with its MAC address', t => {
+  const doubts = (peers: readonly Peer[], mac: MacAddress): unknown[] =>
+    take(begin(), view(0, peers), wants(100, 7, peers), arpHeard(101, claimOnWire(mac)))[1].filter(
+      ({kind}) => kind === 'tellUnproven',
+    );
+
+  t.deepEqual(doubts(alone, macOf(2)), [{kind: 'tellUnproven', ip: levIp, mac: macOf(2), leveler: id(2)}]);
+  t.deepEqual([doubts(both, macOf(2)), doubts(alone, strangerMac)], [[], []]);
+});
 
 test('who takes an address while it is asked for counts as who answers', t => {
   const [, actions] = take(asking(), arpHeard(110, claimOnWire(macOf(2))));

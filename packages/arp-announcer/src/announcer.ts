@@ -11,10 +11,12 @@ import {
   wakeAt,
 } from '@tacoplex/announcing';
 import type {World} from '@tacoplex/daemon';
-import {type ArpFrame, broadcastRequest, buildArpFrame, parseArpFrame} from '@tacoplex/frames';
+import {type ArpFrame, broadcastRequest, buildArpFrame, parseArpFrame, trailerOf} from '@tacoplex/frames';
+import {fieldOfCount, Repeats} from '@tacoplex/log';
 import type {Asked, Incoming, Reply} from '@tacoplex/messages';
-import {type IpAddress, ipFromBytes, type MacAddress, type MonotonicMs} from '@tacoplex/vocabulary';
+import {type IpAddress, ipFromBytes, type LevelerId, type MacAddress, type MonotonicMs} from '@tacoplex/vocabulary';
 import {AddressFinder} from './address-finder.ts';
+import {ArpProofs} from './arp-proofs.ts';
 import {Trier} from './trier.ts';
 import {addressesFromWire, claimsToWire, foundToWire, probedToWire, statusToWire, viewFromWire} from './wire.ts';
 
@@ -34,6 +36,9 @@ export type Parts = {
 
 const sayEveryMs = 1000;
 
+/** In whose name a question is asked that changes no host's table. @see RFC 5227, 1.1 */
+const nobody = '0.0.0.0' as IpAddress;
+
 type Unstamped<E> = E extends Event ? Omit<E, 'at'> : never;
 
 /** The shell: the elector's word and the wires' frames in, claims and frames out. */
@@ -43,6 +48,8 @@ export class Announcer {
   readonly #stopped: Promise<void>;
   readonly #trier: Trier;
   readonly #finder: AddressFinder;
+  readonly #proofs: ArpProofs;
+  readonly #repeats: Repeats;
   #state: State;
   #reached: Reached | undefined;
   #tellStopped = (): void => {};
@@ -52,6 +59,8 @@ export class Announcer {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#state = parts.first;
+    this.#proofs = new ArpProofs(parts.first.settings.self);
+    this.#repeats = new Repeats(parts.world.clock);
     this.#stopped = new Promise(resolve => {
       this.#tellStopped = resolve;
     });
@@ -67,6 +76,7 @@ export class Announcer {
     bus.hear({
       'elector.view': message => {
         const view = viewFromWire(message);
+        this.#proofs.use(message.arpKeys);
         this.#take({kind: 'viewHeard', view});
         this.#try(view);
       },
@@ -81,6 +91,7 @@ export class Announcer {
     await this.#stopped;
     this.#cancelWake();
     this.#cancelSaying();
+    this.#repeats.forget();
     this.#sayClaims();
     this.#sayStatus();
   }
@@ -101,8 +112,17 @@ export class Announcer {
         this.#finder.hear(frame.arp);
       }
 
-      this.#take({kind: 'arpHeard', net, frame});
+      const trailer = net === 'a' ? trailerOf(bytes, length) : undefined;
+      const provenBy = trailer && this.#provenBy(frame, trailer);
+      const event = {kind: 'arpHeard', net, frame} as const;
+      this.#take(provenBy === undefined ? event : {...event, provenBy}, trailer);
     }
+  }
+
+  #provenBy({arp}: ArpFrame, trailer: Uint8Array): LevelerId | undefined {
+    const {probe, addresses} = this.#state;
+    const isAnswer = arp.operation === 'reply' && addresses.some(({net, ip}) => net === 'a' && ip === arp.senderIp);
+    return probe !== undefined && isAnswer ? this.#proofs.provenBy(trailer, arp.senderIp) : undefined;
   }
 
   /** A net can be spoken on, for the first time or again. */
@@ -137,12 +157,13 @@ export class Announcer {
     }
   }
 
-  #take(event: Unstamped<Event>): void {
+  /** @param trailer of the frame that was heard */
+  #take(event: Unstamped<Event>, trailer?: Uint8Array): void {
     const at = this.#parts.world.clock.now();
     const [next, actions] = step(this.#state, {...event, at} as Event);
     this.#state = next;
     for (const action of actions) {
-      this.#perform(action);
+      this.#perform(action, trailer);
     }
 
     this.#wake(wakeAt(next), at);
@@ -162,11 +183,11 @@ export class Announcer {
     }
   }
 
-  #perform(action: Action): void {
+  #perform(action: Action, heard: Uint8Array | undefined): void {
     const {senders, world} = this.#parts;
     switch (action.kind) {
       case 'send':
-        if (!senders[action.net].send(buildArpFrame(action.frame))) {
+        if (!senders[action.net].send(this.#bytesOf(action.frame, heard))) {
           this.#count('unsent');
         }
         break;
@@ -194,6 +215,20 @@ export class Announcer {
     }
   }
 
+  /** Questions of a probe, asked in nobody's name, and answers to them carry more than ARP does. @param heard of the question */
+  #bytesOf(frame: ArpFrame, heard: Uint8Array | undefined): Uint8Array {
+    const {operation, senderIp, targetIp} = frame.arp;
+    const bytes = buildArpFrame(frame);
+    const number = this.#state.probe?.number;
+    if (operation === 'request' && senderIp === nobody && number !== undefined) {
+      trailerOf(bytes, bytes.length)?.set(this.#proofs.trailerOfQuestion(number));
+    } else if (operation === 'reply' && targetIp === nobody && heard !== undefined) {
+      trailerOf(bytes, bytes.length)?.set(this.#proofs.trailerOfAnswer(heard, senderIp) ?? []);
+    }
+
+    return bytes;
+  }
+
   #tell(action: Extract<Action, {readonly ip: unknown}>): void {
     const {log} = this.#parts.world;
     const {ip: address} = action;
@@ -207,6 +242,18 @@ export class Announcer {
         break;
       case 'tellStranger':
         log.warn('duplicate announcer', {address, mac: action.mac});
+        break;
+      case 'tellUnproven':
+        this.#count('unproven-answers');
+        this.#repeats.note(action.mac, count => {
+          const {mac, leveler} = action;
+          log.warn('ARP of a leveler that is not heard proves nothing', {
+            address,
+            mac,
+            leveler,
+            ...fieldOfCount(count),
+          });
+        });
         break;
       case 'tellStrangerGone':
         log.notice('duplicate announcer is gone', {address, mac: action.mac, stayedMs: Math.round(action.stayedMs)});

@@ -120,8 +120,8 @@ const whyNotFound = {
   'too many at once': 'too much else is looked for just now',
 } as const;
 
-export function probedToWire({number, isDone, answeredBy}: Probed): Outgoing<'announcer.probed'> {
-  return {probe: number, done: isDone, answeredBy: answeredBy.map(id => id ?? 0)};
+export function probedToWire({number, isDone, answeredBy, provenBy}: Probed): Outgoing<'announcer.probed'> {
+  return {probe: number, done: isDone, answeredBy: answeredBy.map(id => id ?? 0), provenBy: [...provenBy]};
 }
 
 export function statusToWire(

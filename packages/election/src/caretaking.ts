@@ -15,8 +15,11 @@ const jitterMs = 200;
 /** Who answered may have died meanwhile: after the first answer it is asked again this soon. */
 const soonMs = 200;
 
-/** Others served a moment ago: as many probes must then come to nothing, as an answer may be late. */
-const probesOnceStopped = 2;
+/**
+ * Others served a moment ago, and an answer may be late; or somebody answered and did not prove who he is: as many probes
+ * must then come to nothing.
+ */
+const probesOnceDoubtful = 2;
 
 /** A caretaker whose questions come to nothing for this long does not know any more that it is alone. */
 const deafMs = 3000;
@@ -28,16 +31,19 @@ type Probed = Extract<Event, {kind: 'probed'}>;
  * Without a leader: whether to serve.
  *
  * A side that lost its majority cannot tell whether the others died, and it must serve, or only net B was cut, and it
- * must not. Net A can tell: the side asks there for the shared addresses. Somebody answers, or takes one: it stops. Nobody
- * does: it is the caretaker. One of a side asks, the others follow.
+ * must not. Net A can tell: the side asks there for the shared addresses. A leveler answers and proves that it is he: it stops.
+ * Nobody does: it is the caretaker. One of a side asks, the others follow.
+ *
+ * Anybody can send ARP in the name of a leveler that is dead. So what is not proven, an answer or the sight of a steal, stops
+ * nobody: who does not serve yet asks once more, and whoever took an address answers by then.
  *
  * @see models/caretaker.pml
  */
 export function takeCharge(turn: Turn, draw: number): void {
   if (!isServing(turn)) {
-    change(turn, {kind: 'idle', probe: undefined});
+    change(turn, {kind: 'idle', probe: undefined, silentProbes: 0});
   } else if (!isForsaken(turn)) {
-    change(turn, {kind: 'idle'});
+    change(turn, {kind: 'idle', silentProbes: 0});
     askAhead(turn, draw);
   } else {
     serveOrStop(turn, draw);
@@ -100,13 +106,12 @@ function decide(turn: Turn, draw: number): void {
     return;
   }
 
-  const rival = rivalOf(turn, probe);
-  if (rival !== undefined && !stays(turn)) {
+  const servedBy = provenRivalOf(turn, probe);
+  if (servedBy !== undefined && !stays(turn)) {
     const againAtMs = kind === 'stopped' ? probe.againAtMs : Math.min(probe.againAtMs, nowMs + soonMs);
-    const servedBy = rival === 'unknown' ? undefined : rival;
     change(turn, {kind: 'stopped', servedBy, silentProbes: 0, probe: {...probe, isJudged: true, againAtMs}});
   } else if (probe.isDone && !probe.isJudged && kind !== 'caretaker') {
-    serveUnlessStopped(turn, probe, draw);
+    serveUnlessDoubtful(turn, probe, draw);
     return;
   } else if (kind === 'idle' || nowMs - charge.unansweredMs >= deafMs) {
     change(turn, {kind: kind === 'stopped' ? kind : 'asking'});
@@ -117,14 +122,16 @@ function decide(turn: Turn, draw: number): void {
   }
 }
 
-function serveUnlessStopped(turn: Turn, probe: Probe, draw: number): void {
+function serveUnlessDoubtful(turn: Turn, probe: Probe, draw: number): void {
   const {charge, nowMs} = turn.state;
   const silentProbes = charge.silentProbes + 1;
-  if (charge.kind === 'stopped' && silentProbes < probesOnceStopped) {
+  const isUnproven = rivalOf(turn, probe) !== undefined && provenRivalOf(turn, probe) === undefined;
+  const isDoubtful = charge.kind === 'stopped' || isUnproven;
+  if (isDoubtful && silentProbes < probesOnceDoubtful) {
     change(turn, {silentProbes, probe: {...probe, isJudged: true}});
     ask(turn, draw);
   } else {
-    change(turn, {kind: 'caretaker', unansweredMs: nowMs, servedBy: undefined});
+    change(turn, {kind: 'caretaker', unansweredMs: nowMs, servedBy: undefined, silentProbes: 0});
   }
 }
 
@@ -137,6 +144,7 @@ function ask(turn: Turn, draw: number): void {
     isDone: false,
     isJudged: false,
     answeredBy: [],
+    provenBy: [],
   };
   change(turn, {
     probe,
@@ -151,15 +159,15 @@ function numberOf({nonce}: Setup, probes: number): number {
 }
 
 /** The announcer has asked, or heard something. */
-export function takeProbed(turn: Turn, {number, isDone, answeredBy}: Probed): void {
+export function takeProbed(turn: Turn, {number, isDone, answeredBy, provenBy}: Probed): void {
   const {charge, nowMs} = turn.state;
   const {probe} = charge;
   if (probe?.number !== number) {
     return;
   }
 
-  const heard = {...probe, isDone: isDone || probe.isDone, answeredBy};
-  const isSilent = heard.isDone && rivalOf(turn, heard) === undefined;
+  const heard = {...probe, isDone: isDone || probe.isDone, answeredBy, provenBy};
+  const isSilent = heard.isDone && provenRivalOf(turn, heard) === undefined;
   change(turn, {probe: heard, ...(isSilent ? {unansweredMs: nowMs} : {})});
   if (isForsaken(turn)) {
     serveOrStop(turn, 0);
@@ -175,7 +183,12 @@ export function isUnsure({setup, state}: Believer): boolean {
   return kind === 'idle' && probe !== undefined && (!probe.isDone || rivalOf({setup, state}, probe) !== undefined);
 }
 
-/** Who answered and is not heard: another side. A MAC address that nobody knows may be a silent member's. */
+/** Who answered, proves it, and is not heard: another side. */
+function provenRivalOf({state}: Believer, {provenBy}: Probe): LevelerId | undefined {
+  return provenBy.find(id => state.peers.get(id)?.live !== true);
+}
+
+/** Who answered and is not heard, or so it seems. A MAC address that nobody knows may be a silent member's. */
 function rivalOf({setup, state}: Believer, {answeredBy}: Probe): LevelerId | 'unknown' | undefined {
   const rival = answeredBy.find(id => id !== undefined && state.peers.get(id)?.live !== true);
   const isUnknownSilent = othersOf({setup, state}).some(({id}) => state.peers.get(id)?.said?.about.a === undefined);

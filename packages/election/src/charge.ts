@@ -22,6 +22,8 @@ export type Probe = {
   /** What has come of it stands, whatever is heard of those who answered later. */
   readonly isJudged: boolean;
   readonly answeredBy: readonly (LevelerId | undefined)[];
+  /** Who of them has proven that it was he. */
+  readonly provenBy: readonly LevelerId[];
 };
 
 export type Charge = {
@@ -29,7 +31,7 @@ export type Charge = {
   readonly probe: Probe | undefined;
   /** How many probes this process has begun. */
   readonly probes: number;
-  /** How many of them have come to nothing since it was last stopped. */
+  /** How many of them, since it last knew whether to serve, have come to nothing. */
   readonly silentProbes: number;
   /** When it was last known that nobody else serves. */
   readonly unansweredMs: number;

@@ -154,6 +154,8 @@ export type Event = {readonly nowMs: number} & (
       readonly isDone: boolean;
       /** Who answered, or took an address; undefined: a MAC address that no leveler is known to have. */
       readonly answeredBy: readonly (LevelerId | undefined)[];
+      /** Who of them has proven by a key of the cluster that it was he. */
+      readonly provenBy: readonly LevelerId[];
     }
   /** Its data path was taken away, or is there again. */
   | {readonly kind: 'dataPath'; readonly isThere: boolean}

@@ -85,8 +85,12 @@ for (const holder of [1, 2]) {
 
 type Believer = {readonly setup: Setup; readonly state: State};
 
-/** One of two levelers that has lost the other, after both its question and that of the other were answered. */
-const answered = (self: number, isHolding: boolean, size = 2): Believer => {
+/**
+ * One of two levelers that has lost the other, after both its question and that of the other were answered.
+ *
+ * @param isProven whether it was the other that answered, for all that can be known
+ */
+const answered = (self: number, isHolding: boolean, size = 2, isProven = true): Believer => {
   const members = all(size).map(one => ({id: one, name: `leveler${one}`}));
   const version = {term: 4, leader: id(1), nonce: '0000000000000001', index: 2};
   const value = toyValue({lineage: '0000000000000009', version, members, entries: []});
@@ -105,15 +109,33 @@ const answered = (self: number, isHolding: boolean, size = 2): Believer => {
   const first = {...firstState(setup, 0, about, {value, memory, valueSound: true})[0], settled: true, leaseFromMs: 900};
   const [asking] = step(setup, first, {kind: 'time', nowMs: 1000, draw: 0});
   const {number} = asking.charge.probe!;
-  const [state] = step(setup, asking, {kind: 'probed', nowMs: 1090, number, isDone: true, answeredBy: [id(3 - self)]});
-  return {setup, state};
+  return heardOnA({setup, state: asking}, 1090, number, [id(3 - self)], isProven);
+};
+
+/** The announcer says who spoke on net A since the question was asked. */
+const heardOnA = (
+  {setup, state}: Believer,
+  nowMs: number,
+  number: number,
+  answeredBy: readonly LevelerId[],
+  isProven: boolean,
+): Believer => {
+  const provenBy = isProven ? answeredBy : [];
+  return {setup, state: step(setup, state, {kind: 'probed', nowMs, number, isDone: true, answeredBy, provenBy})[0]};
 };
 
 /** The question under way comes to nothing. */
-const unanswered = ({setup, state}: Believer, nowMs: number): Believer => {
-  const {number} = state.charge.probe!;
-  return {setup, state: step(setup, state, {kind: 'probed', nowMs, number, isDone: true, answeredBy: []})[0]};
-};
+const unanswered = (believer: Believer, nowMs: number): Believer =>
+  heardOnA(believer, nowMs, believer.state.charge.probe!.number, [], true);
+
+/** Somebody sends ARP in the other's name. */
+const forged = (believer: Believer, nowMs: number): Believer =>
+  heardOnA(believer, nowMs, believer.state.charge.probe!.number, [id(3 - believer.setup.id)], false);
+
+const at = ({setup, state}: Believer, nowMs: number): Believer => ({
+  setup,
+  state: step(setup, state, {kind: 'time', nowMs, draw: 0})[0],
+});
 
 for (const [what, {state}, kind] of [
   ['of two that each hold an address the lower one stays', answered(1, true), 'caretaker'],
@@ -137,6 +159,33 @@ test('who was stopped serves only after two rounds of questions that come to not
   t.is(once.state.charge.kind, 'stopped');
   t.not(once.state.charge.probe?.number, again.state.charge.probe?.number);
   t.is(twice.state.charge.kind, 'caretaker');
+});
+
+test('an answer that proves nothing has who asks ask once more, and then serve', t => {
+  const once = answered(2, true, 2, false);
+  const again = forged(once, 1180);
+
+  t.is(once.state.charge.kind, 'asking');
+  t.is(again.state.charge.kind, 'caretaker');
+  t.is(forged(once, 1180).state.charge.servedBy, undefined);
+});
+
+test("ARP in a dead leveler's name stops no caretaker, however long somebody goes on with it", t => {
+  let caretaker = forged(answered(2, true, 2, false), 1180);
+  for (let nowMs = 1200; nowMs <= 31_200; nowMs += 50) {
+    caretaker = forged(at(caretaker, nowMs), nowMs + 10);
+    t.is(caretaker.state.charge.kind, 'caretaker', `${nowMs} ms`);
+    t.not(caretaker.state.leaseFromMs, Number.NEGATIVE_INFINITY);
+  }
+});
+
+test('who proves that it serves stops a caretaker, whatever was forged in its name before', t => {
+  const caretaker = forged(answered(2, true, 2, false), 1180);
+  const {number} = caretaker.state.charge.probe!;
+
+  const stopped = heardOnA(forged(caretaker, 1200), 1250, number, [id(1)], true);
+
+  t.like(stopped.state.charge, {kind: 'stopped', servedBy: id(1)});
 });
 
 test('who is cut off from all, and heard by all, disturbs nobody: its claims do not count, and it takes nothing back', t => {

@@ -36,12 +36,16 @@ export function toStateSaid({bytes, digest}: Value): Outgoing<'elector.state'> {
   return {state: bytes, digest: writeHex8(digest)};
 }
 
-/** @param losses datagrams that changed nothing, by class, and those that waited */
+/**
+ * @param losses datagrams that changed nothing, by class, and those that waited
+ * @param arpKeys by which answers on net A are proven; none: nobody is asked
+ */
 export function toViewSaid(
   view: View,
   saidAtMs: number,
   losses: ReadonlyMap<string, number>,
   securityMode: SecurityMode,
+  arpKeys: readonly Uint8Array[] = [],
 ): Outgoing<'elector.view'> {
   const {self, role, term, leader, mayForward, mayTake, hasMajority, leaseFromMs, caretaking, servedBy, probe, peers} =
     view;
@@ -61,6 +65,7 @@ export function toViewSaid(
     peers: peers.map(toPeer),
     losses: [...losses].map(([name, value]) => ({name, value})),
     securityMode,
+    arpKeys: [...arpKeys],
   };
 }
 
@@ -129,9 +134,10 @@ export function fromProbedSaid({
   probe,
   done,
   answeredBy,
+  provenBy,
 }: Incoming<'announcer.probed'>): Omit<Extract<Event, {kind: 'probed'}>, 'nowMs'> {
   const ids = answeredBy.map(id => (id === 0 ? undefined : (id as LevelerId)));
-  return {kind: 'probed', number: probe, isDone: done, answeredBy: ids};
+  return {kind: 'probed', number: probe, isDone: done, answeredBy: ids, provenBy: provenBy.map(id => id as LevelerId)};
 }
 
 export function toLeaveAnswered({

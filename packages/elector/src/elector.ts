@@ -136,6 +136,7 @@ export class Elector {
       losses: this.#losses,
       waits: this.#waits,
       state: () => this.#state,
+      arpKeys: () => envelopes.arpKeysOf(world.config.cluster.name),
     });
     this.#perform(actions);
   }

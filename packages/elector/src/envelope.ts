@@ -29,6 +29,7 @@ export class Envelopes {
   #current: RingKey;
   #accepted = new Map<number, RingKey>();
   readonly #keys = new Map<string, KeyObject>();
+  #arpKeys: readonly Uint8Array[] | undefined;
 
   /** @param onRetired if given, keys that were retired are believed too, and it is told who signs with one */
   constructor(ring: Pick<KeyRing, 'keys'>, onRetired?: (sender: LevelerId) => void) {
@@ -47,7 +48,20 @@ export class Envelopes {
     this.#current = current;
     this.#accepted = new Map(accepted.map(key => [idOf(key), key]));
     this.#keys.clear();
+    this.#arpKeys = undefined;
     return current;
+  }
+
+  /**
+   * Keys of the cluster of this name by which a leveler proves an answer by ARP, 32 bytes each: the current one, by which it
+   * signs, then the others that are believed. Nothing can be learnt from them of what signs datagrams.
+   */
+  arpKeysOf(cluster: string): readonly Uint8Array[] {
+    const others = [...this.#accepted.values()].filter(key => key !== this.#current && key.stage !== 'retired');
+    this.#arpKeys ??= [this.#current, ...others].map(
+      ({secret}) => new Uint8Array(hkdfSync('sha256', secret, '', `tacoplex 1 answers by ARP of ${cluster}`, 32)),
+    );
+    return this.#arpKeys;
   }
 
   seal(sender: LevelerId, message: Uint8Array): Buffer {

@@ -14,6 +14,8 @@ type Parts = {
   readonly losses: LossLog;
   readonly waits: WaitLog;
   readonly state: () => State;
+  /** As they are now. */
+  readonly arpKeys: () => readonly Uint8Array[];
 };
 
 /** Tells the other processes of this leveler what the elector knows: at once when that is something new, else along with a beat. */
@@ -63,13 +65,13 @@ export class ViewSpeaker {
   }
 
   say(): void {
-    const {world, setup, losses, waits, state} = this.#parts;
+    const {world, setup, losses, waits, state, arpKeys} = this.#parts;
     const {bus, clock, config} = world;
     const nowMs = clock.now();
     const view = viewOf(setup, state());
     const counts = new Map<string, number>([...losses.counts, ['waited', waits.count]]);
     this.#saidMs = nowMs;
     this.#missed.look(view, nowMs);
-    bus.say('elector.view', toViewSaid(view, nowMs, counts, config.security.mode));
+    bus.say('elector.view', toViewSaid(view, nowMs, counts, config.security.mode, arpKeys()));
   }
 }

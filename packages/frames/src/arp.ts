@@ -77,6 +77,13 @@ export function buildArpFrame({source, destination, arp}: ArpFrame): Uint8Array 
   return frame;
 }
 
+/** What follows the ARP message in the shortest frame, 18 bytes, which nobody else reads: a view of the frame; undefined if it is shorter. */
+export function trailerOf(frame: Uint8Array, length: number): Uint8Array | undefined {
+  return length < shortestFrameBytes || length > frame.length
+    ? undefined
+    : frame.subarray(ethernetHeaderBytes + arpBytes, shortestFrameBytes);
+}
+
 function ipv4ToBytes(ip: IpAddress): Uint8Array {
   const bytes = ipToBytes(ip);
   if (bytes.length !== 4) {

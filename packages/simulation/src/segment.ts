@@ -189,11 +189,12 @@ export class Segment {
       this.#simulation.after(chance.between(0.1, mostWireMs), () => this.#hearAtRouter(from, frame));
     }
 
+    const proof = frame.arp.operation === 'reply' && frame.destination !== broadcastMac ? {provenBy: from} : {};
     for (const machine of this.#simulation.machines) {
       if (machine.id !== from && isFor(machine, frame)) {
         for (let copies = network.drawArrivals('arp', from, machine.id); copies > 0; copies--) {
           this.#simulation.afterBoot(machine, chance.between(0.1, mostWireMs), () =>
-            this.#take(machine, {kind: 'arpHeard', net: 'a', frame}),
+            this.#take(machine, {kind: 'arpHeard', net: 'a', frame, ...proof}),
           );
         }
       }
@@ -259,7 +260,9 @@ function eventAt(event: Without<Event, 'at'>, at: MonotonicMs): Event {
     case 'viewHeard':
       return {kind: 'viewHeard', at, view: event.view};
     case 'arpHeard':
-      return {kind: 'arpHeard', at, net: event.net, frame: event.frame};
+      return event.provenBy === undefined
+        ? {kind: 'arpHeard', at, net: event.net, frame: event.frame}
+        : {kind: 'arpHeard', at, net: event.net, frame: event.frame, provenBy: event.provenBy};
     default:
       return {...event, at} as Event;
   }

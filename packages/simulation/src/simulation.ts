@@ -345,9 +345,10 @@ export class Simulation {
   }
 
   /** The announcer says who answered on net A. */
-  sayProbed(machine: Machine, {number, isDone, answeredBy}: Extract<AnnouncersAction, {kind: 'sayProbed'}>): void {
+  sayProbed(machine: Machine, probed: Extract<AnnouncersAction, {kind: 'sayProbed'}>): void {
+    const {number, isDone, answeredBy, provenBy} = probed;
     this.#electors.later(machine, 0.5, () =>
-      this.#electors.give(machine, {kind: 'probed', number, isDone, answeredBy}),
+      this.#electors.give(machine, {kind: 'probed', number, isDone, answeredBy, provenBy}),
     );
   }
 

@@ -22,7 +22,7 @@ export type Weakness = (typeof weaknesses)[number];
  */
 export function weakenEvent(without: Weakness | undefined, {nonce, id}: Setup, event: Event): Event {
   if (without === 'probe' && event.kind === 'probed') {
-    return {...event, answeredBy: []};
+    return {...event, answeredBy: [], provenBy: []};
   }
 
   if (event.kind !== 'heard') {

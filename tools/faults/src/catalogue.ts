@@ -7,6 +7,7 @@ import {disks} from './disks.ts';
 import type {Fault} from './fault.ts';
 import {foreigners} from './foreigners.ts';
 import {fullDisks} from './full-disks.ts';
+import {forgers} from './forgers.ts';
 import {hangs} from './hangs.ts';
 import {intruders} from './intruders.ts';
 import {keys} from './keys.ts';
@@ -27,6 +28,7 @@ export const catalogue: readonly Fault[] = [
   ...cuts,
   ...disks,
   ...foreigners,
+  ...forgers,
   ...hangs,
   ...fullDisks,
   ...intruders,

@@ -40,6 +40,7 @@ export const proofs = {
     {row: 55, case: 'all are full'},
     {row: 36, case: 'disk full'},
   ],
+  forgedTenTimes: [{row: 56, case: '10 a second'}],
   longHangs: [{row: 47, case: 'hung for 5 s'}],
   hungElector: [
     {row: 7, case: '60 s'},

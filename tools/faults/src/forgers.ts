@@ -1,0 +1,68 @@
+import {fileURLToPath} from 'node:url';
+import {WorldError} from '@tacoplex/errors';
+import {levIp, statusWith} from '@tacoplex/lab';
+import {claim, type Fault, type Shown} from './fault.ts';
+import {proofs} from './proofs.ts';
+import type {Scene} from './scene.ts';
+
+const shoutProgram = fileURLToPath(new URL('./shout-main.js', import.meta.url));
+
+/** Rows about ARP that somebody forges. */
+export const forgers: readonly Fault[] = [
+  {
+    row: 56,
+    title: 'the last leveler hears ARP in the name of a dead one',
+    how: 'two of three switched off; ARP for the LevIP with the MAC address of one of them, to the third',
+    cases: [
+      {name: '2 a second', verdict: {kind: 'Z'}, provenBy: proofs.forgedTenTimes, play: async scene => haunt(scene, 2)},
+      {name: '10 a second', verdict: {kind: 'Z'}, play: async scene => haunt(scene, 10)},
+    ],
+  },
+];
+
+type Shout = {
+  readonly wire: 'net-a' | 'net-b';
+  readonly perSecond: number;
+  readonly seconds: number;
+  readonly mac: string;
+  readonly address: string;
+  /** Default: all. */
+  readonly to?: string;
+};
+
+/** @throws WorldError COMMAND_FAILED */
+async function shout({lab}: Scene, {wire, perSecond, seconds, mac, address, to = 'all'}: Shout): Promise<void> {
+  const words = [shoutProgram, wire, String(perSecond), String(seconds), mac, address, to];
+  const {code, stderr} = await lab.exec('wire', [process.execPath, ...words]);
+  if (code !== 0) {
+    throw new WorldError(`shout-main: ${stderr.trim()}`, {code: 'COMMAND_FAILED', command: 'shout-main'});
+  }
+}
+
+function macOf({lab}: Scene, host: string, wire: string): string {
+  return lab.host(host).links.find(link => link.wire === wire)?.mac ?? '';
+}
+
+/** The holder is left, and somebody speaks in the name of one that is gone. */
+async function haunt(scene: Scene, perSecond: number): Promise<Shown> {
+  const {lab, holder} = scene;
+  const dead = scene.others(holder);
+  const mac = macOf(scene, scene.pick(dead), 'net-a');
+  await Promise.all(dead.map(async leveler => lab.powerOff(leveler)));
+  await statusWith(lab, holder, 'it serves alone', ({standing}) => standing.state === 'caretaker');
+  const beganMs = Date.now();
+  const seconds = scene.isShort ? 4 : 20;
+  const to = macOf(scene, holder, 'net-a');
+  await shout(scene, {wire: 'net-a', perSecond, seconds, mac, address: levIp(0).ipv4, to});
+  const changes = scene.log(holder, 'elector', beganMs).filter(({text}) => /others serve/.test(text)).length;
+  const told = scene
+    .log(holder, 'arp-announcer', beganMs - 60_000) // A run before this one may have told it for this minute
+    .filter(({text}) => text.includes('proves nothing') && text.includes(mac)).length;
+  return {
+    findings: [
+      claim(`it goes on serving (stopped ${changes} times)`, changes === 0),
+      claim(`told with the MAC address, once a minute (${told} times in two)`, told === 1 || told === 2),
+    ],
+    figures: {shoutsCount: perSecond * seconds},
+  };
+}
