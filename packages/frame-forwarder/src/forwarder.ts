@@ -4,8 +4,8 @@ import type {Config} from '@tacoplex/config';
 import type {Running} from '@tacoplex/daemon';
 import {WorldError} from '@tacoplex/errors';
 import {disableCommand, disableOffloads, findInterface, type Interface, watchLinks} from '@tacoplex/links';
-import type {Log} from '@tacoplex/log';
-import type {MacAddress, ServerNumber} from '@tacoplex/vocabulary';
+import {fieldOfCount, type Log, Repeats} from '@tacoplex/log';
+import type {IpAddress, MacAddress, ServerNumber} from '@tacoplex/vocabulary';
 import {type BusThread, errorOf} from './bus-thread.ts';
 import type {Nets} from './check-machine.ts';
 import {DataPath} from './data-path.ts';
@@ -40,6 +40,7 @@ export class Forwarder implements Running {
   readonly #world: ForwarderParts;
   readonly #dataPath: DataPath;
   readonly #neighbours: NeighbourWatch;
+  readonly #repeats: Repeats;
   readonly #a: NetPort;
   readonly #b: NetPort;
   readonly #links: ReturnType<typeof watchLinks>;
@@ -58,8 +59,10 @@ export class Forwarder implements Running {
       this.#fail = reject;
     });
     this.failed.catch(() => {}); // Whoever waits is told, even if that is not yet anybody
+    this.#repeats = new Repeats(clock);
     this.#neighbours = new NeighbourWatch({
       tell: (number, mac) => this.#tellServer(number, mac),
+      tellTwin: (address, mac, other) => this.#tellTwin(address, mac, other),
       board: new NeighbourBoard(bus.memory.board),
       clock,
     });
@@ -106,6 +109,7 @@ export class Forwarder implements Running {
     this.#machine?.close();
     this.#cancelTimers();
     this.#neighbours.close();
+    this.#repeats.forget();
     const bus = this.#bus;
     this.#bus = undefined; // Its last word is not that links are down
     this.#a.close();
@@ -188,6 +192,13 @@ export class Forwarder implements Running {
     } else {
       this.#dataPath.images.tellServer({number, mac, dead: false});
     }
+  }
+
+  #tellTwin(server: IpAddress, mac: MacAddress, other: MacAddress): void {
+    this.#repeats.note(server, count => {
+      const facts = {server, mac, other, ...fieldOfCount(count)};
+      this.#world.log.warn('a server is at two MAC addresses: it keeps the one that answers', facts);
+    });
   }
 
   /** A port has opened or closed. */

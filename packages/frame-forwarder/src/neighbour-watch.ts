@@ -1,10 +1,10 @@
 import type {Clock} from '@tacoplex/clock';
 import {broadcastRequest, buildArpFrame, parseArpFrame, unicastRequest} from '@tacoplex/frames';
 import type {Interface} from '@tacoplex/links';
-import {familyOf, type MacAddress, type ServerNumber} from '@tacoplex/vocabulary';
+import {familyOf, type IpAddress, type MacAddress, type ServerNumber} from '@tacoplex/vocabulary';
 import type {Send} from './data-path.ts';
 import type {NeighbourBoard} from './neighbour-board.ts';
-import {Neighbours, type ServerAddress} from './neighbours.ts';
+import {type Heard, Neighbours, type ServerAddress} from './neighbours.ts';
 
 /** Between two goes, each of which asks a few; and how late a question may be. */
 const [leastPauseMs, mostPauseMs] = [20, 1000];
@@ -12,6 +12,8 @@ const [leastPauseMs, mostPauseMs] = [20, 1000];
 /** Where what is learnt goes: to the images of the data path, and on the board, for the other thread. */
 type Places = {
   readonly tell: (number: ServerNumber, mac: MacAddress) => void;
+  /** Another MAC address than the one that it keeps was heard for a server. */
+  readonly tellTwin: (address: IpAddress, mac: MacAddress, twin: MacAddress) => void;
   readonly board: NeighbourBoard;
   readonly clock: Clock;
 };
@@ -61,13 +63,33 @@ export class NeighbourWatch {
 
     const now = this.#places.clock.now();
     const heard = this.#neighbours.hear(arp.senderIp, arp.senderMac, now);
-    for (const number of heard?.numbers ?? []) {
-      this.#places.board.write(number, arp.senderMac, now);
-      if (heard?.isNew) {
-        this.#places.tell(number, arp.senderMac);
-      }
+    if (heard !== undefined) {
+      this.#note(heard, arp.senderIp, arp.senderMac, now);
     }
   };
+
+  #note(heard: Heard, address: IpAddress, mac: MacAddress, now: number): void {
+    const {numbers, isNew, twins, twin, isDoubted} = heard;
+    const {board, tell, tellTwin} = this.#places;
+    for (const number of numbers) {
+      board.write(number, mac, now);
+      if (isNew) {
+        tell(number, mac);
+      }
+    }
+
+    if (twin !== undefined) {
+      for (const number of twins) {
+        board.writeTwin(number, twin, now);
+      }
+
+      tellTwin(address, board.macOf(twins[0] as ServerNumber) ?? mac, twin);
+    }
+
+    if (isDoubted) {
+      this.#ask();
+    }
+  }
 
   /** Tell the images again all that is known: one of them is new. */
   tellAll(): void {
@@ -91,6 +113,13 @@ export class NeighbourWatch {
     } = this.#netB;
     const {clock} = this.#places;
     const now = clock.now();
+    for (const {numbers, mac} of this.#neighbours.takeMoved(now)) {
+      for (const number of numbers) {
+        this.#places.board.write(number, mac, now);
+        this.#places.tell(number, mac);
+      }
+    }
+
     for (const {address, mac} of this.#neighbours.takeDue(now)) {
       const question =
         mac === undefined

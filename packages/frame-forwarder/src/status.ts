@@ -11,6 +11,9 @@ import {whyUninstalled} from './uninstalled-engine.ts';
 
 const never = 4_294_967_295;
 
+/** Another MAC address that was heard for a server is shown for so long. */
+const twinMs = 60_000;
+
 /** A cluster state in force, and the digest it came with. */
 export type Applied = {readonly state: ClusterState; readonly digest: Uint8Array};
 
@@ -80,10 +83,12 @@ export function whyPortClosed({a, b}: StatusParts['ports']): string | undefined 
 function writeServers({applied, serverTallies, board, now}: StatusParts): Outgoing<'forwarder.status'>['servers'] {
   return (applied?.state.servers ?? []).map(({number}) => {
     const [mac, heardAtMs] = [board.macOf(number), board.heardAtMs(number)];
+    const twin = board.twinOf(number, now - twinMs);
     return {
       number,
       ...serverTallies.of(number),
       mac: mac === undefined ? new Uint8Array() : macToBytes(mac),
+      otherMac: twin === undefined ? new Uint8Array() : macToBytes(twin),
       silenceMs: heardAtMs === undefined ? never : Math.max(0, Math.round(now - heardAtMs)),
     };
   });

@@ -49,12 +49,79 @@ test('a server that has fallen silent is asked for on the whole segment, and sta
   t.deepEqual([...neighbours.known()], [{number: 1 as ServerNumber, mac: m1, heardAtMs: 0}]);
 });
 
-test('another MAC address is news at once, the same one is not', t => {
+const numbers = [1 as ServerNumber];
+
+test('a first MAC address is news at once, the same one is not', t => {
   const neighbours = two();
 
-  t.deepEqual(neighbours.hear(s1, m1, 0), {numbers: [1 as ServerNumber], isNew: true});
-  t.deepEqual(neighbours.hear(s1, m1, 1), {numbers: [1 as ServerNumber], isNew: false});
-  t.deepEqual(neighbours.hear(s1, m2, 2), {numbers: [1 as ServerNumber], isNew: true});
+  t.like(neighbours.hear(s1, m1, 0), {numbers, isNew: true});
+  t.like(neighbours.hear(s1, m1, 1), {numbers, isNew: false});
+});
+
+/** Known at m1, and heard at m2 too at 1000 ms. */
+const doubted = (): Neighbours => {
+  const neighbours = two();
+  neighbours.hear(s1, m1, 0);
+  neighbours.hear(s2, m2, 0);
+  neighbours.hear(s1, m2, 1000);
+  return neighbours;
+};
+
+test('another MAC address has the known one asked at once, three times within 150 ms, and taken if nobody answers', t => {
+  const neighbours = two();
+  neighbours.hear(s1, m1, 0);
+
+  t.deepEqual(neighbours.hear(s1, m2, 1000), {numbers: [], isNew: false, twins: [], twin: undefined, isDoubted: true});
+  t.is(neighbours.hear(s1, m2, 1010)?.isDoubted, false);
+  const asked = askedAt(neighbours, s1, 1000, 1140);
+  t.deepEqual(
+    asked.map(({ms, mac}) => [ms, mac]),
+    [
+      [1000, m1],
+      [1050, m1],
+      [1100, m1],
+    ],
+  );
+  t.deepEqual(neighbours.takeMoved(1140), []);
+  t.deepEqual(neighbours.takeMoved(1150), [{numbers, mac: m2}]);
+  t.deepEqual(neighbours.takeMoved(1160), []);
+  t.like(neighbours.hear(s1, m2, 1200), {numbers, isNew: false});
+});
+
+test('the known MAC address stays if it answers, and the other is told, for as long as it is heard', t => {
+  const neighbours = doubted();
+  neighbours.takeDue(1000);
+
+  t.like(neighbours.hear(s1, m1, 1001), {numbers, isNew: false, twins: numbers, twin: m2});
+  t.deepEqual(neighbours.takeMoved(1200), []);
+  t.like(neighbours.hear(s1, m2, 1300), {numbers: [], twins: numbers, twin: m2, isDoubted: false});
+  t.like(neighbours.hear(s1, m1, 1400), {numbers, twin: undefined});
+  t.is([...neighbours.known()].find(({number}) => number === 1)?.mac, m1);
+});
+
+test('a thousand claims of a stranger in a second cost the server a few questions', t => {
+  const neighbours = doubted();
+  let questions = 0;
+  for (let ms = 1000; ms < 3000; ms++) {
+    const due = neighbours.takeDue(ms).filter(({address}) => address === s1);
+    questions += due.length;
+    if (due.length > 0) {
+      neighbours.hear(s1, m1, ms);
+    }
+
+    neighbours.hear(s1, `02:00:00:00:66:${(ms % 90) + 10}` as MacAddress, ms);
+    t.deepEqual(neighbours.takeMoved(ms), []);
+  }
+
+  t.is(questions, 2);
+});
+
+test('a server that answers no more is taken where it is heard at once', t => {
+  const neighbours = two();
+  neighbours.hear(s1, m1, 0);
+  askedAt(neighbours, s1, 5000, 5500);
+
+  t.like(neighbours.hear(s1, m2, 5600), {numbers, isNew: true});
 });
 
 test('a stranger is no news', t => {

@@ -110,6 +110,7 @@ const server = z.strictObject({
   packets: count.nullable().describe('by this leveler; null: frame-forwarder not heard'),
   bytes: count.nullable(),
   mac: mac.nullable().describe('null: not learnt yet'),
+  otherMac: mac.nullable().describe('another one that was heard for its address within a minute, while mac answered'),
   silenceMs: milliseconds.describe('since it last answered an ARP request of ours; null: never'),
 });
 

@@ -247,6 +247,7 @@ function describeServers({state, forwarder, bins}: StatusAnswered): ServerDocume
       packets: forwarder ? (counted?.packets ?? 0) : null,
       bytes: forwarder ? (counted?.bytes ?? 0) : null,
       mac: counted?.mac.length === 6 ? macFromBytes(counted.mac) : null,
+      otherMac: counted?.otherMac.length === 6 ? macFromBytes(counted.otherMac) : null,
       silenceMs: duration(counted?.silenceMs ?? never),
     };
   });

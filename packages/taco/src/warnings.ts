@@ -215,7 +215,18 @@ function serverWarnings({servers, services, engine}: Status): Warning[] {
       what: `service ${address} has no server: group ${group} has none that is ready and has a weight`,
       advice: `taco server add NAME ADDRESS --group ${group}`,
     }));
-  return engine === null ? idle : [...servers.flatMap(mute), ...idle];
+  return engine === null ? idle : [...servers.flatMap(mute), ...servers.flatMap(twin), ...idle];
+}
+
+function twin({name, address, mac, otherMac}: Status['servers'][number]): Warning[] {
+  return otherMac === null
+    ? []
+    : [
+        {
+          what: `${name} is at two MAC addresses: ${mac ?? 'none'}, which answers and gets its traffic, and ${otherMac}`,
+          advice: `find the machine with ${otherMac} and take ${address} away from it`,
+        },
+      ];
 }
 
 function mute({name, address, mac, silenceMs, bins}: Status['servers'][number]): Warning[] {

@@ -305,6 +305,15 @@ const troubles: Readonly<Record<string, {readonly status: Status; readonly what:
     status: {forwarder: {...healthy.forwarder, servers: [server1, {...server2, mac: new Uint8Array(0)}]}},
     what: 'server s2 (10.0.1.102) has never answered here: what its 32768 bins get is lost',
   },
+  'a server that is at two MAC addresses': {
+    status: {
+      forwarder: {
+        ...healthy.forwarder,
+        servers: [server1, {...server2, otherMac: Uint8Array.of(2, 0, 0, 0, 0, 0x66)}],
+      },
+    },
+    what: 's2 is at two MAC addresses: 02:00:00:00:00:02, which answers and gets its traffic, and 02:00:00:00:00:66',
+  },
   'a server that answers no more': {
     status: {forwarder: {...healthy.forwarder, servers: [server1, {...server2, silenceMs: 61_000}]}},
     what: 'server s2 (10.0.1.102) has not answered for 61 s',

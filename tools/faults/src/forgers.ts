@@ -18,6 +18,20 @@ export const forgers: readonly Fault[] = [
       {name: '10 a second', verdict: {kind: 'Z'}, play: async scene => haunt(scene, 10)},
     ],
   },
+  {
+    row: 59,
+    title: "a stranger claims a server's address",
+    how: 'ARP to all on net B, request and answer, from a MAC address that nobody has',
+    cases: [
+      {
+        name: '1 a second',
+        verdict: {kind: 'Z'},
+        provenBy: proofs.claimedTenTimes,
+        play: async scene => claimServer(scene, 1),
+      },
+      {name: '10 a second', verdict: {kind: 'Z'}, play: async scene => claimServer(scene, 10)},
+    ],
+  },
 ];
 
 type Shout = {
@@ -37,6 +51,40 @@ async function shout({lab}: Scene, {wire, perSecond, seconds, mac, address, to =
   if (code !== 0) {
     throw new WorldError(`shout-main: ${stderr.trim()}`, {code: 'COMMAND_FAILED', command: 'shout-main'});
   }
+}
+
+/** Of nobody. */
+const strangerMac = '02:66:66:66:66:66';
+
+async function claimServer(scene: Scene, perSecond: number): Promise<Shown> {
+  const {lab, levelers} = scene;
+  const server = scene.pick(lab.servers.map(({name}) => name));
+  const address = lab.host(server).links.find(link => link.wire === 'net-b')?.ipv4 ?? '';
+  const seconds = scene.isShort ? 3 : 20;
+  const shouting = shout(scene, {wire: 'net-b', perSecond, seconds, mac: strangerMac, address});
+  const beganMs = Date.now();
+  await Promise.all(
+    levelers.map(async leveler =>
+      statusWith(lab, leveler, `${server} is at two MAC addresses`, ({warnings}) =>
+        warnings.some(({what}) => what.includes('is at two MAC addresses') && what.includes(strangerMac)),
+      ),
+    ),
+  );
+  const toldMs = Date.now() - beganMs;
+  await shouting;
+  const lines = levelers.map(
+    leveler =>
+      scene.log(leveler, 'frame-forwarder', beganMs - 1000).filter(({text}) => text.includes('two MAC')).length,
+  );
+  return {
+    findings: [
+      claim(
+        `told in each leveler's log at most once (${lines.join(', ')})`,
+        lines.every(count => count <= 1),
+      ),
+    ],
+    figures: {shoutsCount: perSecond * seconds, toldMs},
+  };
 }
 
 function macOf({lab}: Scene, host: string, wire: string): string {

@@ -41,6 +41,7 @@ export const proofs = {
     {row: 36, case: 'disk full'},
   ],
   forgedTenTimes: [{row: 56, case: '10 a second'}],
+  claimedTenTimes: [{row: 59, case: '10 a second'}],
   longHangs: [{row: 47, case: 'hung for 5 s'}],
   hungElector: [
     {row: 7, case: '60 s'},
