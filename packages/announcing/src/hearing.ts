@@ -7,7 +7,7 @@ import {changeAddress} from './changing.ts';
 import {learn, levelerBehind} from './neighbours.ts';
 import {isFit, isInRing} from './ring.ts';
 import {acknowledge} from './stealing.ts';
-import {defenceMs, later, latest, settleMs, sightingMs, strangerMs} from './times.ts';
+import {defenceMs, later, latest, settleMs, sightingMs, strangerDefenceMs, strangerMs} from './times.ts';
 
 /** Strangers remembered for one address; more are counted, not listed. */
 export const strangerLimit = 16;
@@ -117,7 +117,7 @@ function meetStranger(address: AddressState, mac: MacAddress, at: MonotonicMs): 
 
 /** The first contest stands until it is answered: whoever shouts again does not put the answer off, nor multiply it. */
 function contest(address: AddressState, {by, dueAt}: Contest): AddressState {
-  const due = latest(dueAt, later(address.defendedAt, defenceMs));
+  const due = latest(dueAt, later(address.defendedAt, by === undefined ? strangerDefenceMs : defenceMs));
   return changeAddress(address, {contest: address.contest ?? {by, dueAt: due}});
 }
 

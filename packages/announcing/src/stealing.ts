@@ -5,7 +5,7 @@ import {changeAddress} from './changing.ts';
 import {nextTurn} from './claims.ts';
 import type {Grab} from './grabbing.ts';
 import {forget, learn, neighboursOf} from './neighbours.ts';
-import {later, refreshMs, roundGapsMs} from './times.ts';
+import {defenceMs, later, refreshMs, roundGapsMs} from './times.ts';
 
 const rounds = 3;
 
@@ -26,11 +26,16 @@ export function grab(state: State, address: AddressState, {reason}: Grab, at: Mo
   return [stealing, [{kind: 'tellGrab', ip: address.ip, turn, reason}, ...actions]];
 }
 
-/** Say again that the address is ours, because somebody said otherwise; with a new turn if a higher one was heard of. */
+/**
+ * Say again that the address is ours, because somebody said otherwise; with a new turn if a higher one was heard of. To all neighbours
+ * in three rounds; once more so soon, by the broadcast pair alone.
+ */
 export function defend(state: State, address: AddressState, at: MonotonicMs): AddressStep {
   const turn = address.highest > address.turn ? nextTurn(address) : address.turn;
   const calm = changeAddress(address, {turn, highest: turn, contest: undefined, defendedAt: at});
-  return startSteal(state, calm, at, true, 'defences');
+  return at < later(address.defendedAt, defenceMs)
+    ? [calm, [{kind: 'count', counter: 'defences'}, ...pairOf(state, calm)]]
+    : startSteal(state, calm, at, true, 'defences');
 }
 
 /** Begin to tell the neighbours; the first round goes at once. */
@@ -61,6 +66,10 @@ export function sendRound(state: State, address: AddressState, at: MonotonicMs):
 
   const nextAt = later(at, roundGapsMs[round + 1] ?? 0);
   return [changeAddress(address, {steal: {...steal, round: round + 1, nextAt}}), roundOf(state, address, steal)];
+}
+
+function pairOf({macs}: State, {ip, net}: AddressState): Action[] {
+  return gratuitousPair(ip, macs[net]).map(frame => ({kind: 'send', net, frame, limited: true}));
 }
 
 function roundOf(

@@ -27,8 +27,16 @@ export const roundGapsMs = [0, 50, 150, 200] as const;
 /** A holder tells its neighbours again so often. */
 export const refreshMs = 30_000;
 
-/** The least time between two defences of one address. */
+/** The least time between two defences of one address: each goes to all its neighbours, in three rounds. */
 export const defenceMs = 1000;
+
+/**
+ * The same against a stranger, who takes traffic away with each frame until he is answered. Within `defenceMs` of another defence
+ * only the broadcast pair goes out, so that 80 frames a second are the most, of 256 that a net's limit allows. The pair that a stranger
+ * sends needs two answers, as the second frame of his may be heard after the first answer; with a longer time the second answer would
+ * fall together with his next claim.
+ */
+export const strangerDefenceMs = 25;
 
 /** A stranger that was silent for so long is gone. */
 export const strangerMs = 60_000;

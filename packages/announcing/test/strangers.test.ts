@@ -1,6 +1,6 @@
 import type {MacAddress} from '@tacoplex/vocabulary';
 import test from 'ava';
-import {claimsOf, type Event, reportOf, step} from '../src/index.ts';
+import {claimsOf, type Event, reportOf, step, wakeAt} from '../src/index.ts';
 import {
   arpHeard,
   both,
@@ -33,7 +33,7 @@ test('a holder asks its neighbours again every 30 s, without gratuitous frames',
   );
 });
 
-test('a stranger that claims the address is told once, and answered at most once a second', t => {
+test('a stranger that claims the address is told once, and answered at most forty times a second', t => {
   const shouts = Array.from({length: 200}, (_, index) => arpHeard(301 + index * 10, claimOnWire(strangerMac)));
   const told: string[] = [];
   let state = holder();
@@ -45,8 +45,18 @@ test('a stranger that claims the address is told once, and answered at most once
 
   t.is(told.filter(kind => kind === 'tellStranger').length, 1);
   t.is(told.filter(kind => kind === 'conflicts').length, 200);
-  t.is(told.filter(kind => kind === 'defences').length, 2);
+  t.is(told.filter(kind => kind === 'defences').length, 67, 'of 2 s: each third of his frames, 10 ms apart');
   t.deepEqual(reportOf(state, ms(2400))[0]?.strangers, [strangerMac]);
+});
+
+test('each claim of a stranger is answered at once, and the second frame of it 25 ms later, by the broadcast pair alone', t => {
+  const [first, atOnce] = take(holder(), arpHeard(400, claimOnWire(strangerMac)));
+  const [second, tooSoon] = take(first, arpHeard(401, claimOnWire(strangerMac)));
+  const [third, again] = take(second, time(425));
+  const [, next] = take(third, arpHeard(500, claimOnWire(strangerMac)));
+
+  t.deepEqual([atOnce, tooSoon, again, next].map(actions => sent(actions).length), [3, 0, 2, 2]);
+  t.is(wakeAt(second), ms(425));
 });
 
 test('a stranger that was silent for a minute is gone', t => {

@@ -10,6 +10,17 @@ const shoutProgram = fileURLToPath(new URL('./shout-main.js', import.meta.url));
 /** Rows about ARP that somebody forges. */
 export const forgers: readonly Fault[] = [
   {
+    row: 25,
+    title: 'a stranger claims the LevIP',
+    how: 'ARP to all on net A, request and answer, from a MAC address that nobody has',
+    cases: [1, 10].map(perSecond => ({
+      name: `${perSecond} a second`,
+      verdict: {kind: 'R'} as const,
+      provenBy: proofs.outbid,
+      play: async (scene: Scene) => claimLevIp(scene, perSecond),
+    })),
+  },
+  {
     row: 56,
     title: 'the last leveler hears ARP in the name of a dead one',
     how: 'two of three switched off; ARP for the LevIP with the MAC address of one of them, to the third',
@@ -20,8 +31,8 @@ export const forgers: readonly Fault[] = [
   },
   {
     row: 59,
-    title: "a stranger claims a server's address",
-    how: 'ARP to all on net B, request and answer, from a MAC address that nobody has',
+    title: "a stranger claims a server's address, or the router's",
+    how: 'ARP to all, request and answer, from a MAC address that nobody has',
     cases: [
       {
         name: '1 a second',
@@ -30,6 +41,12 @@ export const forgers: readonly Fault[] = [
         play: async scene => claimServer(scene, 1),
       },
       {name: '10 a second', verdict: {kind: 'Z'}, play: async scene => claimServer(scene, 10)},
+      ...[1, 10].map(perSecond => ({
+        name: `the router's, ${perSecond} a second`,
+        verdict: {kind: 'R'} as const,
+        provenBy: proofs.outbid,
+        play: async (scene: Scene) => claimOnNetA(scene, perSecond, addressOf(scene, 'router', 'net-a')),
+      })),
     ],
   },
 ];
@@ -59,7 +76,7 @@ const strangerMac = '02:66:66:66:66:66';
 async function claimServer(scene: Scene, perSecond: number): Promise<Shown> {
   const {lab, levelers} = scene;
   const server = scene.pick(lab.servers.map(({name}) => name));
-  const address = lab.host(server).links.find(link => link.wire === 'net-b')?.ipv4 ?? '';
+  const address = addressOf(scene, server, 'net-b');
   const seconds = scene.isShort ? 3 : 20;
   const shouting = shout(scene, {wire: 'net-b', perSecond, seconds, mac: strangerMac, address});
   const beganMs = Date.now();
@@ -85,6 +102,36 @@ async function claimServer(scene: Scene, perSecond: number): Promise<Shown> {
     ],
     figures: {shoutsCount: perSecond * seconds, toldMs},
   };
+}
+
+/** What is lost meanwhile is the load's to tell: see docs/security.md. */
+async function claimOnNetA(scene: Scene, perSecond: number, address: string): Promise<Shown> {
+  const seconds = scene.isShort ? 3 : 20;
+  await shout(scene, {wire: 'net-a', perSecond, seconds, mac: strangerMac, address});
+  return {figures: {shoutsCount: perSecond * seconds}};
+}
+
+async function claimLevIp(scene: Scene, perSecond: number): Promise<Shown> {
+  const address = levIp(0).ipv4;
+  const beganMs = Date.now();
+  const shown = await claimOnNetA(scene, perSecond, address);
+  const told = new RegExp(`duplicate announcer.*${address}.*${strangerMac}`);
+  const counts = scene.levelers.map(
+    leveler => scene.log(leveler, 'arp-announcer', beganMs - 60_000).filter(({text}) => told.test(text)).length,
+  );
+  return {
+    ...shown,
+    findings: [
+      claim(
+        `told by each leveler once (${counts.join(', ')})`,
+        counts.every(count => count === 1),
+      ),
+    ],
+  };
+}
+
+function addressOf({lab}: Scene, host: string, wire: string): string {
+  return lab.host(host).links.find(link => link.wire === wire)?.ipv4 ?? '';
 }
 
 function macOf({lab}: Scene, host: string, wire: string): string {

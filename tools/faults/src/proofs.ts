@@ -42,6 +42,12 @@ export const proofs = {
   ],
   forgedTenTimes: [{row: 56, case: '10 a second'}],
   claimedTenTimes: [{row: 59, case: '10 a second'}],
+  outbid: [
+    {
+      file: 'packages/announcing/test/strangers.test.ts',
+      title: 'a stranger that claims the address is told once, and answered at most forty times a second',
+    },
+  ],
   longHangs: [{row: 47, case: 'hung for 5 s'}],
   hungElector: [
     {row: 7, case: '60 s'},
