@@ -55,7 +55,10 @@ test('each claim of a stranger is answered at once, and the second frame of it 2
   const [third, again] = take(second, time(425));
   const [, next] = take(third, arpHeard(500, claimOnWire(strangerMac)));
 
-  t.deepEqual([atOnce, tooSoon, again, next].map(actions => sent(actions).length), [3, 0, 2, 2]);
+  t.deepEqual(
+    [atOnce, tooSoon, again, next].map(actions => sent(actions).length),
+    [3, 0, 2, 2],
+  );
   t.is(wakeAt(second), ms(425));
 });
 
