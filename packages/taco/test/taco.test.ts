@@ -301,7 +301,7 @@ test('a watch ends well when nobody reads it any more, and is plain text where n
   let text = '';
   for await (const part of taco.stdout) {
     text += String(part);
-    if (/\n\n(Cluster.*)\n[\s\S]*\n\n\1\n/.test(`\n\n${text}`)) {
+    if (/\n\n(.*\nCluster.*)\n[\s\S]*\n\n\1\n/.test(`\n\n${text}`)) {
       break; // Which closes the pipe
     }
   }
