@@ -90,9 +90,9 @@ const chance = 1e-7;
 const leastLost = 3;
 const mostLost = 12;
 
-/** How much of the rate one more ping is, and what it is believed to be before the first: six in a row are needed then. */
+/** How much of the rate one more ping is, and what it is believed to be before the first. */
 const weight = 1 / 32;
-const firstLossRate = 0.05;
+const firstLossRate = 0.2;
 
 /** So many more, and nobody has passed either. */
 const giveUpAfter = 3;
@@ -166,9 +166,11 @@ function rateAfter(rate: number, lost: number): number {
   return Array.from({length: lost}, () => 1).reduce((all, one) => all + (one - all) * weight, rate * (1 - weight));
 }
 
-/** How many in a row are no chance any more. */
+/** How many in a row are no chance any more, though the rate be two standard deviations above what was seen. */
 function lostLimit({lossRate}: Trials): number {
-  return Math.min(mostLost, Math.max(leastLost, Math.ceil(Math.log(chance) / Math.log(lossRate))));
+  const deviation = Math.sqrt((lossRate * (1 - lossRate) * weight) / 2);
+  const most = Math.min(0.5, lossRate + 2 * deviation);
+  return Math.min(mostLost, Math.max(leastLost, Math.ceil(Math.log(chance) / Math.log(most))));
 }
 
 /** What is to be told to the others. */

@@ -83,7 +83,7 @@ test('with sixteen levelers each tries less often, so that all together do not t
 
 for (const half of ['there', 'back'] as const) {
   test(`of a holder that swallows pings ${half} it is known after three on a net that loses none, and of nobody else anything`, t => {
-    const play = new Play([2, 3]).pass(300_000);
+    const play = new Play([2, 3]).pass(900_000);
     const from = play.now;
     play.pass(10_000, {broken: trial => trial.half === half && trial.through === 2});
 

@@ -67,7 +67,7 @@ export const carrying: readonly Fault[] = [
       },
       {
         name: 'policy routing, which only others can find out',
-        verdict: {kind: 'G', gapMs: 6000},
+        verdict: {kind: 'G', gapMs: 10_000},
         play: async scene => swallow(scene, deedNamed('prohibited')),
       },
     ],
