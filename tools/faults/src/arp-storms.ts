@@ -19,8 +19,8 @@ export const arpStorms: readonly Fault[] = [
     title: 'ARP storm of a switch with a loop',
     how: `one question, ${perSecond} times a second, to everybody on the net`,
     cases: [
-      caseOf('net A, who has the LevIP', {wire: 'net-a', asker: '10.0.0.250', asked: '10.0.0.200'}),
       ...[
+        caseOf('net A, who has the LevIP', {wire: 'net-a', asker: '10.0.0.250', asked: '10.0.0.200'}),
         caseOf('net A, who has another address', {wire: 'net-a', asker: '10.0.0.250', asked: '10.0.0.99'}),
         caseOf('net B, who has the gateway', {wire: 'net-b', asker: '10.0.1.250', asked: shared.gateway.ipv4}),
         caseOf('net B, who has another address', {wire: 'net-b', asker: '10.0.1.250', asked: '10.0.1.99'}),

@@ -16,7 +16,7 @@ export const forgers: readonly Fault[] = [
     cases: [1, 10].map(perSecond => ({
       name: `${perSecond} a second`,
       verdict: {kind: 'R'} as const,
-      ...(perSecond > 1 && {provenBy: proofs.outbid}),
+      provenBy: proofs.outbid,
       play: async (scene: Scene) => claimLevIp(scene, perSecond),
     })),
   },

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {WorldError} from '@tacoplex/errors';
 import {calmly, claim, type Fault, type Shown} from './fault.ts';
+import {proofs} from './proofs.ts';
 import type {Scene} from './scene.ts';
 
 const floodProgram = fileURLToPath(new URL('./flood-main.js', import.meta.url));
@@ -16,13 +17,13 @@ export const intruders: readonly Fault[] = [
     row: 54,
     title: "another user of a leveler's machine wants the elector's port",
     how: 'bound without privilege, in every way of sharing, on each address and interface',
-    cases: [{name: '', verdict: {kind: 'N'}, play: bindPort}],
+    cases: [{name: '', verdict: {kind: 'N'}, provenBy: proofs.keptPort, play: bindPort}],
   },
   {
     row: 57,
     title: "a flood of forged datagrams with levelers' addresses",
     how: 'recorded on net A, a bit of each HMAC turned, 60,000 a second to the leader',
-    cases: [{name: '', verdict: {kind: 'Z'}, play: flood}],
+    cases: [{name: '', verdict: {kind: 'Z'}, provenBy: proofs.forgedFlood, play: flood}],
   },
 ];
 

@@ -76,6 +76,31 @@ export const proofs = {
       title: 'a rule that drops invalid connections is found in the forward chain, and in what it jumps to',
     },
   ],
-  arpStorms: [{row: 53, case: 'net A, who has the LevIP'}, floodGate],
+  arpStorms: [
+    floodGate,
+    {
+      file: 'packages/capture/test/capture.e2e.test.ts',
+      title: 'in a flood the event loop turns, and what is sent to us alone is heard',
+    },
+  ],
+  keptPort: [
+    {
+      file: 'packages/links/test/multicast-socket.e2e.test.ts',
+      title: 'nobody else can bind the port, and what is sent still comes',
+    },
+  ],
+  forgedFlood: [
+    {
+      file: 'packages/elector/test/flood-gate.test.ts',
+      title: 'a flood on one net takes nothing from the other, even with a known address and a fitting head',
+    },
+  ],
+  wrongServers: [
+    {
+      file: 'packages/taco/test/taco.test.ts',
+      title: 'an address that something else has is refused with the reason, and where there is a doubt force decides',
+    },
+    {file: 'packages/admin-broker/test/find-server.test.ts', title: 'does not answer ARP on net B'},
+  ],
   busyProcessors: [{row: 38, case: 'eight that never wait'}],
 } as const satisfies Readonly<Record<string, readonly Proof[]>>;

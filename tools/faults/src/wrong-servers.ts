@@ -1,6 +1,7 @@
 import {levIp, shared, statusWith} from '@tacoplex/lab';
 import {claim, type Fault, type Shown} from './fault.ts';
 import type {Finding} from './measured.ts';
+import {proofs} from './proofs.ts';
 import type {Scene} from './scene.ts';
 
 /** Rows about what an operator tells the cluster by mistake. */
@@ -9,7 +10,7 @@ export const wrongServers: readonly Fault[] = [
     row: 60,
     title: 'a server is added that nobody is, or somebody else',
     how: 'taco server add, on any leveler',
-    cases: [{name: '', verdict: {kind: 'Z'}, play: addWrongServers}],
+    cases: [{name: '', verdict: {kind: 'Z'}, provenBy: proofs.wrongServers, play: addWrongServers}],
   },
 ];
 
