@@ -25,13 +25,14 @@ export type Speaker = (typeof speakers)[number]['name'];
  */
 export function collect(lastWords: LastWords, now: MonotonicMs, software: string): StatusAnswered {
   const stateHeard = lastWords['elector.state']?.message;
+  const view = lastWords['elector.view']?.message;
   return {
     software,
     processes: [
       ...speakers.map(({name}) => ({name, silenceMs: silenceOf(lastWords, name, now)})),
       {name: 'admin-broker', silenceMs: 0},
     ],
-    view: lastWords['elector.view']?.message,
+    view: view && {...view, arpKeys: []}, // Secret
     forwarder: lastWords['forwarder.status']?.message,
     announcer: lastWords['announcer.status']?.message,
     ...(stateHeard === undefined ? {} : stateParts(stateHeard)),

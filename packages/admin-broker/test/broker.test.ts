@@ -112,6 +112,17 @@ test('what a process said last is told for as long as it is silent, with the tim
   );
 });
 
+test('the keys that prove ARP are for the arp-announcer alone', async t => {
+  const {network, askStatus, startElector} = openBroker();
+  startElector().say('elector.view', {self: 1, term: 3, leader: 1, arpKeys: [new Uint8Array(32).fill(7)]});
+  network.settle();
+
+  const {view} = await askStatus();
+
+  t.is(view?.term, 3);
+  t.deepEqual(view?.arpKeys, []);
+});
+
 test('the status has the state without its key, its tables and its outcomes, but with the bins of each server', async t => {
   const {askStatus, startElector} = openBroker();
   startElector();
