@@ -33,9 +33,10 @@ for place in /etc:etc /var/lib:lib /var/log:log; do
   mount --bind "$scratch/host/${place#*:}" "${place%:*}/tacoplex"
 done
 
-# The interfaces of this network namespace, and a place of its own to pin BPF programs where the kernel has one.
 # libfaketime names what it shares by process number, and these are used again: by root here, by another user there.
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+
+# The interfaces of this network namespace, and a place of its own to pin BPF programs where the kernel has one.
 mount -t sysfs sysfs /sys
 if mount -t bpf bpf /sys/fs/bpf 2>/dev/null; then
   chmod 711 /sys/fs/bpf
